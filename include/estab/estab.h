@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * estab.h - a host as a value: frames and time in, frames and events out.
+ *
+ * A host is an Internet host with a TCP in it.  It does no I/O and reads no
+ * clock.  Its creator moves it with four verbs:
+ *
+ *     estab_input(host, frames, n, now)     frames that arrived
+ *     estab_output(host, frames, max, now)  frames that leave; time-outs run here
+ *     estab_deadline(host)                  when estab_output must be called next
+ *     estab_event(host, &event)             what happened to which connection
+ *
+ * and its programs use connections with the calls of RFC 9293 3.9.1: OPEN
+ * (estab_connect, estab_listen), SEND, RECEIVE, CLOSE, ABORT, STATUS.
+ *
+ * Conventions
+ *   - A result is non-negative, or a negative ESTAB_E... (estab_strerror).
+ *   - Time is estab_time: signed 64-bit nanoseconds of a clock that never runs
+ *     back.  Names that end in _ns are durations, _bytes sizes, _count counts.
+ *   - In a config struct a field left 0 means the documented default
+ *     (docs/defaults.md); ESTAB_OFF means none, never, or zero.
+ *   - A call uses the time of the last input or output.  estab_input(host,
+ *     NULL, 0, now) only moves the clock.
+ *   - A host belongs to one thread at a time.  Nothing here is global.
+ *   - All memory of a host lies in the arena its creator gave.  Records name
+ *     each other by offset, so a copy of the arena is a second host
+ *     (estab_host_clone).
+ */
+#ifndef ESTAB_ESTAB_H
+#define ESTAB_ESTAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Time, addresses, states, errors ---------------------------------- */
+
+typedef int64_t estab_time; /* an instant, nanoseconds */
+
+#define ESTAB_NEVER INT64_MAX /* a deadline that does not come */
+#define ESTAB_OFF (-1)        /* in a config: none, never, zero */
+
+#define ESTAB_US INT64_C(1000)
+#define ESTAB_MS INT64_C(1000000)
+#define ESTAB_SECOND INT64_C(1000000000)
+#define ESTAB_MINUTE (60 * ESTAB_SECOND)
+
+/* An IPv6 address, or an IPv4 address as ::ffff:a.b.c.d (RFC 4291 2.5.5.2).
+ * All zero is "unspecified": any address of either family. */
+struct estab_address {
+	uint8_t byte[16];
+};
+
+struct estab_endpoint {
+	struct estab_address address;
+	uint16_t port; /* host byte order */
+};
+
+/* The states of RFC 9293 3.3.2. */
+enum estab_state {
+	ESTAB_CLOSED,
+	ESTAB_LISTEN,
+	ESTAB_SYN_SENT,
+	ESTAB_SYN_RECEIVED,
+	ESTAB_ESTABLISHED,
+	ESTAB_FIN_WAIT_1,
+	ESTAB_FIN_WAIT_2,
+	ESTAB_CLOSE_WAIT,
+	ESTAB_CLOSING,
+	ESTAB_LAST_ACK,
+	ESTAB_TIME_WAIT,
+};
+#define ESTAB_STATE_COUNT 11
+
+/* "SYN-SENT", "FIN-WAIT-1": the RFC's spelling.  Static storage. */
+const char *estab_state_name(enum estab_state state);
+
+/* Errors: name, value, sentence.  The RFC's own wording where it has one. */
+#define ESTAB_ERRORS(X)                                                       \
+	X(EINVAL, 1, "an argument is not valid")                              \
+	X(ESTALE, 2, "this handle names no connection (any more)")            \
+	X(ENOMEM, 3, "insufficient resources: the host's memory is used up")  \
+	X(EAGAIN, 4, "nothing to be had now; wait for an event")              \
+	X(EADDRINUSE, 5, "this local address and port are in use")            \
+	X(EADDRNOTAVAIL, 6, "no such local address, or no port left")         \
+	X(ENETUNREACH, 7, "no route to this network")                         \
+	X(EHOSTUNREACH, 8, "the host is unreachable, a router says")          \
+	X(ECONNREFUSED, 9, "connection refused: nobody listens there")        \
+	X(ECONNRESET, 10, "connection reset by the peer")                     \
+	X(ECONNABORTED, 11, "connection aborted on this side")                \
+	X(ETIMEDOUT, 12, "connection aborted due to user timeout")            \
+	X(ENOTCONN, 13, "the connection is not open")                         \
+	X(EISCONN, 14, "connection already exists")                           \
+	X(EPIPE, 15, "connection closing: this side has sent its FIN")        \
+	X(EOPNOTSUPP, 16, "a listener cannot do this")                        \
+	X(EMSGSIZE, 17, "a frame, span or buffer has an impossible size")     \
+	X(EINTERNAL, 18, "an invariant of estab failed; the connection was aborted")
+
+enum estab_error {
+#define ESTAB_X(name, value, text) ESTAB_##name = -(value),
+	ESTAB_ERRORS(ESTAB_X)
+#undef ESTAB_X
+};
+
+/* A sentence for an error (or "no error" for a result >= 0); static storage. */
+const char *estab_strerror(int error);
+
+/* Text to address and back.  The parser takes dotted IPv4 and every IPv6
+ * form of RFC 4291 2.2; the printer writes RFC 5952.  estab_address_text
+ * needs ESTAB_ADDRESS_TEXT bytes. */
+#define ESTAB_ADDRESS_TEXT 46
+int estab_address_parse(const char *text, struct estab_address *address);
+void estab_address_text(const struct estab_address *address, char *text);
+bool estab_address_is_v4(const struct estab_address *address);
+
+/* ---- Frames ------------------------------------------------------------ */
+
+#define ESTAB_SPANS_MAX 8
+
+struct estab_span {
+	uint8_t *data; /* the host never writes into spans it is given */
+	uint32_t length;
+};
+
+/* What a device knows of a transport checksum. */
+enum estab_checksum {
+	ESTAB_CHECKSUM_UNVERIFIED, /* in: nobody looked; out: complete */
+	ESTAB_CHECKSUM_VERIFIED,   /* in: the device vouches for it */
+	ESTAB_CHECKSUM_PARTIAL,    /* holds the pseudo-header sum only; whoever
+	                            * copies the frame may complete it */
+};
+
+/* A packet: one IP datagram, in pieces.  It may be larger than the MTU: a
+ * super-segment, which counts as segment_count segments wherever segments
+ * are counted. */
+struct estab_frame {
+	struct estab_span span[ESTAB_SPANS_MAX];
+	uint8_t span_count;
+	uint8_t link;           /* which link it came from or leaves by */
+	uint8_t checksum;       /* enum estab_checksum */
+	uint16_t segment_bytes; /* text bytes a segment; 0: a plain packet */
+	uint16_t segment_count; /* 0: a plain packet */
+};
+
+uint32_t estab_frame_bytes(const struct estab_frame *frame);
+
+/* Copy a frame into one flat buffer of at least estab_frame_bytes(frame),
+ * completing a partial checksum in the same pass.  Returns its bytes. */
+uint32_t estab_frame_gather(const struct estab_frame *frame, void *flat);
+
+/* ---- A host ------------------------------------------------------------ */
+
+struct estab_host; /* lives in the creator's arena */
+struct estab_trace;
+
+/* A connection, listener or TIME-WAIT record, named so that a stale name is
+ * an error and never another connection.  0 names nothing. */
+typedef uint64_t estab_conn;
+
+/* Copy n bytes and return the 32-bit sum of their 16-bit words in memory
+ * order (an odd last byte counts as if a zero followed), as the Internet
+ * checksum wants it; any value congruent mod 0xffff will do. */
+typedef uint32_t (*estab_copy_sum)(void *to, const void *from, size_t n);
+
+/* How the connection table, ISS, ports and time-stamp offsets are keyed.
+ * siphash is SipHash-2-4 of n bytes under a 16-byte key; random fills n
+ * bytes that nobody can predict (in a simulation: seeded). */
+struct estab_crypto {
+	uint64_t (*siphash)(const uint8_t key[16], const void *data, size_t n);
+	void (*random)(void *context, void *bytes, size_t n);
+	void *context;
+};
+
+/* For lessons and tests: chooses the initial sequence number instead of RFC
+ * 9293 3.4.1.  Returns false to leave the choice to the host. */
+typedef bool (*estab_choose_iss)(void *context,
+    const struct estab_endpoint *local, const struct estab_endpoint *remote,
+    bool passive, uint32_t *iss);
+
+/* A host's tunables.  Zero means the default in the comment. */
+struct estab_config {
+	struct estab_crypto crypto; /* required */
+	estab_copy_sum copy_sum;    /* portable C */
+	struct estab_trace *trace;  /* none; see trace.h */
+	uint8_t trace_id;           /* 0: the host's name in records */
+	estab_choose_iss choose_iss;
+	void *choose_iss_context;
+
+	/* Limits */
+	uint32_t connections_max;  /* 1,000,000 TCBs */
+	uint32_t half_open_max;    /* 4,096 records, all listeners together */
+	uint32_t time_wait_max;    /* 262,144 records, then oldest evicted */
+	int64_t buffer_bytes_max;  /* half of the arena: all send and receive text */
+	int64_t send_bytes;        /* 1 MiB a connection */
+	int64_t receive_bytes;     /* 1 MiB a connection: the largest window */
+	uint32_t reorder_ranges_max;    /* 64 holes a connection, at most 64 */
+	uint32_t retransmit_records_max; /* 1,024 a connection */
+
+	/* Times, RFC 9293 3.8 and 6298; ESTAB_OFF where that makes sense */
+	int64_t msl_ns;               /* 2 minutes */
+	int64_t rto_initial_ns;       /* 1 s */
+	int64_t rto_min_ns;           /* 200 ms (RFC 6298 says 1 s) */
+	int64_t rto_max_ns;           /* 60 s */
+	int64_t ack_delay_ns;         /* 40 ms (RFC: at most 500 ms) */
+	int64_t persist_max_ns;       /* 60 s between window probes */
+	int64_t user_timeout_ns;      /* 5 minutes (R2; RFC 9293 3.8.3: >= 100 s) */
+	int64_t fin_wait_2_ns;        /* 60 s, orphans only */
+	int64_t keepalive_idle_ns;    /* 2 hours, when a connection asks */
+	int64_t keepalive_interval_ns; /* 75 s */
+	int32_t keepalive_probes_max; /* 9 */
+	int32_t syn_tries_max;        /* 6 retransmissions, then ETIMEDOUT */
+	int32_t syn_ack_tries_max;    /* 5 retransmissions, then dropped */
+	int32_t orphan_tries_max;     /* 8 retransmissions without a program */
+	int64_t challenge_interval_ns; /* 500 ms between challenge ACKs of one
+	                                * connection (RFC 5961 7) */
+
+	/* What we speak */
+	int32_t timestamps;   /* 1 on; ESTAB_OFF */
+	int32_t window_scale; /* 1 on; ESTAB_OFF */
+	int32_t mss_max;      /* what the link's MTU allows */
+	int32_t initial_window; /* 10 segments (RFC 6928) */
+	int32_t ttl;          /* 64 */
+	int32_t header_prediction; /* 1 on; ESTAB_OFF: every segment climbs */
+	int32_t port_first, port_last; /* 49152 .. 65535 (RFC 6056) */
+	int32_t icmp_per_second;  /* 1,000 errors and RSTs without a connection
+	                           * a second, bursts of as many */
+	int32_t time_wait_reuse;  /* 1 on (RFC 6191); ESTAB_OFF */
+};
+
+/* Bytes an arena must have at the least (one connection), and the alignment
+ * it must have. */
+#define ESTAB_ARENA_MIN (256 * 1024)
+#define ESTAB_ARENA_ALIGN 64
+
+/* Make a host in arena.  Memory beyond what it uses is not touched, so a
+ * large arena may be reserved address space.  Errors: EINVAL (no crypto, a
+ * tunable out of range), EMSGSIZE (arena too small or misaligned).  The host
+ * keeps what config points to, not config itself.  There is no destroy: drop
+ * the arena. */
+int estab_host_create(struct estab_host **host, void *arena,
+    size_t arena_bytes, const struct estab_config *config, estab_time now);
+
+/* Copy a host into another arena of at least estab_host_used(from) bytes.
+ * Both behave alike given the same inputs.  trace replaces the original's
+ * (NULL: none). */
+int estab_host_clone(struct estab_host **host, void *arena,
+    size_t arena_bytes, const struct estab_host *from,
+    struct estab_trace *trace);
+size_t estab_host_used(const struct estab_host *host);
+
+/* A link: what a device can do.  Returns its number, 0 .. 7. */
+struct estab_link {
+	uint32_t mtu;           /* bytes of the largest IP packet, >= 576 */
+	uint32_t segment_bytes_max; /* largest super-segment it cuts itself
+	                             * (text bytes, <= 65,535 - headers); 0: none */
+	bool checksum_out;      /* completes partial checksums itself */
+};
+int estab_link_add(struct estab_host *host, const struct estab_link *link);
+int estab_link_set_mtu(struct estab_host *host, int link, uint32_t mtu);
+
+/* Give the host an address on a link.  Its prefix is reachable there. */
+int estab_address_add(struct estab_host *host, int link,
+    const struct estab_address *address, uint8_t prefix_bits);
+/* Where everything that is on no prefix goes. */
+int estab_route_default(struct estab_host *host, int link);
+
+/* Frames that arrived.  All are read before it returns; spans stay the
+ * caller's.  Returns n, or EMSGSIZE. */
+int estab_input(struct estab_host *host, const struct estab_frame *frames,
+    size_t n, estab_time now);
+
+/* Run what is due, then fill up to max frames.  Returns how many.  A frame's
+ * spans are borrowed until the next call on this host.  Call again while it
+ * returns max. */
+int estab_output(struct estab_host *host, struct estab_frame *frames,
+    size_t max, estab_time now);
+
+/* A frame that estab_output gave could not be sent (queue full): as if lost,
+ * but known at once. */
+void estab_output_refused(struct estab_host *host,
+    const struct estab_frame *frame);
+
+/* When estab_output must be called next: ESTAB_NEVER, or an instant; one in
+ * the past means now. */
+estab_time estab_deadline(const struct estab_host *host);
+
+/* ---- Events ------------------------------------------------------------ */
+
+/* Conditions of a connection.  They are levels, not edges. */
+#define ESTAB_CONNECTED 0x01u /* the handshake has ended */
+#define ESTAB_ACCEPTABLE 0x02u /* a listener has a connection to accept */
+#define ESTAB_READABLE 0x04u  /* estab_receive would give bytes */
+#define ESTAB_WRITABLE 0x08u  /* estab_send would take bytes */
+#define ESTAB_EOF 0x10u       /* the peer's FIN has been taken */
+#define ESTAB_URGENT 0x20u    /* urgent data is ahead (RFC 9293 3.8.5) */
+#define ESTAB_ERROR 0x40u     /* the connection failed; see error */
+#define ESTAB_ENDED 0x80u     /* CLOSED, or TIME-WAIT: nothing more comes */
+
+struct estab_event {
+	estab_conn conn;
+	uint32_t ready; /* the conditions that hold now */
+	int error;      /* 0 or ESTAB_E... */
+};
+
+/* Take the next connection to which something happened.  Returns 1, or 0
+ * when there is none.  Events need no memory and are never lost. */
+int estab_event(struct estab_host *host, struct estab_event *event);
+
+/* The conditions of one connection now, or ESTALE. */
+int estab_ready(const struct estab_host *host, estab_conn conn);
+
+/* ---- Connections ------------------------------------------------------- */
+
+enum estab_ack_policy {
+	ESTAB_ACK_SECOND, /* every second full segment (RFC 9293 3.8.6.3) */
+	ESTAB_ACK_BATCH,  /* once an estab_output */
+};
+
+/* Options of a connection; a listener's are inherited.  estab_set changes,
+ * estab_get reads; bools are 0 or 1. */
+enum estab_option {
+	ESTAB_NODELAY,            /* Nagle off */
+	ESTAB_ACK_POLICY,         /* enum estab_ack_policy */
+	ESTAB_SEND_BYTES,         /* limit of unacknowledged and unsent text */
+	ESTAB_RECEIVE_BYTES,      /* limit of held text: the largest window */
+	ESTAB_KEEPALIVE,          /* probe an idle peer (RFC 9293 3.8.4) */
+	ESTAB_KEEPALIVE_IDLE_NS,
+	ESTAB_KEEPALIVE_INTERVAL_NS,
+	ESTAB_KEEPALIVE_PROBES,
+	ESTAB_USER_TIMEOUT_NS,    /* RFC 9293 3.8.3; ESTAB_OFF: never */
+	ESTAB_MSS,                /* largest segment we send; may only sink */
+	ESTAB_TTL,
+	ESTAB_TOS,                /* the DSCP bits; ECN bits are ours */
+	ESTAB_FIN_WAIT_2_NS,
+	ESTAB_OPTION_COUNT,
+};
+int estab_set(struct estab_host *host, estab_conn conn,
+    enum estab_option option, int64_t value);
+int estab_get(const struct estab_host *host, estab_conn conn,
+    enum estab_option option, int64_t *value);
+
+/* OPEN, active.  An unspecified local address is chosen by route, port 0 by
+ * RFC 6056.  Errors: EADDRINUSE (this four-tuple is in use), EADDRNOTAVAIL,
+ * ENETUNREACH, ENOMEM, EINVAL (remote unspecified, multicast, port 0). */
+int estab_connect(struct estab_host *host, estab_conn *conn,
+    const struct estab_endpoint *local, const struct estab_endpoint *remote);
+
+/* OPEN, passive.  backlog is POSIX's: how many connections may wait to be
+ * accepted (at least 1 will).  Errors: EADDRINUSE, EADDRNOTAVAIL, ENOMEM. */
+int estab_listen(struct estab_host *host, estab_conn *listener,
+    const struct estab_endpoint *local, uint32_t backlog);
+
+/* Take the oldest connection whose handshake has ended.  EAGAIN: none. */
+int estab_accept(struct estab_host *host, estab_conn listener,
+    estab_conn *conn);
+
+/* OPEN, active, on a listener (RFC 9293 3.10.1, LISTEN STATE): it stops to
+ * listen and opens to remote from the same port.  Waiting connections are
+ * reset.  *conn replaces the listener's handle. */
+int estab_listen_connect(struct estab_host *host, estab_conn listener,
+    const struct estab_endpoint *remote, estab_conn *conn);
+
+/* SEND: copy up to n bytes into the send buffer.  Returns how many it took;
+ * 0 when the buffer is full (wait for ESTAB_WRITABLE).  May be called in
+ * SYN-SENT and SYN-RECEIVED: the text waits.  Errors: EPIPE after CLOSE,
+ * ENOTCONN, or what ended the connection. */
+int64_t estab_send(struct estab_host *host, estab_conn conn, const void *data,
+    size_t n);
+
+/* SEND with the urgent flag: the last byte is the end of urgent data. */
+int64_t estab_send_urgent(struct estab_host *host, estab_conn conn,
+    const void *data, size_t n);
+
+/* SEND in place: a free span at the end of the send buffer, to be filled and
+ * then committed.  At most one span; its length may be less than wanted. */
+int estab_send_reserve(struct estab_host *host, estab_conn conn, size_t want,
+    struct estab_span *span);
+int64_t estab_send_commit(struct estab_host *host, estab_conn conn, size_t n);
+
+/* RECEIVE: copy up to n bytes that are in order.  Returns how many, 0 at the
+ * end of the stream (peer's FIN), EAGAIN when there are none yet, or what
+ * ended the connection. */
+int64_t estab_receive(struct estab_host *host, estab_conn conn, void *data,
+    size_t n);
+
+/* RECEIVE in place: up to max spans of text in order.  Returns how many
+ * spans (0: none now).  They stay until consumed. */
+int estab_receive_peek(const struct estab_host *host, estab_conn conn,
+    struct estab_span *spans, size_t max);
+int64_t estab_receive_consume(struct estab_host *host, estab_conn conn,
+    size_t n);
+
+/* Bytes from here to the end of urgent data, counting its last byte; 0 when
+ * none is ahead (RFC 9293 3.8.5, MUST-32). */
+int64_t estab_urgent(const struct estab_host *host, estab_conn conn);
+
+/* CLOSE: no more will be sent; a FIN follows what was.  Receiving goes on
+ * for as long as the peer sends (half-close).  On a listener: stop. */
+int estab_close(struct estab_host *host, estab_conn conn);
+
+/* ABORT: RST to the peer, everything queued is thrown away. */
+int estab_abort(struct estab_host *host, estab_conn conn);
+
+/* The program is done with this handle.  A connection that is not closed is
+ * closed, or, if text was left unread, reset (RFC 9293 3.6.1); it then lives
+ * on as an orphan until TCP has ended it.  Every connection and listener must
+ * be released, whatever ended it. */
+int estab_release(struct estab_host *host, estab_conn conn);
+
+/* Forget a TIME-WAIT before its time (for tools that must leave: the pair is
+ * then open to old duplicates). */
+int estab_forget(struct estab_host *host, estab_conn conn);
+
+/* ---- STATUS ------------------------------------------------------------ */
+
+enum estab_kind {
+	ESTAB_KIND_NONE,
+	ESTAB_KIND_LISTENER,
+	ESTAB_KIND_HALF_OPEN, /* SYN-RECEIVED of a passive open: a small record */
+	ESTAB_KIND_TCB,
+	ESTAB_KIND_TIME_WAIT, /* a small record */
+};
+
+/* A control block, whole, in the RFC's variables (9293 3.3.1). */
+struct estab_status {
+	estab_conn conn;
+	enum estab_kind kind;
+	enum estab_state state;
+	struct estab_endpoint local, remote;
+	uint32_t table_bucket; /* its place in the connection table */
+	int error;
+
+	uint32_t iss, snd_una, snd_nxt, snd_max, snd_wnd, snd_up, snd_wl1, snd_wl2;
+	uint32_t irs, rcv_nxt, rcv_wnd, rcv_up;
+	uint32_t mss;          /* text bytes of the largest segment we send now */
+	uint32_t mss_peer;     /* the MSS option the peer sent */
+	uint32_t path_mtu;
+	uint8_t snd_wnd_shift, rcv_wnd_shift;
+	bool timestamps, window_scale;
+	bool fin_sent, fin_acked, fin_taken;
+	bool orphan;           /* no program holds it */
+
+	uint32_t cwnd_bytes, ssthresh_bytes;
+	uint32_t duplicate_acks;
+	bool in_recovery;
+	int64_t srtt_ns, rttvar_ns, rto_ns;
+	uint32_t backoff;      /* consecutive time-outs */
+
+	uint32_t send_queued_bytes;   /* in the send buffer, acknowledged not yet */
+	uint32_t send_unsent_bytes;
+	uint32_t receive_queued_bytes; /* in order, unread */
+	uint32_t receive_reorder_bytes; /* out of order */
+	uint32_t retransmit_records;
+	uint32_t reorder_ranges;
+	uint32_t memory_bytes;  /* record and buffers */
+
+	estab_time retransmit_at, persist_at, ack_at, keepalive_at, time_wait_at,
+	    user_timeout_at; /* ESTAB_NEVER: not armed */
+
+	uint64_t bytes_sent, bytes_retransmitted, bytes_acked, bytes_received;
+	uint32_t segments_out, segments_in, retransmits;
+
+	uint32_t half_open_count, accept_count, backlog; /* listeners */
+};
+int estab_status(const struct estab_host *host, estab_conn conn,
+    struct estab_status *status);
+
+/* Walk all records of the table.  *cursor starts at 0.  Returns 1 and fills
+ * status, or 0 at the end. */
+int estab_status_next(const struct estab_host *host, uint64_t *cursor,
+    struct estab_status *status);
+
+/* ---- Memory and counters ---------------------------------------------- */
+
+struct estab_memory {
+	uint64_t arena_bytes;     /* what the creator gave */
+	uint64_t committed_bytes; /* taken from the arena: tables, slabs, chunks */
+	uint64_t record_bytes;    /* records in use, nominal sizes */
+	uint64_t buffer_bytes;    /* chunks of text in use */
+	uint32_t tcb_count, half_open_count, time_wait_count, listener_count;
+	uint32_t retransmit_record_count;
+};
+void estab_memory(const struct estab_host *host, struct estab_memory *memory);
+
+/* Counters, with Linux's names where the meaning is Linux's (net/snmp and
+ * net/netstat). */
+#define ESTAB_COUNTERS(X)                                                     \
+	X(ActiveOpens) X(PassiveOpens) X(AttemptFails) X(EstabResets)         \
+	X(CurrEstab) X(InSegs) X(OutSegs) X(RetransSegs) X(InErrs) X(OutRsts) \
+	X(InCsumErrors) X(ListenOverflows) X(ListenDrops) X(TW) X(TWRecycled) \
+	X(TCPTimeouts) X(TCPFastRetrans) X(TCPLostRetransmit) X(TCPOFOQueue)  \
+	X(TCPOFODrop) X(TCPOFOMerge) X(TCPRcvQDrop) X(TCPChallengeACK)        \
+	X(TCPSYNChallenge) X(TCPAbortOnData) X(TCPAbortOnClose)               \
+	X(TCPAbortOnMemory) X(TCPAbortOnTimeout) X(TCPAbortOnLinger)          \
+	X(TCPAbortFailed) X(PAWSActive) X(PAWSEstab) X(TCPKeepAlive)          \
+	X(DelayedACKs) X(TCPHPHits) X(TCPPureAcks) X(TCPTimeWaitOverflow)     \
+	X(TCPZeroWindowProbe) X(TCPRetransFail) X(TCPOutRefused)              \
+	X(TCPReqQFull) X(TCPBacklogDrop) X(TCPReplyMerged) X(TCPInvariant)    \
+	X(TCPTableRekeyed) X(TCPClockBack) X(TCPBadOptions) X(TCPNoPort)      \
+	X(TCPRstRateLimited) X(TCPGhostAck)                                   \
+	X(IpInReceives) X(IpInHdrErrors) X(IpInAddrErrors) X(IpInMartians)    \
+	X(IpInUnknownProtos) X(IpInFragments) X(IpInTruncated)                \
+	X(IpOutNoRoutes) X(IcmpInMsgs) X(IcmpInErrors) X(IcmpInEchos)         \
+	X(IcmpOutEchoReps) X(IcmpOutDestUnreachs) X(IcmpInTooBig)             \
+	X(IcmpInIgnored) X(IcmpRateLimited)
+
+enum estab_counter {
+#define ESTAB_X(name) ESTAB_COUNT_##name,
+	ESTAB_COUNTERS(ESTAB_X)
+#undef ESTAB_X
+	ESTAB_COUNTER_COUNT
+};
+uint64_t estab_counter(const struct estab_host *host, enum estab_counter id);
+const char *estab_counter_name(enum estab_counter id);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
