@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * main.c - the program estab: which subcommand is meant.
+ */
+#include "cli/cli.h"
+
+#include <argp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef ESTAB_VERSION
+#define ESTAB_VERSION "0.1.0"
+#endif
+
+static const struct command {
+	const char *name;
+	const char *called; /* its argv[0] */
+	int (*run)(int argc, char **argv);
+	const char *does;
+} command[] = {
+	{ "lab", "estab lab", lab_main,
+	    "play a scenario in the simulated world and draw what happens" },
+	{ "nc", "estab nc", nc_main,
+	    "carry standard input and output over a TCP connection" },
+	{ "tour", "estab tour", tour_main,
+	    "see a whole life, simulated and then with the kernel" },
+};
+
+#define COMMAND_COUNT (sizeof command / sizeof command[0])
+
+static void
+help(FILE *to)
+{
+	(void)fputs("Usage: estab COMMAND [ARGUMENTS]\n"
+	            "A TCP you can run, watch and trust.\n\n",
+	    to);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		(void)fprintf(to, "  %-6s %s\n", command[i].name,
+		    command[i].does);
+	(void)fputs(
+	    "  help   explain a command: estab help COMMAND\n\n"
+	    "      --help     this\n"
+	    "      --version  print the version\n\n"
+	    "Examples:\n"
+	    "  estab lab c7          why TIME-WAIT lasts 2 MSL\n"
+	    "  estab nc -l --link tun:estab0 --addr 10.9.0.2/24 \\\n"
+	    "      --gateway 10.9.0.1 8080 <page.http\n",
+	    to);
+}
+
+void
+cli_say(const char *speaker, const char *format, ...)
+{
+	va_list arguments;
+
+	(void)fprintf(stderr, "%s: ", speaker);
+	va_start(arguments, format);
+	(void)vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	(void)fputc('\n', stderr);
+}
+
+static const struct command *
+find(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(command[i].name, name) == 0)
+			return &command[i];
+	return NULL;
+}
+
+static int
+unknown(const char *word)
+{
+	const char *names[COMMAND_COUNT + 1];
+	const char *meant;
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		names[i] = command[i].name;
+	names[COMMAND_COUNT] = "help";
+	meant = suggest(word, names, COMMAND_COUNT + 1);
+	if (meant != NULL)
+		cli_say("estab", "there is no command \"%s\"; is \"%s\" meant?",
+		    word, meant);
+	else
+		cli_say("estab",
+		    "there is no command \"%s\"; estab --help lists them", word);
+	return CLI_USAGE;
+}
+
+static int
+run(const struct command *chosen, int argc, char **argv)
+{
+	char called[32];
+
+	(void)snprintf(called, sizeof called, "%s", chosen->called);
+	argv[0] = called;
+	return chosen->run(argc, argv);
+}
+
+static int
+help_on(int argc, char **argv)
+{
+	static char option[] = "--help";
+	char *asked[] = { NULL, option, NULL };
+
+	if (argc < 2) {
+		help(stdout);
+		return CLI_DONE;
+	}
+	const struct command *const chosen = find(argv[1]);
+
+	return chosen == NULL ? unknown(argv[1]) : run(chosen, 2, asked);
+}
+
+int
+main(int argc, char **argv)
+{
+	argp_err_exit_status = CLI_USAGE;
+	if (argc < 2) {
+		help(stderr);
+		return CLI_USAGE;
+	}
+	const char *const word = argv[1];
+
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+		(void)puts("estab " ESTAB_VERSION);
+		return CLI_DONE;
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		help(stdout);
+		return CLI_DONE;
+	}
+	if (strcmp(word, "help") == 0)
+		return help_on(argc - 1, argv + 1);
+	const struct command *const chosen = find(word);
+
+	if (chosen == NULL)
+		return unknown(word);
+	return run(chosen, argc - 1, argv + 1);
+}
