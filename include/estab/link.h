@@ -24,25 +24,44 @@ struct estab_device {
 	int (*receive)(struct estab_device *device, struct estab_frame *frames,
 	    size_t max);
 	/* Send frames in order.  Returns how many were taken (the rest found the
-	 * queue full; wait for the descriptor), or a negative errno. */
-	int (*send)(struct estab_device *device, const struct estab_frame *frames,
-	    size_t n);
+	 * queue full; offer them again), or a negative errno.  A packet the
+	 * device calls malformed is taken and lost. */
+	int (*send)(struct estab_device *device,
+	    const struct estab_frame *frames, size_t n);
 	/* Give everything back.  device itself is the caller's. */
 	void (*close)(struct estab_device *device);
 	void *state;
 };
 
 /* A TUN device (Linux tun(4), IFF_NO_PI): plain packets, one a read.  name
- * is created if it does not exist.  Needs CAP_NET_ADMIN.  Returns 0 or a
+ * is created if it does not exist, and then goes away with close.  Needs
+ * CAP_NET_ADMIN.  link.mtu is what the device has now.  Returns 0 or a
  * negative errno. */
 int estab_device_tun(struct estab_device *device, const char *name);
 
-/* Configure the kernel's end of a device over netlink: address, prefix, MTU
- * (0: leave), transmit queue length (0: leave), up.  Returns 0 or a negative
- * errno. */
+/* Configure the kernel's end of a device over netlink: address (NULL: leave)
+ * with its prefix, MTU (0: leave), transmit queue length (0: leave), up.  May
+ * be called once an address.  An IPv6 address is usable at once: nobody else
+ * is on the wire, so duplicates are not looked for.  A changed MTU is the
+ * caller's to put into device->link.  Returns 0 or a negative errno. */
 int estab_device_configure(const char *name,
     const struct estab_address *address, uint8_t prefix_bits, uint32_t mtu,
     uint32_t queue_packets);
+
+/* What an error of the functions above means for a device, and what to do:
+ * "needs CAP_NET_ADMIN: ...".  Static storage. */
+const char *estab_device_strerror(int error);
+
+/* ---- What a host wants of this machine ---------------------------------- */
+
+/* SipHash-2-4 and random bytes of libsodium. */
+struct estab_crypto estab_crypto_native(void);
+
+/* The fastest estab_copy_sum this processor has. */
+estab_copy_sum estab_copy_sum_best(void);
+
+/* Now, of a clock that never runs back (CLOCK_MONOTONIC). */
+estab_time estab_clock(void);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * error.c - what the kernel means by an errno when a device is concerned.
+ */
+#include <estab/link.h>
+
+#include <errno.h>
+#include <string.h>
+
+static const struct {
+	int error;
+	const char *words;
+} meaning[] = {
+	{ EPERM, "not permitted: run as root, or with CAP_NET_ADMIN" },
+	{ EACCES,
+	    "/dev/net/tun may not be opened: run as root, or give your "
+	    "user access to it" },
+	{ ENOENT,
+	    "/dev/net/tun is missing: load the module (modprobe tun), or "
+	    "let the container have the node" },
+	{ ENXIO, "/dev/net/tun has no driver: load the module (modprobe tun)" },
+	{ ENODEV, "no such device, or a kernel without TUN" },
+	{ EBUSY,
+	    "another program is attached to it: end that program, or take "
+	    "another name" },
+	{ EINVAL,
+	    "not a name for a TUN device (at most 15 letters, no / : % "
+	    "or blank), or a device of another kind has it" },
+	{ EBADFD, "the device was removed" },
+	{ EFAULT, "the device was removed" },
+	{ EIO, "the device is down: ip link set it up" },
+	{ ENOBUFS, "the kernel has no room for the packet now" },
+	{ EMFILE, "too many open files: raise ulimit -n" },
+	{ EADDRNOTAVAIL, "the kernel does not take this address" },
+	{ EOPNOTSUPP, "the kernel does not speak this family" },
+};
+
+const char *
+estab_device_strerror(int error)
+{
+	if (error >= 0)
+		return "no error";
+	for (size_t i = 0; i < sizeof meaning / sizeof meaning[0]; i++)
+		if (meaning[i].error == -error)
+			return meaning[i].words;
+	/* glibc's names are static unless the number is unheard of */
+	const char *const words = strerrordesc_np(-error);
+
+	return words != NULL ? words : "an error the kernel has no name for";
+}
