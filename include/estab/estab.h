@@ -152,6 +152,18 @@ uint32_t estab_frame_bytes(const struct estab_frame *frame);
  * completing a partial checksum in the same pass.  Returns its bytes. */
 uint32_t estab_frame_gather(const struct estab_frame *frame, void *flat);
 
+/* Copy n bytes and return the 32-bit sum of their 16-bit words in memory
+ * order (an odd last byte counts as if a zero followed), as the Internet
+ * checksum wants it; any value congruent mod 0xffff will do, but 0 only when
+ * all bytes are zero.  to == NULL: sum only, copy nothing.  Pieces that are
+ * copied do not overlap; n may be 0. */
+typedef uint32_t (*estab_copy_sum)(void *to, const void *from, size_t n);
+
+/* The same with the creator's function (estab_copy_sum_best of link.h is a
+ * fast one; NULL: portable C). */
+uint32_t estab_frame_gather_with(const struct estab_frame *frame, void *flat,
+    estab_copy_sum copy_sum);
+
 /* ---- A host ------------------------------------------------------------ */
 
 struct estab_host; /* lives in the creator's arena */
@@ -160,11 +172,6 @@ struct estab_trace;
 /* A connection, listener or TIME-WAIT record, named so that a stale name is
  * an error and never another connection.  0 names nothing. */
 typedef uint64_t estab_conn;
-
-/* Copy n bytes and return the 32-bit sum of their 16-bit words in memory
- * order (an odd last byte counts as if a zero followed), as the Internet
- * checksum wants it; any value congruent mod 0xffff will do. */
-typedef uint32_t (*estab_copy_sum)(void *to, const void *from, size_t n);
 
 /* How the connection table, ISS, ports and time-stamp offsets are keyed.
  * siphash is SipHash-2-4 of n bytes under a 16-byte key; random fills n

@@ -10,11 +10,25 @@
 
 #include <estab/estab.h>
 
+#include "base/mem.h"
+
 /* Sum of n bytes; an odd last byte counts as if a zero followed. */
 uint32_t checksum_bytes(const void *data, size_t n);
 
 /* The portable estab_copy_sum. */
 uint32_t checksum_copy(void *to, const void *from, size_t n);
+
+/* Sum of exactly 20 bytes, the IPv4 header without options. */
+static inline uint32_t
+checksum_20(const uint8_t *data)
+{
+	uint32_t word[5];
+	uint64_t sum;
+
+	memcpy(word, data, sizeof word);
+	sum = (uint64_t)word[0] + word[1] + word[2] + word[3] + word[4];
+	return (uint32_t)(sum & 0xffff) + (uint32_t)(sum >> 16);
+}
 
 /* Add a piece's sum to a running sum; offset is how many bytes came before
  * the piece (after an odd number its bytes change places). */

@@ -22,7 +22,9 @@ enum wire_verdict {
 	WIRE_CHECKSUM,  /* IPv4 header checksum wrong */
 	WIRE_FRAGMENT,  /* a part of a datagram (v4, or v6 fragment header other
 	                 * than an atomic one) */
-	WIRE_UNKNOWN,   /* v6: an extension header we do not walk */
+	WIRE_UNKNOWN,   /* v6: an extension header we do not walk (no next header
+	                 * too), too many of them, or an option that says: drop
+	                 * me if you do not know me */
 };
 
 struct ip_packet {
@@ -44,6 +46,11 @@ struct ip_packet {
  * are walked.  out is filled as far as it was understood. */
 enum wire_verdict ip_parse(const uint8_t *data, uint32_t contiguous,
     uint32_t packet_bytes, struct ip_packet *out);
+
+/* The same for a packet that an ICMP message quotes: it may be cut, and who
+ * quoted it may have changed its length field and header checksum. */
+enum wire_verdict ip_parse_quoted(const uint8_t *data, uint32_t bytes,
+    struct ip_packet *out);
 
 /* Write a header (20 or 40 bytes) for packet->payload_bytes of payload at
  * data; returns its bytes. */

@@ -18,7 +18,8 @@ struct sack_block {
 	uint32_t left, right; /* first number, and first beyond */
 };
 
-/* Options we speak; an unknown kind is skipped and counted. */
+/* Options we speak; an unknown kind, or a known one of a length not its own,
+ * is skipped and counted.  Of sack only sack_count are filled. */
 struct tcp_options {
 	bool has_mss, has_wscale, has_ts, sack_permitted;
 	uint8_t wscale;         /* as sent; the rung limits it to 14 */
