@@ -144,7 +144,6 @@ struct estab_record {
 	X(HALF_OPEN_BACKLOG_FULL, "9293 3.9.1",                               \
 	    "accept queue full: ACK not taken, the record stays")             \
 	X(HALF_OPEN_NO_MEMORY, "9293 3.10.7.4", "no memory for a TCB: ACK not taken") \
-	X(HALF_OPEN_EVICTED, "4987 3.4", "half-open record evicted for a newer SYN") \
 	/* SYN-SENT */                                                        \
 	X(SYN_SENT_ACK_BAD, "9293 3.10.7.3 first",                            \
 	    "SYN-SENT: ACK is not x+1, answered RST")                         \
@@ -187,7 +186,6 @@ struct estab_record {
 	X(TEXT_ORPHAN, "9293 3.6.1", "text for a program that has left: reset") \
 	X(FIN_TAKEN, "9293 3.10.7.4 eighth", "FIN taken")                     \
 	X(FIN_HELD, "9293 3.10.7.4 eighth", "FIN beyond a hole: remembered")  \
-	X(PREDICTED, "9293 3.10.7.4", "as predicted: next text or plain ACK") \
 	/* TIME-WAIT */                                                       \
 	X(TIME_WAIT_FIN, "9293 3.10.7.4 eighth",                              \
 	    "the peer's FIN again: acknowledged, 2 MSL starts anew")          \

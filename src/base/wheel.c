@@ -34,12 +34,15 @@ tick_of(int64_t at, uint32_t level)
 	return at >> (WHEEL_TICK_SHIFT + LEVEL_BITS * (int)level);
 }
 
+/* The slot for a deadline, and in *bound a time by which to look there:
+ * the deadline itself, or the wheel's far end. */
 static uint32_t
-slot_for(const struct wheel *wheel, int64_t at)
+slot_for(const struct wheel *wheel, int64_t at, int64_t *bound)
 {
 	uint32_t level = 0;
 	int64_t ahead;
 
+	*bound = at;
 	if (at < wheel->base)
 		at = wheel->base;
 	while (level + 1 < WHEEL_LEVELS &&
@@ -47,8 +50,8 @@ slot_for(const struct wheel *wheel, int64_t at)
 	    (int64_t)WHEEL_SLOTS)
 		level++;
 	ahead = tick_of(at, level) - tick_of(wheel->base, level);
-	if (ahead >= (int64_t)WHEEL_SLOTS) /* beyond the wheel: look again then */
-		at = wheel->base + ((int64_t)(WHEEL_SLOTS - 1) <<
+	if (ahead >= (int64_t)WHEEL_SLOTS)
+		*bound = at = wheel->base + ((int64_t)(WHEEL_SLOTS - 1) <<
 		    (WHEEL_TICK_SHIFT + LEVEL_BITS * (int)level));
 	return level * WHEEL_SLOTS +
 	    ((uint32_t)tick_of(at, level) & (WHEEL_SLOTS - 1));
@@ -58,11 +61,12 @@ static void
 insert(struct arena *arena, struct wheel *wheel, uint32_t ref)
 {
 	struct wheel_entry *entry = entry_of(arena, wheel, ref);
-	const uint32_t n = slot_for(wheel, entry->at);
+	int64_t bound;
+	const uint32_t n = slot_for(wheel, entry->at, &bound);
 	struct wheel_slot *slot = &wheel->slot[n];
 
-	if (!slot->head || entry->at < slot->min)
-		slot->min = entry->at;
+	if (!slot->head || bound < slot->min)
+		slot->min = bound;
 	entry->slot = (uint16_t)(n + 1);
 	entry->due = false;
 	entry->prev = 0;

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * tcp.h - the TCP of one host, and what its files call of each other.
+ *
+ * struct tcp stands at the front of the host's arena; everything else is a
+ * record in it.  Files, in the order of a connection's life:
+ *
+ *     call.c      OPEN SEND RECEIVE CLOSE ABORT (3.10.1 .. 3.10.5)
+ *     arrive.c    SEGMENT ARRIVES: which state's procedure (3.10.7)
+ *     listen.c    ... in LISTEN, and the accept queue (3.10.7.2)
+ *     half_open.c ... in SYN-RECEIVED of a passive open (3.10.7.4)
+ *     syn_sent.c  ... in SYN-SENT (3.10.7.3)
+ *     ladder.c    ... in all other states: the eight checks (3.10.7.4)
+ *     judge.c     the verdicts the checks ask for
+ *     time_wait.c ... in TIME-WAIT
+ *     predict.c   the fast path before the ladder
+ *     timeout.c   time-outs (3.10.8)
+ *     output.c    what leaves
+ *     conn.c      birth, change of state, death
+ */
+#ifndef TCP_TCP_H
+#define TCP_TCP_H
+
+#include "tcp/seq.h"
+#include "tcp/table.h"
+#include "tcp/tcb.h"
+#include "wire/segment.h"
+
+enum record_kind { /* of slabs */
+	SLAB_LISTENER,
+	SLAB_HALF_OPEN,
+	SLAB_TCB,
+	SLAB_TIME_WAIT,
+	SLAB_SENT,
+	SLAB_HELD,
+};
+
+#define HALF_OPEN_TRIES 16u /* queues: a try each */
+#define TCP_LINKS 8u
+#define WSCALE_MAX 14u
+#define MSS_DEFAULT_V4 536u /* RFC 9293 3.7.1, MUST-15 */
+#define MSS_DEFAULT_V6 1220u
+#define MSS_MIN 64u         /* an MSS option below is not believed */
+
+/* The two ends of a segment, seen from here. */
+struct tuple {
+	struct estab_address local, remote;
+	uint16_t local_port, remote_port;
+};
+
+/* A segment that arrived, and what its arrival leads to. */
+struct arrival {
+	struct tuple tuple;
+	uint8_t link;
+	bool multicast;          /* not sent to one of our addresses alone */
+	uint32_t sum;            /* checksum of what has been summed so far */
+	struct segment seg;
+	enum estab_reason reason; /* the verdict, for the trace */
+};
+
+/* A control segment that must leave as it is, made at arrival or by a call:
+ * replies without a TCB, and acknowledgments that must not merge. */
+struct reply {
+	struct tuple tuple;
+	estab_conn conn;         /* for the trace; 0: none */
+	uint32_t seq, ack;
+	uint32_t tsval, tsecr;
+	uint16_t wnd, mss;
+	uint16_t reason;
+	uint8_t link, state;
+	uint8_t wscale, ttl, tos;
+	bool syn, rst, has_ack, has_ts, has_wscale;
+};
+
+#define REPLIES_MAX 256u /* a power of two */
+
+/* What output gives: a segment's meaning, and where its text is. */
+struct departure {
+	struct tuple tuple;
+	struct segment seg;
+	struct estab_span text[ESTAB_SPANS_MAX - 1];
+	uint8_t text_count;
+	uint8_t link, ttl, tos, state;
+	uint16_t reason;
+	estab_conn conn;
+	uint32_t conn_ref;       /* the TCB, 0: none */
+};
+
+struct tcp {
+	struct arena arena;      /* first: its address is the base */
+	struct estab_config config; /* every field set, defaults filled in */
+	estab_time now;
+	uint32_t now_ms;
+	uint32_t generation;     /* of the record made last */
+	uint8_t iss_key[16], ts_key[16], port_key[16];
+
+	struct table table;
+	struct wheel wheel;
+	struct list output;      /* TCBs that owe something */
+	struct list events;      /* records with something for their program */
+	struct list listeners_events;
+	struct list time_waits;
+	struct list half_opens[HALF_OPEN_TRIES];
+	uint32_t half_open_count, time_wait_count, listener_count;
+
+	uint32_t replies;        /* ref of REPLIES_MAX struct reply */
+	uint32_t reply_head, reply_count;
+
+	int64_t buffer_bytes;    /* chunks in use, all connections */
+	uint32_t icmp_tokens;    /* RSTs and ICMP errors we may send now */
+	estab_time icmp_refilled;
+
+	struct {
+		uint32_t mtu;        /* 0: no such link */
+		uint32_t segment_bytes_max;
+		bool checksum_out;
+	} link[TCP_LINKS];
+
+	uint64_t counter[ESTAB_COUNTER_COUNT];
+};
+
+static inline void
+count(struct tcp *tcp, enum estab_counter id)
+{
+	tcp->counter[id]++;
+}
+
+static inline struct tcb *
+tcb_at(const struct tcp *tcp, uint32_t ref)
+{
+	return arena_at(&tcp->arena, ref);
+}
+
+static inline uint32_t
+tcb_ref(const struct tcp *tcp, const struct tcb *t)
+{
+	return arena_ref(&tcp->arena, t);
+}
+
+static inline bool
+tcb_holds_program(const struct tcb *t)
+{
+	return !t->orphan;
+}
+
+static inline estab_conn
+conn_handle(const struct tcp *tcp, const struct conn_head *head)
+{
+	return (estab_conn)head->generation << 32 |
+	    arena_ref(&tcp->arena, head);
+}
+
+static inline void
+conn_tuple(const struct conn_head *head, struct tuple *tuple)
+{
+	tuple->local = head->local;
+	tuple->remote = head->remote;
+	tuple->local_port = head->local_port;
+	tuple->remote_port = head->remote_port;
+}
+
+/* ---- conn.c: birth, states, death ---- */
+
+/* Make a record of a kind in CLOSED for a tuple; NULL: no memory. */
+struct conn_head *conn_birth(struct tcp *tcp, enum record_kind slab,
+    const struct tuple *tuple, uint8_t link);
+/* Change the state, because of reason: checks the edge, tells the trace,
+ * counts.  Nobody else writes head->state. */
+void conn_enter(struct tcp *tcp, struct conn_head *head,
+    enum estab_state state, enum estab_reason reason);
+/* Whether RFC 9293 3.3.2 (and docs/deviations.md) know this edge. */
+bool conn_edge_legal(enum estab_state from, enum estab_state to);
+/* Free a record that is out of the table and every list. */
+void conn_free(struct tcp *tcp, struct conn_head *head);
+/* A TCB ends: CLOSED with this error (0: in the regular way).  What is left
+ * is freed, or kept for its program until that releases it. */
+void conn_end(struct tcp *tcp, struct tcb *t, enum estab_reason reason,
+    int error);
+/* Reset: RST to the peer, then conn_end. */
+void conn_reset(struct tcp *tcp, struct tcb *t, enum estab_reason reason,
+    int error);
+/* Throw away what a TCB holds for sending / receiving. */
+void conn_drop_send(struct tcp *tcp, struct tcb *t);
+void conn_drop_receive(struct tcp *tcp, struct tcb *t);
+/* A TCB is out of the table and asks nothing of the network any more. */
+void conn_detach(struct tcp *tcp, struct tcb *t);
+/* Bytes of memory a record commits: itself and its buffers. */
+uint32_t conn_memory(const struct tcp *tcp, const struct conn_head *head);
+/* A record in the trace about a connection, or NULL when nobody watches. */
+struct estab_record *conn_record(struct tcp *tcp, uint8_t type,
+    const struct conn_head *head, enum estab_reason reason);
+
+/* ---- event.c ---- */
+void event_tell(struct tcp *tcp, struct tcb *t, uint8_t bits);
+void event_tell_listener(struct tcp *tcp, struct listener *l);
+uint32_t event_ready(const struct tcp *tcp, const struct tcb *t);
+
+/* ---- tcb.c: the TCB as a whole ---- */
+struct tcb *tcb_new(struct tcp *tcp, const struct tuple *tuple, uint8_t link,
+    const struct conn_options *options);
+void tcb_timer(struct tcp *tcp, struct tcb *t, enum timer timer,
+    estab_time at);
+void tcb_owes(struct tcp *tcp, struct tcb *t);   /* put in the output list */
+void tcb_settle(struct tcp *tcp, struct tcb *t); /* after any event: timers,
+	                                          * output list, checks */
+uint32_t tcb_tsval(const struct tcp *tcp, const struct tcb *t);
+uint32_t tcb_header_bytes(const struct tcb *t);  /* IP, TCP and options */
+void tcb_set_mss(struct tcp *tcp, struct tcb *t); /* from MTU, peer, options */
+bool tcb_outstanding(const struct tcb *t);
+uint32_t tcb_unsent(const struct tcb *t);        /* text bytes not sent yet */
+/* Open the congestion window, when the handshake has ended. */
+void tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
+    enum estab_reason reason);
+/* Options of SYN or SYN+ACK as both sides understand them. */
+void tcb_take_syn_options(struct tcp *tcp, struct tcb *t,
+    const struct segment *seg);
+
+/* ---- check.c: run-time invariants ---- */
+/* NULL when all hold, else the name of the one that failed. */
+const char *check_tcb(const struct tcp *tcp, const struct tcb *t);
+
+/* ---- isn.c ---- */
+uint32_t isn_active(const struct tcp *tcp, const struct tuple *tuple);
+/* Nothing may assume that these rise. */
+uint32_t isn_passive(const struct tcp *tcp, const struct tuple *tuple,
+    uint32_t irs);
+uint32_t isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple);
+
+/* ---- arrive.c ---- */
+/* A segment whose checksum is good.  found is the record for its tuple, or a
+ * listener, or NULL. */
+void arrive(struct tcp *tcp, struct conn_head *found, struct arrival *a);
+struct conn_head *arrive_find(struct tcp *tcp, const struct arrival *a);
+void arrive_trace(struct tcp *tcp, const struct arrival *a,
+    const struct conn_head *head, enum estab_state before);
+/* 3.10.7.1, and wherever else a reset answers a segment (3.5.2). */
+void arrive_reset(struct tcp *tcp, const struct arrival *a);
+
+/* ---- procedures of the states ---- */
+void listen_arrives(struct tcp *tcp, struct listener *l, struct arrival *a);
+void half_open_arrives(struct tcp *tcp, struct half_open *h,
+    struct arrival *a);
+void syn_sent_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a);
+void ladder_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a);
+void time_wait_arrives(struct tcp *tcp, struct time_wait *w,
+    struct arrival *a);
+
+/* ---- listen.c ---- */
+struct listener *listen_find(const struct tcp *tcp,
+    const struct estab_address *local, uint16_t port);
+bool listen_backlog_full(const struct listener *l);
+void listen_queue(struct tcp *tcp, struct listener *l, struct tcb *t);
+void listen_unqueue(struct tcp *tcp, struct tcb *t);
+void listen_end(struct tcp *tcp, struct listener *l);
+
+/* ---- half_open.c ---- */
+/* A SYN for a listener: a record and a SYN+ACK.  w: the TIME-WAIT whose pair
+ * is used again, or NULL. */
+void half_open_begin(struct tcp *tcp, struct listener *l, struct arrival *a,
+    struct time_wait *w);
+void half_open_end(struct tcp *tcp, struct half_open *h,
+    enum estab_reason reason);
+estab_time half_open_deadline(const struct tcp *tcp);
+void half_open_timeouts(struct tcp *tcp);
+
+/* ---- time_wait.c ---- */
+/* t enters TIME-WAIT: a record takes its place; t ends, or stays as a shell
+ * while its program holds it. */
+void time_wait_begin(struct tcp *tcp, struct tcb *t,
+    enum estab_reason reason);
+void time_wait_end(struct tcp *tcp, struct time_wait *w,
+    enum estab_reason reason);
+estab_time time_wait_deadline(const struct tcp *tcp);
+void time_wait_timeouts(struct tcp *tcp);
+
+/* ---- predict.c ---- */
+/* Header prediction: the next text in order or a plain ACK, nothing else
+ * going on.  Takes text while it sums it.  False: climb the ladder (nothing
+ * has changed). */
+bool predict(struct tcp *tcp, struct tcb *t, struct arrival *a);
+
+/* ---- ack.c: what an ACK does to the send half, and what we acknowledge -- */
+/* Fifth check, ESTABLISHED: una < SEG.ACK <= nxt. */
+void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg);
+void ack_duplicate(struct tcp *tcp, struct tcb *t);
+void ack_window(struct tcp *tcp, struct tcb *t, const struct segment *seg);
+/* Text came in order: acknowledge now, or let it wait (3.8.6.3). */
+void ack_text(struct tcp *tcp, struct tcb *t, const struct segment *seg);
+/* An ACK that does not merge with others. */
+void ack_reply(struct tcp *tcp, struct tcb *t, enum estab_reason reason);
+/* RFC 5961 7: at most one in config.challenge_interval_ns. */
+void ack_challenge(struct tcp *tcp, struct tcb *t, struct arrival *a,
+    enum estab_reason reason);
+/* SEG.WND for what we send now; moves the right edge. */
+uint16_t ack_window_field(struct tcp *tcp, struct tcb *t, bool syn);
+/* The program has read: is a window update owed (3.8.6.2.2)? */
+void ack_room(struct tcp *tcp, struct tcb *t);
+
+/* ---- reply.c ---- */
+/* A slot for a reply, or NULL when all are taken (counted). */
+struct reply *reply_push(struct tcp *tcp, const struct tuple *tuple,
+    uint8_t link, enum estab_reason reason);
+bool reply_pop(struct tcp *tcp, struct reply *out);
+/* Whether one more RST or ICMP error may leave now. */
+bool reply_allowed(struct tcp *tcp);
+
+/* ---- sent.c: the retransmission queue ---- */
+struct sent *sent_push(struct tcp *tcp, struct tcb *t, uint32_t end);
+struct sent *sent_first_lost(const struct tcp *tcp, const struct tcb *t);
+/* Cut a record so that it ends at or before end. */
+void sent_split(struct tcp *tcp, struct tcb *t, struct sent *s, uint32_t end);
+void sent_mark_lost(struct tcb *t, struct sent *s);
+void sent_mark_all_lost(struct tcp *tcp, struct tcb *t);
+void sent_again(struct tcp *tcp, struct tcb *t, struct sent *s);
+/* Everything before una is acknowledged.  *sample_ns: a round trip measured
+ * by Karn's rule, or 0; *again: whether only retransmitted text was. */
+void sent_acked(struct tcp *tcp, struct tcb *t, uint32_t una,
+    int64_t *sample_ns);
+void sent_clear(struct tcp *tcp, struct tcb *t);
+
+/* ---- chunk.c, send_buffer.c, receive_buffer.c ---- */
+int64_t send_buffer_write(struct tcp *tcp, struct tcb *t, const void *data,
+    size_t n);
+int send_buffer_reserve(struct tcp *tcp, struct tcb *t, size_t want,
+    struct estab_span *span);
+int64_t send_buffer_commit(struct tcp *tcp, struct tcb *t, size_t n);
+uint32_t send_buffer_room(const struct tcb *t);
+/* Spans of [seq, seq + n); returns how many, *covered how many bytes. */
+uint8_t send_buffer_spans(struct tcp *tcp, struct tcb *t, uint32_t seq,
+    uint32_t n, struct estab_span *spans, uint8_t max, uint32_t *covered);
+void send_buffer_acked(struct tcp *tcp, struct tcb *t);
+void send_buffer_clear(struct tcp *tcp, struct tcb *t);
+
+/* Copy text_len bytes from offset of the frame to seq, into holes only.
+ * Returns false when memory ran out (what was placed stays). */
+bool receive_buffer_put(struct tcp *tcp, struct tcb *t, uint32_t seq,
+    uint32_t n, const struct estab_frame *frame, uint32_t offset);
+/* The same for text at RCV.NXT, summing it; nothing counts as received until
+ * the caller moves RCV.NXT.  False: no room in memory. */
+bool receive_buffer_put_next(struct tcp *tcp, struct tcb *t, uint32_t n,
+    const struct estab_frame *frame, uint32_t offset, uint32_t *sum);
+uint32_t receive_buffer_held(const struct tcp *tcp, const struct tcb *t);
+int receive_buffer_peek(const struct tcp *tcp, const struct tcb *t,
+    struct estab_span *spans, size_t max);
+void receive_buffer_consume(struct tcp *tcp, struct tcb *t, uint32_t n);
+void receive_buffer_clear(struct tcp *tcp, struct tcb *t);
+
+/* ---- timeout.c ---- */
+void timeout_run(struct tcp *tcp, struct tcb *t);
+estab_time timeout_next(const struct tcb *t);
+void timeout_restart(struct tcp *tcp, struct tcb *t); /* RTO from now */
+
+/* ---- output.c ---- */
+/* The next segment to leave.  False: nothing is owed. */
+bool output_next(struct tcp *tcp, struct departure *out);
+/* A departure could not leave: mark it lost, now. */
+void output_refused(struct tcp *tcp, estab_conn conn, uint32_t first,
+    uint32_t end);
+
+/* ---- call.c ---- */
+int call_listen(struct tcp *tcp, estab_conn *conn,
+    const struct estab_endpoint *local, uint32_t backlog,
+    const struct conn_options *options);
+int call_connect(struct tcp *tcp, estab_conn *conn, const struct tuple *tuple,
+    uint8_t link, const struct conn_options *options,
+    enum estab_reason reason);
+int call_accept(struct tcp *tcp, struct listener *l, estab_conn *conn);
+int64_t call_send(struct tcp *tcp, struct tcb *t, const void *data, size_t n,
+    bool urgent);
+int64_t call_receive(struct tcp *tcp, struct tcb *t, void *data, size_t n);
+int64_t call_consume(struct tcp *tcp, struct tcb *t, size_t n);
+int call_close(struct tcp *tcp, struct tcb *t);
+int call_abort(struct tcp *tcp, struct tcb *t);
+int call_release(struct tcp *tcp, struct tcb *t);
+/* What a call on t meets when it cannot send or receive any more. */
+int call_error(const struct tcb *t);
+
+/* ---- tcp.c ---- */
+bool tcp_init(struct tcp *tcp, uint64_t arena_bytes, uint32_t front,
+    const struct estab_config *config, estab_time now);
+void tcp_set_now(struct tcp *tcp, estab_time now);
+estab_time tcp_deadline(const struct tcp *tcp);
+void tcp_timeouts(struct tcp *tcp);
+void tcp_default_options(const struct tcp *tcp, struct conn_options *options);
+/* The record a handle names, or NULL. */
+struct conn_head *tcp_find(const struct tcp *tcp, estab_conn conn);
+
+#endif
