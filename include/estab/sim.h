@@ -29,70 +29,110 @@ struct estab_world; /* lives in the creator's memory */
 #define ESTAB_WORLD_WIRES_MAX 32
 
 /* One direction of a wire.  Zero everywhere is a perfect one.  Chances are
- * in parts per million, drawn per frame from the world's seed. */
+ * in parts per million, drawn per frame from the world's seed.  A frame waits
+ * in the queue, is sent at the rate, is lost or not, travels for the delay.
+ * Every frame draws the same numbers whatever the chances are, so a wire with
+ * more loss loses what the same wire with less does, and some more. */
 struct estab_impairment {
 	int64_t delay_ns;
-	int64_t jitter_ns;        /* delay varies in [0, jitter) without overtaking */
+	int64_t jitter_ns;        /* [0, jitter) on top, without overtaking */
 	uint64_t rate_bits_per_s; /* 0: no limit */
 	uint32_t queue_bytes;     /* before the rate; 0: no limit */
 	uint32_t mtu;             /* 0: no limit.  A larger packet is lost and
-	                           * answered by ICMP too big from icmp_source */
+	                           * answered by ICMP too big on the other
+	                           * direction, from icmp_source; an IPv4 packet
+	                           * that may be fragmented just is lost */
 	uint32_t loss_ppm;
-	uint32_t burst_enter_ppm; /* Gilbert-Elliott: chance to enter a bad spell */
-	uint32_t burst_leave_ppm; /* and to leave it */
+	uint32_t burst_enter_ppm; /* Gilbert-Elliott: a bad spell begins */
+	uint32_t burst_leave_ppm; /* and ends */
 	uint32_t burst_loss_ppm;  /* loss inside one */
 	uint32_t duplicate_ppm;
-	uint32_t reorder_ppm;     /* chance to be held back reorder_ns */
-	int64_t reorder_ns;       /* 0: 4 times the time a frame takes, >= 1 ms */
-	uint32_t corrupt_ppm;     /* one bit, anywhere in the packet */
-	bool too_big_silent;      /* a black hole: no ICMP */
+	uint32_t reorder_ppm; /* chance to be held back reorder_ns */
+	int64_t reorder_ns;   /* 0: 4 times the time a frame takes, >= 1 ms */
+	uint32_t corrupt_ppm; /* one bit, anywhere in the packet */
+	bool too_big_silent;  /* a black hole: no ICMP */
+	bool super;           /* deliver super-segments whole, as a receiver
+	                           * with GRO does; else they are cut, and each
+	                           * segment meets the wire by itself */
+	struct estab_address icmp_source; /* unspecified, or of the other family:
+	                           * the destination of the packet */
 };
 
 /* "loss=5%,reorder=5%,dup=2%,corrupt=1%,delay=10ms,rate=10mbit" -> struct.
- * Words: delay jitter rate queue mtu loss burst dup reorder reorder-by
- * corrupt.  Returns 0, or EINVAL with *where at the offending character. */
+ *
+ *     loss dup reorder corrupt      a chance: 5%, 0.1%, 20ppm
+ *     delay jitter reorder-by       a time: ns us ms s
+ *     rate                          bit kbit mbit gbit, a second
+ *     queue mtu                     bytes: 1500, 64KiB, 1MB
+ *     burst=1%/20%/50%              enter/leave/loss; the last is 100% if
+ *                                   left out
+ *     silent super                  the word alone
+ *
+ * Returns 0, or EINVAL with *where at the offending character (where may be
+ * NULL). */
 int estab_impairment_parse(const char *text, struct estab_impairment *wire,
     const char **where);
 
-/* The world's memory holds frames in flight; a megabyte carries a few
- * hundred.  Errors: EMSGSIZE.  seed is also what estab_world_crypto's random
- * bytes come from. */
-#define ESTAB_WORLD_BYTES_MIN (64 * 1024)
+/* A world in the creator's memory, time 0.  The memory holds what is under
+ * way, in cells of 2 KiB: a megabyte carries some 400 frames.  Memory never
+ * used is never touched.  Errors: EMSGSIZE.  seed is also what
+ * estab_world_crypto's random bytes come from. */
+#define ESTAB_WORLD_BYTES_MIN ((size_t)256 * 1024)
 int estab_world_create(struct estab_world **world, void *memory, size_t bytes,
     uint64_t seed);
 
-/* Seeded crypto for hosts of a world: SipHash-2-4 and a generator that is
- * not secret.  Never for a host that others can reach. */
+/* Make a second world of from, with everything that is under way: both go on
+ * alike given the same calls.  memory must be as large as from's.  hosts are
+ * the copies (estab_host_clone) of from's hosts, in their order; trace
+ * replaces from's (NULL: none), picker and tap are left out.  Errors:
+ * EMSGSIZE, EINVAL (a host is NULL). */
+int estab_world_clone(struct estab_world **world, void *memory, size_t bytes,
+    const struct estab_world *from, struct estab_host *const *hosts,
+    struct estab_trace *trace);
+
+/* Seeded crypto for a host of this world: SipHash-2-4 and a generator that is
+ * not secret.  Never for a host that others can reach.  Each call gives the
+ * next of ESTAB_WORLD_HOSTS_MAX generators; then nothing, which
+ * estab_host_create refuses. */
 struct estab_crypto estab_world_crypto(struct estab_world *world);
 
-/* Record what wires do into this ring (the one the hosts write into). */
+/* Record what wires do into this ring (the one the hosts write into).  The
+ * host in such a record is the sender's number here: give a host's
+ * config.trace_id the number it will be attached under. */
 void estab_world_set_trace(struct estab_world *world,
     struct estab_trace *trace);
 
-/* Put a host into the world.  Returns its number, the order of attaching. */
+/* Put a host into the world; its clock becomes the world's.  Returns its
+ * number, the order of attaching from 0, or ENOMEM. */
 int estab_world_attach(struct estab_world *world, struct estab_host *host);
 struct estab_host *estab_world_host(const struct estab_world *world, int n);
 
 /* Join a link of host a with one of host b.  Returns the wire's number;
- * direction 0 is a to b.  NULL impairments are perfect wires. */
+ * direction 0 is a to b.  NULL impairments are perfect wires.  Errors: EINVAL
+ * (no such host, link in use, impairment out of range), ENOMEM. */
 int estab_world_wire(struct estab_world *world, int a, int link_a, int b,
     int link_b, const struct estab_impairment *there,
     const struct estab_impairment *back);
-/* Change a direction from now on. */
+/* Change a direction from now on.  What enters it may overtake what is under
+ * way.  Errors: EINVAL. */
 int estab_world_impair(struct estab_world *world, int wire, int direction,
     const struct estab_impairment *impairment);
 
-/* A fault picked by hand.  The picker is asked for every frame that enters a
- * wire, before chance is: it may leave the fate as it is (all zero). */
+/* Frames are numbered from 1 as they enter a wire, all wires together: the
+ * newest has the number counts.frames.  Copies bear the number of the frame.
+ *
+ * A fault picked by hand.  The picker is asked for every frame that enters a
+ * wire, before chance is: it may leave the fate as it is (all zero).  Neither
+ * picker nor tap may call a function that changes the world. */
 struct estab_fate {
-	bool lost;
-	bool held;            /* until estab_world_release(frame) */
-	uint32_t duplicates;  /* extra copies */
-	int64_t delay_ns;     /* on top of the wire's */
-	bool corrupt;         /* flip corrupt_bit (counted from the packet's
+	bool lost;           /* with all copies */
+	bool held;           /* until estab_world_release(frame); copies go */
+	uint32_t duplicates; /* extra copies */
+	int64_t delay_ns;    /* on top of the wire's; others may overtake */
+	bool corrupt;        /* flip corrupt_bit (counted from the packet's
 	                       * first bit) */
 	uint32_t corrupt_bit;
-	bool certain;         /* chance does not touch this frame */
+	bool certain; /* chance does not touch this frame */
 };
 typedef void (*estab_pick)(void *context, int wire, int direction,
     uint32_t frame, const uint8_t *packet, uint32_t bytes,
@@ -100,15 +140,18 @@ typedef void (*estab_pick)(void *context, int wire, int direction,
 void estab_world_set_picker(struct estab_world *world, estab_pick pick,
     void *context);
 
-/* Let a held frame go on its way now.  ESTALE: no such frame is held. */
+/* Let a held frame go now: it arrives after the wire's delay.  ESTALE: no
+ * such frame is held. */
 int estab_world_release(struct estab_world *world, uint32_t frame);
 
-/* Put a packet of your own on a wire, as if its sender had sent it. */
+/* Put a packet of your own on a wire, as if its sender had sent it: picker
+ * and chance see it too.  Errors: EINVAL (no such wire), EMSGSIZE. */
 int estab_world_inject(struct estab_world *world, int wire, int direction,
     const void *packet, uint32_t bytes);
 
 /* See every packet that is delivered or lost, e.g. to write a capture.
- * fate is ESTAB_FATE_...; called when it enters the wire. */
+ * fate is ESTAB_FATE_...; called when it enters the wire, and once more for
+ * each copy.  packet is what travels: its corrupted bit is flipped. */
 typedef void (*estab_tap)(void *context, int wire, int direction,
     uint32_t frame, estab_time now, estab_time arrival, uint8_t fate,
     const uint8_t *packet, uint32_t bytes);
@@ -118,15 +161,27 @@ void estab_world_set_tap(struct estab_world *world, estab_tap tap,
 estab_time estab_world_now(const struct estab_world *world);
 
 /* First let every host put out what it owes now, then go to the next instant
- * at which something happens, at most until: deliver what arrives then and
- * run what is due.  Returns 1, or 0 when nothing happens by then (time is
- * then until, unless until is ESTAB_NEVER). */
+ * at which something happens, at most until: deliver what arrives then, and
+ * run what was due.  What the arrivals make a host owe leaves with the next
+ * step, so that its program may add to it.  Returns 1, or 0 when nothing
+ * happens by then (time is then until, unless until is ESTAB_NEVER).
+ *
+ * The clocks of all hosts are the world's whenever this returns. */
 int estab_world_step(struct estab_world *world, estab_time until);
 
-/* What wires did, all together. */
+/* What wires did, all together.  Once nothing is under way or held,
+ *     frames + duplicated = delivered + lost + queue_full + too_big
+ */
 struct estab_world_counts {
-	uint64_t frames, delivered, lost, queue_full, too_big, duplicated,
-	    reordered, corrupted, held, injected, no_memory;
+	uint64_t frames;    /* that entered a wire, injected and ICMP too */
+	uint64_t delivered; /* copies too */
+	uint64_t lost;      /* or left by a link without a wire */
+	uint64_t queue_full, too_big;
+	uint64_t duplicated; /* copies made */
+	uint64_t reordered, corrupted, held, injected;
+	uint64_t no_memory; /* of queue_full: the world's memory was full */
+	uint64_t spins;     /* a host was due, had nothing to do and still was
+	                      * due: a fault in it.  It was not asked again then */
 };
 void estab_world_counts(const struct estab_world *world,
     struct estab_world_counts *counts);
