@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * loop.c - frames in, frames out, and sleep between.
+ */
+#include "loop/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+static estab_time
+earlier(estab_time a, estab_time b)
+{
+	return a < b ? a : b;
+}
+
+void
+loop_begin(struct loop *loop, struct estab_host *host)
+{
+	*loop = (struct loop){ .host = host };
+}
+
+int
+loop_add(struct loop *loop, struct estab_device *device,
+    const struct estab_impairment *impairment, uint64_t seed)
+{
+	int link;
+
+	if (loop->line_count == LOOP_LINES_MAX)
+		return ESTAB_ENOMEM;
+	link = estab_link_add(loop->host, &device->link);
+	if (link < 0)
+		return link;
+	line_begin(&loop->line[loop->line_count++], device, link, impairment,
+	    seed);
+	return link;
+}
+
+void
+loop_end(struct loop *loop)
+{
+	for (size_t i = 0; i < loop->line_count; i++)
+		line_end(&loop->line[i]);
+	loop->line_count = 0;
+}
+
+static struct line *
+find_line(struct loop *loop, uint8_t link)
+{
+	for (size_t i = 0; i < loop->line_count; i++)
+		if (loop->line[i].link == link)
+			return &loop->line[i];
+	return NULL;
+}
+
+/* ---- Out ---------------------------------------------------------------- */
+
+/* Frames the host gave.  Their spans are good until the host is called again,
+ * so what finds no place is marked, and told to the host at the end. */
+struct batch {
+	struct estab_frame frame[LINE_BATCH];
+	size_t count;
+	bool refused[LINE_BATCH];
+	size_t refused_count;
+	estab_time now;
+};
+
+static void
+tap_out(const struct loop *loop, const struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct estab_frame *const frame = &batch->frame[i];
+		uint8_t *const flat = malloc(estab_frame_bytes(frame) + 1);
+
+		if (flat == NULL) /* a capture with a gap; life goes on */
+			return;
+		loop->tap(loop->tap_context, true, batch->now, flat,
+		    estab_frame_gather(frame, flat));
+		free(flat);
+	}
+}
+
+/* Send frames first .. end, all of one link. */
+static int
+send_run(struct loop *loop, struct batch *batch, size_t first, size_t end)
+{
+	struct line *const line = find_line(loop, batch->frame[first].link);
+	size_t kept;
+	int result;
+
+	if (line == NULL)
+		return 0;
+	result = line_send(line, batch->frame + first, end - first, &kept,
+	    batch->now);
+	if (result < 0)
+		loop->failed = line;
+	for (size_t i = first + kept; i < end; i++) {
+		batch->refused[i] = true;
+		batch->refused_count++;
+	}
+	return result;
+}
+
+static int
+send_batch(struct loop *loop, struct batch *batch)
+{
+	size_t first = 0;
+	int result = 0;
+
+	while (result >= 0 && first < batch->count) {
+		size_t end = first + 1;
+
+		while (end < batch->count &&
+		    batch->frame[end].link == batch->frame[first].link)
+			end++;
+		result = send_run(loop, batch, first, end);
+		first = end;
+	}
+	if (batch->refused_count == 0)
+		return result;
+	loop->frames_refused += batch->refused_count;
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->refused[i])
+			estab_output_refused(loop->host, &batch->frame[i]);
+	return result;
+}
+
+/* Take what the host owes now and send it.  Returns how many frames. */
+static int
+pump(struct loop *loop, estab_time now)
+{
+	struct batch batch; /* large: only what is used is set */
+	int result = estab_output(loop->host, batch.frame, LINE_BATCH, now);
+
+	if (result <= 0)
+		return result;
+	batch.count = (size_t)result;
+	batch.refused_count = 0;
+	batch.now = now;
+	for (size_t i = 0; i < batch.count; i++)
+		batch.refused[i] = false;
+	loop->frames_out += batch.count;
+	if (loop->tap != NULL)
+		tap_out(loop, &batch);
+	result = send_batch(loop, &batch);
+	return result < 0 ? result : (int)batch.count;
+}
+
+int
+loop_flush(struct loop *loop)
+{
+	const estab_time now = estab_clock();
+	int result;
+
+	for (size_t i = 0; i < loop->line_count; i++) {
+		result = line_drain(&loop->line[i], now);
+		if (result < 0) {
+			loop->failed = &loop->line[i];
+			return result;
+		}
+	}
+	do
+		result = pump(loop, now);
+	while (result == LINE_BATCH);
+	return result < 0 ? result : 0;
+}
+
+/* ---- In ----------------------------------------------------------------- */
+
+/* Give the host what has come through one line. */
+static int
+receive(struct loop *loop, struct line *line, bool readable, estab_time now)
+{
+	struct estab_frame frames[LINE_BATCH];
+	const int n = line_receive(line, frames, readable, now);
+
+	if (n < 0)
+		loop->failed = line;
+	if (n <= 0)
+		return n;
+	for (int i = 0; loop->tap != NULL && i < n; i++)
+		loop->tap(loop->tap_context, false, now, frames[i].span[0].data,
+		    frames[i].span[0].length);
+	loop->frames_in += (uint64_t)n;
+	(void)estab_input(loop->host, frames, (size_t)n, now);
+	return n;
+}
+
+/* ---- Between ------------------------------------------------------------ */
+
+/* ppoll until an instant.  Returns 0 or a negative errno. */
+static int
+wait_until(struct pollfd *fds, size_t n, estab_time until)
+{
+	const estab_time now = until == ESTAB_NEVER ? 0 : estab_clock();
+	const int64_t wait_ns = until > now ? until - now : 0;
+	const struct timespec wait = { wait_ns / ESTAB_SECOND,
+		wait_ns % ESTAB_SECOND };
+
+	if (ppoll(fds, n, until == ESTAB_NEVER ? NULL : &wait, NULL) >= 0)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		fds[i].revents = 0;
+	return errno == EINTR ? 0 : -errno;
+}
+
+/* When the host or a line has something to do. */
+static estab_time
+next_of_all(const struct loop *loop)
+{
+	estab_time next = estab_deadline(loop->host);
+
+	for (size_t i = 0; i < loop->line_count; i++) {
+		next = earlier(next, line_drain_at(&loop->line[i]));
+		next = earlier(next, line_receive_at(&loop->line[i]));
+	}
+	return next;
+}
+
+static int
+receive_all(struct loop *loop, const struct pollfd *fds)
+{
+	const estab_time now = estab_clock();
+
+	for (size_t i = 0; i < loop->line_count; i++) {
+		const int result =
+		    receive(loop, &loop->line[i], fds[i].revents != 0, now);
+
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+int
+loop_turn(struct loop *loop, struct pollfd *own, size_t n, estab_time until)
+{
+	struct pollfd fds[LOOP_LINES_MAX + LOOP_OWN_MAX];
+	const size_t lines = loop->line_count;
+	int result;
+
+	if (n > LOOP_OWN_MAX)
+		return -EINVAL;
+	result = loop_flush(loop);
+	if (result < 0)
+		return result;
+	for (size_t i = 0; i < lines; i++)
+		fds[i] = (struct pollfd){ .fd = loop->line[i].device->fd,
+			.events = POLLIN };
+	for (size_t i = 0; i < n; i++)
+		fds[lines + i] = own[i];
+	result = wait_until(fds, lines + n, earlier(until, next_of_all(loop)));
+	for (size_t i = 0; i < n; i++)
+		own[i].revents = fds[lines + i].revents;
+	return result < 0 ? result : receive_all(loop, fds);
+}
+
+bool
+loop_settle(struct loop *loop, estab_time until)
+{
+	while (loop_flush(loop) == 0) {
+		estab_time next = ESTAB_NEVER;
+
+		for (size_t i = 0; i < loop->line_count; i++)
+			next = earlier(next, line_drain_at(&loop->line[i]));
+		if (next == ESTAB_NEVER)
+			return true;
+		if (next > until)
+			return false;
+		(void)wait_until(NULL, 0, next);
+	}
+	return false;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * loop.h - drives one host over its devices, in the caller's thread.
+ *
+ * Nothing is called back but a tap.  A program's life is:
+ *
+ *     loop_begin(&loop, host);
+ *     loop_add(&loop, &device, NULL, 0);
+ *     while (... && loop_turn(&loop, own, n, until) == 0) {
+ *             while (estab_event(host, &event)) ...
+ *             ... look at own[].revents, estab_send, estab_receive ...
+ *     }
+ *     loop_settle(&loop, estab_clock() + ESTAB_SECOND);
+ *     loop_end(&loop);
+ *
+ * It waits in ppoll(2): a host's deadlines are nanoseconds, and a handful of
+ * descriptors needs no more than that.
+ */
+#ifndef LOOP_LOOP_H
+#define LOOP_LOOP_H
+
+#include <estab/estab.h>
+#include <estab/link.h>
+
+#include <poll.h>
+
+#include "loop/line.h"
+
+#define LOOP_LINES_MAX 8
+#define LOOP_OWN_MAX 16
+
+/* Sees every packet the host gets (out false) or gives, with all headers. */
+typedef void (*loop_tap)(void *context, bool out, estab_time now,
+    const uint8_t *packet, uint32_t bytes);
+
+struct loop {
+	struct estab_host *host;
+	struct line line[LOOP_LINES_MAX];
+	size_t line_count;
+	loop_tap tap;
+	void *tap_context;
+	struct line *failed; /* the line an error came from */
+	uint64_t frames_in, frames_out, frames_refused;
+};
+
+void loop_begin(struct loop *loop, struct estab_host *host);
+
+/* Add a device and make it known to the host.  With an impairment (NULL:
+ * none) both directions suffer it, each with luck of its own from seed.
+ * Returns the host's number of the link, or a negative ESTAB_E... */
+int loop_add(struct loop *loop, struct estab_device *device,
+    const struct estab_impairment *impairment, uint64_t seed);
+
+/* Send what the host owes, wait until something happens (a frame, a deadline
+ * of the host, one of the caller's n descriptors, the instant until), and
+ * give the host what arrived.  own[].revents are filled as by poll(2).
+ * Returns 0, or a negative errno; then failed says whose. */
+int loop_turn(struct loop *loop, struct pollfd *own, size_t n,
+    estab_time until);
+
+/* Send what the host owes without waiting for anything.  Returns 0 or a
+ * negative errno. */
+int loop_flush(struct loop *loop);
+
+/* Let everything that is to leave really leave, at most until that instant.
+ * False: something is still here. */
+bool loop_settle(struct loop *loop, estab_time until);
+
+/* Free what waits.  Host and devices are the caller's. */
+void loop_end(struct loop *loop);
+
+#endif
