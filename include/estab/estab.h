@@ -159,6 +159,9 @@ uint32_t estab_frame_gather(const struct estab_frame *frame, void *flat);
  * copied do not overlap; n may be 0. */
 typedef uint32_t (*estab_copy_sum)(void *to, const void *from, size_t n);
 
+/* One in portable C. */
+uint32_t estab_copy_sum_portable(void *to, const void *from, size_t n);
+
 /* The same with the creator's function (estab_copy_sum_best of link.h is a
  * fast one; NULL: portable C). */
 uint32_t estab_frame_gather_with(const struct estab_frame *frame, void *flat,

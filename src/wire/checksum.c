@@ -10,74 +10,102 @@
 
 #include "base/mem.h"
 
+/* Constants handed down must arrive as such. */
+#define INLINE static inline __attribute__((always_inline))
+
 /* Compilers see an add with carry here. */
-static inline uint64_t
+INLINE uint64_t
 add_around(uint64_t sum, uint64_t word)
 {
-	sum += word;
-	return sum + (sum < word);
+	const bool carry = __builtin_add_overflow(sum, word, &sum);
+
+	return sum + carry;
 }
 
-static inline uint32_t
+INLINE uint32_t
 fold_to_32(uint64_t sum)
 {
 	sum = (sum & 0xffffffff) + (sum >> 32);
 	return (uint32_t)((sum & 0xffffffff) + (sum >> 32));
 }
 
-/* Add (and copy, if asked) one word of size bytes, at most eight. */
-static inline uint64_t
-take(uint64_t sum, uint8_t *to, const uint8_t *from, size_t size, bool copy)
-{
-	uint64_t w8;
-	uint32_t w4;
-	uint16_t w2 = 0;
+/* Where we are; to is NULL when nothing is copied. */
+struct cursor {
+	uint8_t *to;
+	const uint8_t *from;
+	uint64_t sum;
+};
 
-	switch (size) {
-	case 8:
-		memcpy(&w8, from, 8);
-		if (copy)
-			memcpy(to, &w8, 8);
-		return add_around(sum, w8);
-	case 4:
-		memcpy(&w4, from, 4);
-		if (copy)
-			memcpy(to, &w4, 4);
-		return add_around(sum, w4);
-	default: /* 2, or an odd last byte with a zero behind it */
-		memcpy(&w2, from, size);
-		if (copy)
-			memcpy(to, &w2, size);
-		return add_around(sum, w2);
-	}
+/* Add a word of size bytes, and copy it.  Wherever these are inlined, size and
+ * copy are constants. */
+INLINE void
+take_at(struct cursor *c, size_t at, size_t size, bool copy)
+{
+	uint64_t w8 = 0;
+	uint32_t w4 = 0;
+	uint16_t w2 = 0; /* an odd last byte has a zero behind it */
+	void *word = size == 8 ? (void *)&w8 : size == 4 ? (void *)&w4 : &w2;
+
+	memcpy(word, c->from + at, size);
+	if (copy)
+		memcpy(c->to + at, word, size);
+	c->sum = add_around(c->sum, size == 8 ? w8 : size == 4 ? w4 : w2);
 }
 
-/* copy is known where this is inlined. */
-static inline uint32_t
+INLINE void
+advance(struct cursor *c, size_t bytes, bool copy)
+{
+	c->from += bytes;
+	if (copy)
+		c->to += bytes;
+}
+
+INLINE void
+take_32_at(struct cursor *c, size_t at, bool copy)
+{
+	take_at(c, at, 8, copy);
+	take_at(c, at + 8, 8, copy);
+	take_at(c, at + 16, 8, copy);
+	take_at(c, at + 24, 8, copy);
+}
+
+/* The last seven bytes or fewer. */
+INLINE void
+take_rest(struct cursor *c, size_t n, bool copy)
+{
+	if (n & 4) {
+		take_at(c, 0, 4, copy);
+		advance(c, 4, copy);
+	}
+	if (n & 2) {
+		take_at(c, 0, 2, copy);
+		advance(c, 2, copy);
+	}
+	if (n & 1)
+		take_at(c, 0, 1, copy);
+}
+
+INLINE uint32_t
 sum_and_copy(uint8_t *to, const uint8_t *from, size_t n, bool copy)
 {
-	const size_t step = copy ? 1 : 0; /* to is not moved when it is NULL */
-	uint64_t sum = 0;
+	struct cursor c = { to, from, 0 };
 
-	for (; n >= 32; n -= 32) {
-		for (size_t i = 0; i < 32; i += 8)
-			sum = take(sum, to + i * step, from + i, 8, copy);
-		from += 32;
-		to += 32 * step;
+	for (; n >= 64; n -= 64) {
+		take_32_at(&c, 0, copy);
+		take_32_at(&c, 32, copy);
+		advance(&c, 64, copy);
+	}
+	if (n >= 32) {
+		take_32_at(&c, 0, copy);
+		advance(&c, 32, copy);
+		n -= 32;
 	}
 	for (; n >= 8; n -= 8) {
-		sum = take(sum, to, from, 8, copy);
-		from += 8;
-		to += 8 * step;
+		take_at(&c, 0, 8, copy);
+		advance(&c, 8, copy);
 	}
-	for (size_t size = 4; size > 0; size /= 2) {
-		if ((n & size) == 0)
-			continue;
-		sum = take(sum, to, from, size, copy);
-		from += size;
-		to += size * step;
-	}
-	return fold_to_32(sum);
+	take_rest(&c, n, copy);
+	return fold_to_32(c.sum);
 }
 
 uint32_t
@@ -92,6 +120,12 @@ checksum_copy(void *to, const void *from, size_t n)
 	if (to == NULL)
 		return checksum_bytes(from, n);
 	return sum_and_copy(to, from, n, true);
+}
+
+uint32_t
+estab_copy_sum_portable(void *to, const void *from, size_t n)
+{
+	return checksum_copy(to, from, n);
 }
 
 uint32_t
@@ -114,13 +148,16 @@ checksum_pseudo(const struct estab_address *from,
 	const uint8_t tail[8] = { (uint8_t)(length >> 24),
 		(uint8_t)(length >> 16), (uint8_t)(length >> 8),
 		(uint8_t)length, 0, 0, 0, protocol };
-	uint64_t sum = 0;
+	struct cursor c = { NULL, from->byte, 0 };
 
-	for (size_t i = 0; i < 16; i += 8) {
-		sum = take(sum, NULL, from->byte + i, 8, false);
-		sum = take(sum, NULL, to->byte + i, 8, false);
-	}
-	return fold_to_32(take(sum, NULL, tail, 8, false));
+	take_at(&c, 0, 8, false);
+	take_at(&c, 8, 8, false);
+	c.from = to->byte;
+	take_at(&c, 0, 8, false);
+	take_at(&c, 8, 8, false);
+	c.from = tail;
+	take_at(&c, 0, 8, false);
+	return fold_to_32(c.sum);
 }
 
 uint16_t

@@ -15,7 +15,7 @@
 /* Sum of n bytes; an odd last byte counts as if a zero followed. */
 uint32_t checksum_bytes(const void *data, size_t n);
 
-/* The portable estab_copy_sum. */
+/* The portable estab_copy_sum, for callers inside the core. */
 uint32_t checksum_copy(void *to, const void *from, size_t n);
 
 /* Sum of exactly 20 bytes, the IPv4 header without options. */
