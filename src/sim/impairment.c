@@ -60,8 +60,10 @@ static const struct unit {
 	{ "b", SIZE, 1 },
 	{ "kb", SIZE, 1000 },
 	{ "mb", SIZE, 1000000 },
+	{ "gb", SIZE, 1000000000 },
 	{ "kib", SIZE, 1024 },
 	{ "mib", SIZE, 1024 * 1024 },
+	{ "gib", SIZE, 1024 * 1024 * 1024 },
 };
 
 /* The reader: text from here on, and where the last mistake is. */
