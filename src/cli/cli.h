@@ -9,6 +9,7 @@
 #define CLI_CLI_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum cli_exit {
 	CLI_DONE = 0,
@@ -21,9 +22,15 @@ int lab_main(int argc, char **argv);
 int nc_main(int argc, char **argv);
 int tour_main(int argc, char **argv);
 
-/* "estab nc: " and a sentence on stderr; command names the speaker. */
-void cli_say(const char *command, const char *format, ...)
+/* "estab nc: " and a sentence on stderr. */
+void cli_say(const char *speaker, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A decimal number of an option or argument called name; what is none, or out
+ * of range, is said and ends the program. */
+struct argp_state;
+uint64_t cli_number(struct argp_state *state, const char *name,
+    const char *text, uint64_t least, uint64_t most);
 
 /* The word of words (n of them) that was probably meant, or NULL when none
  * is near. */

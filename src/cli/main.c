@@ -5,9 +5,10 @@
 #include "cli/cli.h"
 
 #include <argp.h>
-#include <stdarg.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef ESTAB_VERSION
 #define ESTAB_VERSION "0.1.0"
@@ -46,18 +47,6 @@ help(FILE *to)
 		    "  estab nc -l --link tun:estab0 --addr 10.9.0.2/24 \\\n"
 		    "      --gateway 10.9.0.1 8080 <page.http\n",
 	    to);
-}
-
-void
-cli_say(const char *speaker, const char *format, ...)
-{
-	va_list arguments;
-
-	(void)fprintf(stderr, "%s: ", speaker);
-	va_start(arguments, format);
-	(void)vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	(void)fputc('\n', stderr);
 }
 
 static const struct command *
@@ -114,9 +103,19 @@ help_on(int argc, char **argv)
 	return chosen == NULL ? unknown(argv[1]) : run(chosen, 2, asked);
 }
 
+/* A device that is opened must not become what we take for stdout. */
+static void
+fill_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+}
+
 int
 main(int argc, char **argv)
 {
+	fill_standard_descriptors();
 	argp_err_exit_status = CLI_USAGE;
 	if (argc < 2) {
 		help(stderr);

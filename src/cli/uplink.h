@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * uplink.h - a host of our own on a device, as options describe it.
+ *
+ * Its options (--link, --addr, --gateway, --mtu, --impair, --seed) are an
+ * argp child: give uplink_argp a struct uplink_wish as input.
+ */
+#ifndef CLI_UPLINK_H
+#define CLI_UPLINK_H
+
+#include <argp.h>
+
+#include <estab/estab.h>
+#include <estab/link.h>
+#include <estab/sim.h>
+#include <estab/trace.h>
+
+#include "loop/loop.h"
+
+#define UPLINK_ADDRESSES_MAX 2
+
+struct uplink_wish {
+	const char *tun; /* name of the TUN device */
+	struct {
+		struct estab_address address;
+		uint8_t prefix_bits;
+	} own[UPLINK_ADDRESSES_MAX];
+	size_t own_count;
+	struct estab_address gateway[UPLINK_ADDRESSES_MAX];
+	size_t gateway_count;
+	uint32_t mtu; /* 0: what the device has */
+	bool impaired;
+	struct estab_impairment impairment;
+	uint64_t seed;
+	struct estab_trace *trace; /* set by the program, not by an option */
+};
+
+extern const struct argp uplink_argp;
+
+struct uplink {
+	struct estab_host *host;
+	void *arena;
+	struct estab_device device;
+	struct loop loop;
+};
+
+/* Open the device, configure the kernel's end, make the host.  On failure
+ * it has said why, and nothing is left open. */
+bool uplink_up(struct uplink *uplink, const struct uplink_wish *wish,
+    const char *speaker);
+void uplink_down(struct uplink *uplink);
+
+/* The first own address of a family (v4 or v6), or NULL. */
+const struct estab_address *uplink_own(const struct uplink_wish *wish, bool v4);
+
+#endif

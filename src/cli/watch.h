@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * watch.h - what a person can see of a live host: the ladder, a capture, and
+ * the states of its connections.
+ */
+#ifndef CLI_WATCH_H
+#define CLI_WATCH_H
+
+#include <stdio.h>
+
+#include <estab/estab.h>
+#include <estab/trace.h>
+
+#include "loop/loop.h"
+#include "view/view.h"
+
+struct watch {
+	struct estab_trace trace;
+	uint64_t shown; /* records the ladder has been given */
+	struct view_ladder *ladder;
+	FILE *capture;
+	struct view_pcap pcap;
+	char heading[2][ESTAB_ADDRESS_TEXT + 16];
+	bool failed; /* the capture could not be written */
+};
+
+/* Draw a live ladder on stderr from now on: give watch->trace to the host.
+ * own and peer stand under the names.  False: no memory. */
+bool watch_ladder_begin(struct watch *watch, const char *own, const char *peer);
+/* Draw what happened since the last call. */
+void watch_ladder_show(struct watch *watch);
+
+/* Write every packet of the loop into a capture file (pcap). */
+bool watch_capture_begin(struct watch *watch, const char *path);
+void watch_capture_tap(struct watch *watch, struct loop *loop);
+
+/* End both.  False: the capture is not whole; errno says why. */
+bool watch_end(struct watch *watch);
+
+/* Print every connection of a host, one a line, as ss does. */
+void watch_states(const struct estab_host *host, FILE *to);
+
+#endif
