@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * judge.h - what was seen after a segment, held against the oracle's answer.
+ */
+#ifndef ARRIVES_JUDGE_H
+#define ARRIVES_JUDGE_H
+
+#include "mould.h"
+
+/* What was seen at the instant of arrival. */
+struct seen {
+	struct estab_status after;
+	unsigned reply;            /* one ORACLE_ answer, as its form says */
+	int control_count;         /* segments without text */
+	int text_count;            /* segments with */
+	struct bench_sent control; /* the last of them */
+	uint32_t snd_end;          /* first number beyond all text sent */
+	bool ack_owed;
+	unsigned events; /* conditions an event told of */
+	bool event;
+	int error;           /* of the event, or of the handle's status */
+	uint32_t read_bytes; /* all the program ever read */
+	int64_t urgent;
+};
+
+/* One segment arrives at a cast of the mould. */
+void judge_watch(struct bench *b, const struct mould *m,
+    const struct segment *seg, struct seen *seen);
+
+/* NULL, or the first thing about it that no outcome allows.  *match is the
+ * outcome it fits (or came nearest to). */
+const char *judge_compare(const struct bench *b, const struct mould *m,
+    const struct segment *seg, const struct seen *seen,
+    const struct oracle_answer *answer, const struct oracle_outcome **match);
+
+/* The connection goes on after the case: text both ways, and a regular end.
+ * NULL, or what went wrong. */
+const char *life_goes_on(struct bench *b, const struct mould *m,
+    const struct segment *seg, const struct oracle_outcome *outcome);
+
+#endif

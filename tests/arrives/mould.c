@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * mould.c - the ways into the eleven states (RFC 9293 3.3.2).
+ */
+#include <string.h>
+
+#include "mould.h"
+
+#define EARLIER 300u          /* text of the peer's that has been read */
+#define LONG_LIFE 8000u       /* text of ours that has been acknowledged */
+#define WAIT (100 * ESTAB_MS) /* longer than an ACK is delayed */
+
+/* The peer's side, while it plays its part. */
+struct peer {
+	struct bench *b;
+	uint32_t nxt;   /* the next number it sends */
+	uint32_t acked; /* numbers of ours it has acknowledged */
+};
+
+static void
+say(struct peer *p, uint8_t flags, uint32_t text_len)
+{
+	struct segment seg =
+	    bench_segment(p->b, flags, p->nxt, p->acked, text_len);
+
+	bench_arrives(p->b, &seg, NULL);
+	p->nxt += seg.len;
+}
+
+/* All that we have sent, text bytes and FIN, is acknowledged. */
+static void
+acknowledge_all(struct peer *p, bool fin)
+{
+	p->acked = p->b->iss + 1 + p->b->sent_bytes + (fin ? 1 : 0);
+	say(p, ESTAB_ACK, 0);
+	bench_drain(p->b);
+}
+
+static void
+open_active(struct peer *p, enum estab_state state)
+{
+	bench_connect(p->b);
+	bench_drain(p->b);
+	if (state == ESTAB_SYN_SENT)
+		return;
+	if (state == ESTAB_SYN_RECEIVED) {
+		say(p, ESTAB_SYN, 0);
+		return;
+	}
+	p->acked = p->b->iss + 1;
+	say(p, ESTAB_SYN | ESTAB_ACK, 0);
+	bench_drain(p->b);
+}
+
+static void
+open_passive(struct peer *p, enum estab_state state)
+{
+	bench_listen(p->b);
+	if (state == ESTAB_LISTEN)
+		return;
+	say(p, ESTAB_SYN, 0);
+	bench_drain(p->b);
+	if (state == ESTAB_SYN_RECEIVED)
+		return;
+	p->acked = p->b->iss + 1;
+	say(p, ESTAB_ACK, 0);
+	bench_drain(p->b);
+	if (!bench_accept(p->b))
+		bench_fault(p->b, "no connection to accept");
+}
+
+/* What came before: text both ways, all acknowledged, the peer's read. */
+static void
+live(struct peer *p, const struct mould_setting *s, bool peer_fins)
+{
+	const uint32_t fill = BENCH_RECEIVE_BYTES - (peer_fins ? 1 : 0);
+
+	for (uint32_t n = 0; s->long_life && n < LONG_LIFE; n += 1000) {
+		bench_send(p->b, 1000);
+		bench_drain(p->b);
+		acknowledge_all(p, false);
+	}
+	say(p, ESTAB_ACK, EARLIER);
+	bench_read(p->b);
+	bench_wait(p->b, WAIT);
+	if (s->zero_window) {
+		for (uint32_t n = 0; n < fill; n += 1000)
+			say(p, ESTAB_ACK, fill - n < 1000 ? fill - n : 1000);
+		bench_wait(p->b, WAIT);
+	}
+}
+
+static void
+put_in_flight(struct peer *p, const struct mould_setting *s)
+{
+	const uint32_t bytes = s->unsent ? BENCH_PEER_WND : MOULD_FLIGHT;
+
+	for (uint32_t n = 0; n < bytes; n += 500) {
+		bench_send(p->b, 500);
+		bench_drain(p->b);
+	}
+	if (s->unsent) {
+		bench_send(p->b, 2000);
+		bench_drain(p->b);
+	}
+}
+
+static void
+close_ours(struct peer *p)
+{
+	if (estab_close(p->b->host, p->b->conn) < 0)
+		bench_fault(p->b, "estab_close fails");
+	bench_drain(p->b);
+}
+
+static void
+close_theirs(struct peer *p)
+{
+	say(p, ESTAB_FIN | ESTAB_ACK, 0);
+	bench_drain(p->b);
+}
+
+/* From ESTABLISHED onwards. */
+static void
+go_to(struct peer *p, const struct mould_setting *s, enum estab_state state)
+{
+	const bool first_theirs =
+	    state == ESTAB_CLOSE_WAIT || state == ESTAB_LAST_ACK;
+	const bool first_ours = state == ESTAB_FIN_WAIT_1 ||
+	    state == ESTAB_FIN_WAIT_2 || state == ESTAB_CLOSING ||
+	    state == ESTAB_TIME_WAIT;
+	const bool all_acked =
+	    state == ESTAB_FIN_WAIT_2 || state == ESTAB_TIME_WAIT;
+
+	live(p, s, first_theirs || state == ESTAB_CLOSING);
+	if (first_theirs)
+		close_theirs(p);
+	if (!all_acked)
+		put_in_flight(p, s);
+	if (first_ours || state == ESTAB_LAST_ACK)
+		close_ours(p);
+	if (all_acked)
+		acknowledge_all(p, true);
+	if (state == ESTAB_CLOSING || state == ESTAB_TIME_WAIT)
+		close_theirs(p);
+	if (s->hole) {
+		p->nxt += MOULD_HOLE;
+		say(p, ESTAB_ACK, MOULD_HELD);
+		p->nxt -= MOULD_HOLE + MOULD_HELD;
+		bench_drain(p->b);
+	}
+}
+
+/* What an observer knows.  Nothing is asked of the host here, but which
+ * segments it last took for its window. */
+static struct oracle_connection
+know(const struct peer *p, const struct mould_setting *s,
+    enum estab_state state, const struct estab_status *status)
+{
+	const struct bench *b = p->b;
+	struct oracle_connection c = {
+		.state = state,
+		.passive = s->passive,
+		.listener = b->listener != 0,
+		.iss = b->iss,
+		.snd_una = p->acked,
+		.snd_wnd = BENCH_PEER_WND,
+		.snd_wl1 = status->snd_wl1,
+		.snd_wl2 = status->snd_wl2,
+		.max_snd_wnd = b->max_wnd,
+		.snd_wnd_shift = b->shift,
+		.irs = b->irs,
+		.rcv_nxt = p->nxt,
+		.rcv_wnd = b->right_edge - p->nxt,
+		.held = s->hole,
+		.held_first = p->nxt + MOULD_HOLE,
+		.held_end = p->nxt + MOULD_HOLE + MOULD_HELD,
+		.timestamps = b->timestamps,
+		.ts_recent = b->tsval,
+		.fin_sent = state == ESTAB_FIN_WAIT_1 ||
+		    state == ESTAB_FIN_WAIT_2 || state == ESTAB_CLOSING ||
+		    state == ESTAB_LAST_ACK || state == ESTAB_TIME_WAIT,
+	};
+
+	c.snd_nxt = b->iss + 1 + b->sent_bytes + (c.fin_sent ? 1 : 0);
+	if (s->unsent)
+		c.snd_nxt -= 2000;
+	if (state == ESTAB_CLOSED || state == ESTAB_LISTEN ||
+	    state == ESTAB_SYN_SENT)
+		c.rcv_wnd = BENCH_RECEIVE_BYTES;
+	return c;
+}
+
+/* The host itself must say the same. */
+static void
+compare(struct bench *b, const struct oracle_connection *c,
+    const struct estab_status *status)
+{
+	if (status->state != c->state)
+		bench_fault(b, "the host is not in the state");
+	if (status->kind == ESTAB_KIND_NONE)
+		return;
+	if (status->iss != c->iss || status->snd_nxt != c->snd_nxt)
+		bench_fault(b, "ISS or SND.NXT are not as on the wire");
+	if (c->state == ESTAB_SYN_SENT)
+		return;
+	if (status->rcv_nxt != c->rcv_nxt)
+		bench_fault(b, "RCV.NXT is not as on the wire");
+	if (status->kind != ESTAB_KIND_TCB)
+		return;
+	if (status->irs != c->irs || status->snd_una != c->snd_una)
+		bench_fault(b, "IRS or SND.UNA are not as on the wire");
+	if (status->snd_wnd != c->snd_wnd)
+		bench_fault(b, "SND.WND is not as on the wire");
+	if (status->rcv_wnd != c->rcv_wnd || status->rcv_wnd_shift != 0)
+		bench_fault(b, "RCV.WND is not as on the wire");
+	if (status->ack_at != ESTAB_NEVER)
+		bench_fault(b, "an ACK is still owed");
+	if (status->timestamps != c->timestamps)
+		bench_fault(b, "time stamps are not as agreed");
+}
+
+static uint32_t
+iss_for(const struct mould_setting *s, enum estab_state state, uint32_t base)
+{
+	if (state == ESTAB_CLOSED || state == ESTAB_LISTEN ||
+	    state == ESTAB_SYN_SENT || state == ESTAB_SYN_RECEIVED)
+		return base;
+	return s->long_life ? base - LONG_LIFE - 1 - MOULD_FLIGHT / 2 : base;
+}
+
+void
+mould_make(struct mould *m, const struct mould_setting *setting,
+    enum estab_state state, int family, uint32_t base, uint32_t irs)
+{
+	struct bench *b = bench_new(family, iss_for(setting, state, base), irs);
+	struct peer p = { .b = b, .nxt = irs, .acked = b->iss };
+	struct estab_event event;
+
+	m->bench = b;
+	b->timestamps =
+	    setting->stamp != STAMP_NONE && setting->stamp != STAMP_STRAY;
+	b->shift = setting->shift;
+	if (b->fault != NULL)
+		return;
+	if (setting->passive)
+		open_passive(&p, state);
+	else if (state != ESTAB_CLOSED)
+		open_active(&p, state);
+	if (state != ESTAB_CLOSED && state != ESTAB_LISTEN &&
+	    state != ESTAB_SYN_SENT && state != ESTAB_SYN_RECEIVED)
+		go_to(&p, setting, state);
+	bench_wait(b, ESTAB_SECOND);
+	while (estab_event(b->host, &event) > 0)
+		;
+	m->status = bench_status(b);
+	m->known = know(&p, setting, state, &m->status);
+	compare(b, &m->known, &m->status);
+}
+
+void
+mould_break(struct mould *m)
+{
+	bench_free(m->bench);
+}
+
+struct segment
+mould_segment(const struct mould *m, const struct mould_setting *setting,
+    uint8_t flags, uint32_t seq, uint32_t ack, uint32_t text_len)
+{
+	struct segment seg = bench_segment(m->bench, flags, seq, ack, text_len);
+
+	seg.wnd = MOULD_SEGMENT_WND;
+	if (!seg.syn)
+		seg.wnd >>= m->bench->shift;
+	if (seg.urg)
+		seg.up = (uint16_t)(text_len > 0 ? text_len - 15 : 0);
+	switch (setting->stamp) {
+	case STAMP_NONE:
+		break;
+	case STAMP_NEWER:
+		seg.options.tsval += 1000;
+		break;
+	case STAMP_OLDER:
+		seg.options.tsval -= 1;
+		break;
+	case STAMP_MISSING:
+		seg.options.has_ts = false;
+		break;
+	case STAMP_STRAY:
+		seg.options.has_ts = true;
+		seg.options.tsval = 1;
+		break;
+	}
+	return seg;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * mould.h - a bench brought into one of the eleven states by real segments
+ * and calls, and what an observer then knows of it.
+ */
+#ifndef ARRIVES_MOULD_H
+#define ARRIVES_MOULD_H
+
+#include "bench.h"
+#include "oracle.h"
+
+#define MOULD_TEXT 40u /* text of the segments of a grid */
+#define MOULD_HOLE 30u /* with .hole: RCV.NXT + 30 .. + 129 are held */
+#define MOULD_HELD 100u
+#define MOULD_FLIGHT 1000u /* text in flight in most states */
+
+/* Which time stamp the segment of a case has. */
+enum mould_stamp {
+	STAMP_NONE, /* the connection has none, nor has the segment */
+	STAMP_NEWER,
+	STAMP_OLDER, /* PAWS */
+	STAMP_MISSING,
+	STAMP_STRAY, /* not agreed on, but there: to be ignored */
+};
+
+/* The history of a connection, all that is not said by its state. */
+struct mould_setting {
+	const char *name;
+	bool passive;     /* the host listened (and still does) */
+	bool long_life;   /* more text acknowledged than MAX.SND.WND */
+	bool zero_window; /* the program does not read, RCV.WND is 0 */
+	bool hole;        /* text beyond a hole is held */
+	bool unsent;      /* the peer's window is full, text waits */
+	uint8_t shift;    /* window scale of the peer */
+	enum mould_stamp stamp;
+};
+
+struct mould {
+	struct bench *bench;
+	struct oracle_connection known;
+	struct estab_status status;
+};
+
+/* base and irs are where the numbers begin: the host's ISS is chosen so that
+ * what is in flight lies about base. */
+void mould_make(struct mould *m, const struct mould_setting *setting,
+    enum estab_state state, int family, uint32_t base, uint32_t irs);
+void mould_break(struct mould *m);
+
+/* A case's segment: the setting's time stamp, a window of its own. */
+struct segment mould_segment(const struct mould *m,
+    const struct mould_setting *setting, uint8_t flags, uint32_t seq,
+    uint32_t ack, uint32_t text_len);
+#define MOULD_SEGMENT_WND 5000u
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * oracle_other.c - RFC 9293 3.10.7.4, first to fifth, for SYN-RECEIVED to
+ * LAST-ACK, with RFC 5961 and 7323 in their places.
+ */
+#include "oracle.h"
+
+static void
+answer_only(const struct oracle_connection *c, const char *clause,
+    unsigned replies, struct oracle_answer *answer)
+{
+	const struct oracle_outcome o = oracle_unchanged(c, clause, replies);
+
+	oracle_add(answer, &o);
+}
+
+/* + RFC 7323 3.2 and 5.3.  True: that was it. */
+static bool
+paws(const struct oracle_connection *c, const struct segment *seg,
+    struct oracle_answer *answer)
+{
+	/* A half-open record may take the peer's own SYN for what it is. */
+	const bool syn_again = c->state == ESTAB_SYN_RECEIVED && c->passive &&
+	    seg->syn && seg->seq == c->irs;
+	struct oracle_outcome o;
+
+	if (!c->timestamps || seg->rst)
+		return false;
+	if (seg->options.has_ts &&
+	    oracle_distance(c->ts_recent, seg->options.tsval) >= 0)
+		return false;
+	o = oracle_unchanged(c, "7323 3.2: no time stamp", ORACLE_QUIET);
+	if (seg->syn)
+		/* 5961 4.2 would have a SYN challenged, whatever it is. */
+		o.replies |= ORACLE_ACK;
+	if (seg->options.has_ts) {
+		o.clause = "7323 5.3 R1: PAWS";
+		o.replies = ORACLE_ACK;
+	}
+	if (syn_again)
+		o.replies |= ORACLE_SYN_ACK;
+	o.echo = ORACLE_OLD;
+	oracle_add(answer, &o);
+	return true;
+}
+
+/* SYN-RECEIVED, and the SYN that led there comes again.  True: that was it.
+ *
+ * Passive: the same SYN+ACK again.  Active: its SYN+ACK may be what ends a
+ * simultaneous open (3.5 figure 7, A.2), though the first check rejects it. */
+static bool
+syn_again(const struct oracle_connection *c, const struct segment *seg,
+    struct oracle_answer *answer)
+{
+	struct oracle_outcome o;
+
+	if (c->state != ESTAB_SYN_RECEIVED || seg->seq != c->irs || !seg->syn ||
+	    seg->rst)
+		return false;
+	if (c->passive) {
+		o = oracle_unchanged(c, "deviations: the same SYN+ACK again",
+		    ORACLE_SYN_ACK);
+		if (seg->has_ack || seg->fin)
+			o.replies |= ORACLE_ACK | ORACLE_QUIET;
+		oracle_add(answer, &o);
+		return true;
+	}
+	o = oracle_unchanged(c, "3.10.7.4 first: the peer's SYN again",
+	    ORACLE_ACK);
+	oracle_add(answer, &o);
+	if (!seg->has_ack || seg->ack != c->snd_nxt)
+		return true;
+	o.clause = "3.5 figure 7: simultaneous open ends";
+	o.state = ESTAB_ESTABLISHED;
+	o.replies = ORACLE_QUIET | ORACLE_ACK | ORACLE_OWED;
+	o.snd_una = seg->ack;
+	o.snd_wnd = ORACLE_EITHER;
+	o.dropped = false;
+	oracle_add(answer, &o);
+	return true;
+}
+
+/* Second: RST at RCV.NXT. */
+static void
+reset(const struct oracle_connection *c, struct oracle_answer *answer)
+{
+	struct oracle_outcome o = oracle_unchanged(c,
+	    "3.10.7.4 second: RST at RCV.NXT", ORACLE_QUIET);
+
+	o.dropped = false;
+	o.state = ESTAB_CLOSED;
+	if (c->state == ESTAB_SYN_RECEIVED && c->passive)
+		o.state = ESTAB_LISTEN;
+	else if (c->state == ESTAB_SYN_RECEIVED)
+		o.error = ESTAB_ECONNREFUSED;
+	else
+		o.error = ESTAB_ECONNRESET;
+	oracle_add(answer, &o);
+	if (c->state == ESTAB_CLOSING || c->state == ESTAB_LAST_ACK) {
+		/* Here the RFC signals nothing. */
+		o.error = 0;
+		oracle_add(answer, &o);
+	}
+}
+
+static void
+second_rst(const struct oracle_connection *c, const struct segment *seg,
+    struct oracle_answer *answer)
+{
+	if (seg->seq == c->rcv_nxt)
+		reset(c, answer);
+	else if (oracle_in_window(c, seg->seq))
+		answer_only(c, "5961 3.2: RST in the window", ORACLE_ACK,
+		    answer);
+	else
+		answer_only(c, "5961 3.2: RST outside", ORACLE_QUIET, answer);
+}
+
+static void
+fourth_syn(const struct oracle_connection *c, struct oracle_answer *answer)
+{
+	struct oracle_outcome o =
+	    oracle_unchanged(c, "5961 4.2: SYN, challenge ACK", ORACLE_ACK);
+
+	if (c->state == ESTAB_SYN_RECEIVED && c->passive) {
+		o.clause = "3.10.7.4 fourth: back to LISTEN";
+		o.state = ESTAB_LISTEN;
+		o.replies = ORACLE_QUIET;
+		o.dropped = false;
+	}
+	oracle_add(answer, &o);
+}
+
+/* Fifth: whether SND.WND becomes SEG.WND. */
+static unsigned
+window_update(const struct oracle_connection *c, const struct segment *seg)
+{
+	const int32_t wl1 = oracle_distance(c->snd_wl1, seg->seq);
+
+	if (oracle_distance(c->snd_una, seg->ack) < 0)
+		return ORACLE_OLD;
+	if (oracle_distance(c->rcv_nxt, seg->seq) < 0)
+		/* Trimmed, it begins at RCV.NXT; as sent, before. */
+		return ORACLE_EITHER;
+	if (wl1 > 0 || (wl1 == 0 && oracle_distance(c->snd_wl2, seg->ack) >= 0))
+		return ORACLE_NEW;
+	return ORACLE_OLD;
+}
+
+/* Fifth, SYN-RECEIVED.  True: go on. */
+static bool
+fifth_syn_received(const struct oracle_connection *c, const struct segment *seg,
+    struct oracle_outcome *o)
+{
+	if (oracle_distance(c->snd_una, seg->ack) <= 0 ||
+	    oracle_distance(c->snd_nxt, seg->ack) > 0) {
+		o->clause = "3.10.7.4 fifth: ACK not of our SYN";
+		o->replies = ORACLE_RST;
+		return false;
+	}
+	o->clause = "3.10.7.4 fifth: our SYN is acknowledged";
+	o->state = ESTAB_ESTABLISHED;
+	o->snd_una = seg->ack;
+	o->snd_wnd = ORACLE_NEW;
+	o->dropped = false;
+	return true;
+}
+
+/* Where an acknowledgment of our FIN leads. */
+static enum estab_state
+after_ack_of_fin(enum estab_state state)
+{
+	if (state == ESTAB_FIN_WAIT_1)
+		return ESTAB_FIN_WAIT_2;
+	if (state == ESTAB_CLOSING)
+		return ESTAB_TIME_WAIT;
+	if (state == ESTAB_LAST_ACK)
+		return ESTAB_CLOSED;
+	return state;
+}
+
+/* Fifth, synchronized states, with 5961 5.2.  True: go on. */
+static bool
+fifth_synchronized(const struct oracle_connection *c, const struct segment *seg,
+    struct oracle_outcome *o)
+{
+	const int32_t at = oracle_distance(c->snd_una, seg->ack);
+	const int32_t iss = oracle_distance(c->snd_una, c->iss + 1);
+
+	if (oracle_distance(c->snd_nxt, seg->ack) > 0) {
+		o->clause = "3.10.7.4 fifth: ACK of what was never sent";
+		o->replies = ORACLE_ACK;
+		return false;
+	}
+	if (at < 0 && (at < iss || -(int64_t)at > c->max_snd_wnd)) {
+		o->clause = "5961 5.2: ACK of long ago";
+		o->replies = ORACLE_ACK;
+		return false;
+	}
+	o->clause = "3.10.7.4 fifth: ACK";
+	o->snd_wnd = window_update(c, seg);
+	o->dropped = false;
+	if (at > 0)
+		o->snd_una = seg->ack;
+	if (c->fin_sent && o->snd_una == c->snd_nxt)
+		o->state = after_ack_of_fin(c->state);
+	if (o->state == ESTAB_TIME_WAIT)
+		o->restart = ORACLE_NEW;
+	return true;
+}
+
+/* With a zero window, what begins at RCV.NXT is not acceptable if it takes
+ * any number, but its ACK counts (3.10.7.4 first, "special allowance"). */
+static void
+zero_window(const struct oracle_connection *c, const struct segment *seg,
+    struct oracle_answer *answer)
+{
+	struct oracle_outcome o =
+	    oracle_unchanged(c, "3.10.7.4 first: zero window", ORACLE_ACK);
+
+	if (seg->has_ack && !seg->syn && fifth_synchronized(c, seg, &o)) {
+		o.clause = "3.10.7.4 first: zero window, ACK honoured";
+		o.replies = ORACLE_ACK;
+		if (o.state == ESTAB_CLOSED)
+			o.replies |= ORACLE_QUIET;
+	}
+	if (seg->urg)
+		o.urgent = -1;
+	oracle_add(answer, &o);
+}
+
+void
+oracle_other(const struct oracle_connection *c, const struct segment *seg,
+    struct oracle_answer *answer)
+{
+	struct oracle_outcome o =
+	    oracle_unchanged(c, "3.10.7.4 fifth: no ACK", ORACLE_QUIET);
+	bool go_on;
+
+	if (paws(c, seg, answer) || syn_again(c, seg, answer))
+		return;
+	if (seg->rst) {
+		/* The first check drops it or lets it pass, silently. */
+		second_rst(c, seg, answer);
+		return;
+	}
+	if (!oracle_acceptable(c, seg)) {
+		if (c->rcv_wnd == 0 && seg->seq == c->rcv_nxt)
+			zero_window(c, seg, answer);
+		else
+			answer_only(c, "3.10.7.4 first: not acceptable",
+			    ORACLE_ACK, answer);
+		return;
+	}
+	if (seg->syn) {
+		fourth_syn(c, answer);
+		return;
+	}
+	if (!seg->has_ack) {
+		oracle_add(answer, &o);
+		return;
+	}
+	if (c->state == ESTAB_SYN_RECEIVED)
+		go_on = fifth_syn_received(c, seg, &o);
+	else
+		go_on = fifth_synchronized(c, seg, &o);
+	if (!go_on || o.state == ESTAB_CLOSED) {
+		oracle_add(answer, &o);
+		return;
+	}
+	oracle_text_and_fin(c, seg, &o, answer);
+}
