@@ -14,9 +14,9 @@
 /* One option as it stands there. */
 struct packet_option {
 	uint8_t kind;
-	uint8_t length;      /* the length byte; 0 for EOL and NOP, which have none */
-	uint8_t offset;      /* of its kind byte in the options */
-	bool runs_over;      /* its length leads beyond the options */
+	uint8_t length; /* the length byte; 0 for EOL and NOP, which have none */
+	uint8_t offset; /* of its kind byte in the options */
+	bool runs_over; /* its length leads beyond the options */
 };
 
 struct packet_view {
@@ -31,11 +31,14 @@ struct packet_view {
 	uint8_t reserved;    /* 4 bits between offset and flags */
 	uint8_t flags;       /* ESTAB_FIN ... ESTAB_CWR of trace.h */
 	uint16_t wnd, checksum, up;
-	bool checksum_good;
-	uint32_t text_bytes; /* 0 when the data offset is impossible */
+	bool checksum_good;  /* TCP's or ICMP's; false when bytes are missing */
+	uint32_t text_bytes; /* by the length field, whether captured or not; 0
+	                      * when the data offset is impossible */
 	uint32_t text_offset;
-	uint8_t option_count;
-	struct packet_option option[40];
+	uint8_t option_count; /* the last one may be where reading had to end */
+	uint8_t options_bytes; /* captured of them */
+	struct packet_option option[TCP_OPTIONS_MAX];
+	uint8_t options[TCP_OPTIONS_MAX]; /* as they stand */
 	/* ICMP */
 	bool has_icmp;
 	struct icmp_message icmp;
