@@ -9,7 +9,7 @@
 #include "sim/enter.h"
 
 /* Frames of one host at one instant; a host that has more is out of hand. */
-#define PUMP_MAX (1u << 20)
+#define PUMP_MAX (1u << 18)
 
 /* One host puts out what it owes now, a frame at a time, so that the record
  * of the wire follows the record of the segment.  A host whose deadline is
