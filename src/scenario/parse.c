@@ -380,11 +380,26 @@ static bool
 release(struct parser *p)
 {
 	struct script_step *s = parse_step(p, SCRIPT_STEP_RELEASE);
+	struct script_release *r;
 
 	if (s == NULL)
 		return false;
-	if (!cursor_word(&p->c, s->u.name, sizeof s->u.name))
+	r = &s->u.release;
+	if (!cursor_word(&p->c, r->name, sizeof r->name))
 		return cursor_fail(&p->c, "the name of a held segment");
+	while (!cursor_at_end(&p->c)) {
+		if (cursor_take(&p->c, "verdict")) {
+			r->verdict_given = true;
+			if (!parse_reason(&p->c, &r->verdict))
+				return false;
+			continue;
+		}
+		r->state_given = true;
+		if (!cursor_end_of_conn(&p->c, p->world->host_count, &r->who))
+			return cursor_fail(&p->c, "a host and its state, or verdict");
+		if (!cursor_want_state(&p->c, &r->state))
+			return false;
+	}
 	return true;
 }
 
@@ -408,8 +423,15 @@ when(struct parser *p, struct script_when *when)
 	if (!cursor_want_duration(&p->c, count, &when->from))
 		return false;
 	when->to = when->from;
-	if (cursor_take(&p->c, ".."))
-		return cursor_want_duration(&p->c, count, &when->to);
+	if (cursor_take(&p->c, "..") &&
+	    !cursor_want_duration(&p->c, count, &when->to))
+		return false;
+	/* By the time the segment is seen the timer has been set anew. */
+	if (when->from.timer != SCRIPT_TIMER_NONE ||
+	    when->to.timer != SCRIPT_TIMER_NONE)
+		return cursor_fail(&p->c,
+		    "a plain duration here; \"after A's RTO\" waits for a "
+		    "timer");
 	return true;
 }
 

@@ -201,6 +201,15 @@ enum script_step_kind {
 	SCRIPT_STEP_EXPECT,
 };
 
+/* A held segment goes on its way, and what its receiver makes of it. */
+struct script_release {
+	char name[SCRIPT_NAME_BYTES];
+	bool state_given, verdict_given;
+	struct script_end who;
+	enum estab_state state;
+	enum estab_reason verdict;
+};
+
 struct script_wire {
 	uint8_t a, b;
 	/* The words of "wire A B loss=5%", parsed by estab_impairment_parse. */
@@ -219,7 +228,7 @@ struct script_step {
 		struct script_call call;
 		struct script_segment segment;
 		struct script_duration span;
-		char name[SCRIPT_NAME_BYTES];
+		struct script_release release;
 		struct script_wire wire;
 		struct {
 			struct script_check *check;

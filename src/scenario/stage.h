@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * stage.h - a world while its story is told: hosts, connections, segments
+ * seen and not yet accounted for.
+ *
+ * The picker of the world meets each frame as it enters a wire and, where the
+ * story stands at a segment line, compares it there and then, because only
+ * then can the line decide its fate.  While the story stands elsewhere,
+ * frames queue up; the next segment line takes them in their order.
+ */
+#ifndef SCENARIO_STAGE_H
+#define SCENARIO_STAGE_H
+
+#include "scenario/scenario.h"
+#include "wire/packet.h"
+
+#define STAGE_SYMBOLS_MAX 32
+#define STAGE_MESSAGE_BYTES 512
+
+/* A connection of a host, as its program and the story know it. */
+struct stage_slot {
+	estab_conn conn;      /* the program's handle; 0: none */
+	bool used;            /* it had one once */
+	bool known;           /* its four-tuple */
+	struct estab_endpoint local, remote;
+	uint8_t *sent;        /* every byte the program sent */
+	uint64_t sent_bytes, sent_room;
+	uint64_t received;    /* bytes the program got */
+	uint8_t first[32];    /* and the first of them */
+	int error;            /* what ended it */
+	/* The call that has not returned yet: a step's number + 1. */
+	uint32_t job;
+	uint64_t job_done;    /* bytes of it */
+};
+
+struct stage_host {
+	struct scenario_run *stage;
+	uint8_t id;           /* 0 is A; also its trace_id */
+	void *memory;         /* malloc'ed around the arena */
+	void *arena;
+	struct estab_host *host;
+	estab_conn listener;
+	uint16_t listener_port;
+	bool vanished;
+	uint32_t iss_taken;   /* how many were chosen */
+	struct stage_slot slot[SCRIPT_SLOTS_MAX];
+};
+
+/* A frame on a wire. */
+struct stage_seen {
+	uint32_t frame;
+	uint8_t from_host, to_host;
+	estab_time time;
+	struct packet_view view;
+	uint8_t option_bytes;
+	uint8_t option[40];
+	bool has_out;         /* its OUT record: the sender's side of it */
+	enum estab_state state;
+	enum estab_reason because;
+	bool fated;           /* a line further down has decided its fate */
+};
+
+/* A frame that was accounted for and has not arrived. */
+struct stage_pending {
+	uint32_t frame;
+	uint32_t step;
+	uint8_t to_host;
+	estab_time arrival;   /* ESTAB_NEVER: held */
+	bool state_given, verdict_given;
+	enum estab_state state;
+	enum estab_reason verdict;
+};
+
+struct stage_symbol {
+	char name[SCRIPT_SYMBOL_BYTES];
+	uint32_t value;
+};
+
+struct stage_held {
+	char name[SCRIPT_NAME_BYTES];
+	uint32_t frame;
+	uint8_t to_host;
+	int64_t delay_ns; /* its wire's */
+};
+
+/* What became of a host, for the closing sentence. */
+struct stage_fate {
+	enum estab_state state;
+	bool closed;
+	estab_time closed_after;
+	int error;
+	uint32_t tcb_count, half_open_count, time_wait_count;
+	uint64_t memory_bytes, received;
+	uint8_t first[32];
+	uint32_t segments, resets;
+};
+
+struct scenario_run {
+	const struct scenario *scenario;
+	const struct script_world *script;
+	struct scenario_case how;
+	struct scenario_watch watch;
+
+	struct estab_world *world;
+	void *world_memory;
+	struct estab_trace trace;
+	uint64_t read;        /* records looked at */
+	struct stage_host host[SCRIPT_HOSTS_MAX];
+	struct estab_impairment wire[SCRIPT_WIRES_MAX][2];
+
+	uint32_t cursor;      /* the step the story stands at */
+	bool met;             /* the picker has moved it */
+	estab_time began;     /* when "given" had done its work */
+	estab_time base;      /* of times that are relative */
+	struct stage_seen *queue;
+	uint32_t queue_head, queue_count, queue_room;
+	struct stage_pending *pending;
+	uint32_t pending_count, pending_room;
+	struct stage_held held[8];
+	uint32_t held_count;
+	struct stage_symbol symbol[STAGE_SYMBOLS_MAX];
+	uint32_t symbol_count;
+	/* The last time stamps seen from a host to another, for forgeries. */
+	uint32_t ts[SCRIPT_HOSTS_MAX][SCRIPT_HOSTS_MAX][2];
+	const struct script_step *forging;
+	uint32_t forged_frame;
+
+	struct stage_fate fate[SCRIPT_HOSTS_MAX];
+	bool failed;
+	uint32_t failed_step;
+	char message[STAGE_MESSAGE_BYTES];
+};
+
+/* ---- stage.c: hosts and wires -------------------------------------------- */
+
+bool stage_build(struct scenario_run *run);
+void stage_strike(struct scenario_run *run);
+/* A host anew in its arena; without addresses if it is to vanish. */
+bool stage_host_start(struct scenario_run *run, uint32_t host, bool vanish);
+/* The wire between two hosts, and the direction from a; -1: there is none. */
+int stage_wire(const struct scenario_run *run, uint8_t a, uint8_t b,
+    int *direction);
+void stage_address(const struct scenario_run *run, int wire, uint8_t host,
+    uint8_t nobody, struct estab_address *address);
+
+/* ---- run.c: time and failure ---------------------------------------------- */
+
+/* Note the first failure, at the step where the story stands. */
+bool stage_fail(struct scenario_run *run, uint32_t step, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+/* One instant of the world; false: nothing happens by until. */
+bool stage_step(struct scenario_run *run, estab_time until);
+bool stage_advance(struct scenario_run *run, estab_time until);
+/* Until what was accounted for has arrived at a host (or at all of them,
+ * with SCRIPT_HOSTS_MAX). */
+bool stage_settle(struct scenario_run *run, uint32_t host);
+estab_time stage_instant(const struct scenario_run *run,
+    const struct script_duration *duration, estab_time base);
+bool stage_pend(struct scenario_run *run, const struct stage_pending *pending);
+void stage_progress(struct scenario_run *run);
+
+/* ---- match.c: segments against lines --------------------------------------- */
+
+void match_set_up(struct scenario_run *run);
+/* Take queued frames while the story stands at segment lines. */
+void match_queue(struct scenario_run *run);
+/* x, u+1 to a number; false: nothing has this name yet. */
+bool match_number(const struct scenario_run *run,
+    const struct script_number *number, uint32_t *value);
+/* "SYN ACK seq=1 ack=2 ..." */
+void match_text(const struct scenario_run *run, const struct stage_seen *seen,
+    char *text, size_t room);
+struct stage_slot *stage_slot(struct scenario_run *run,
+    const struct script_end *end);
+
+/* ---- the steps -------------------------------------------------------------- */
+
+bool call_begin(struct scenario_run *run, const struct script_step *step);
+/* Let calls that wait go on; let go of connections that have ended. */
+void call_pump(struct scenario_run *run);
+bool call_pending(const struct scenario_run *run);
+bool forge_segment(struct scenario_run *run, const struct script_step *step);
+bool check_all(struct scenario_run *run, const struct script_step *step);
+/* The record of a connection, wherever it is; false: there is none. */
+bool check_status(const struct scenario_run *run, const struct script_end *who,
+    struct estab_status *status);
+enum estab_state check_state(const struct scenario_run *run,
+    const struct script_end *who);
+/* One record, for the last ten. */
+void report_record(const struct scenario_run *run,
+    const struct estab_record *record, char *text, size_t room);
+
+#endif
