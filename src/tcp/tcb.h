@@ -63,6 +63,7 @@ struct half_open {
 	uint16_t mss;            /* the peer's option, or the default */
 	uint16_t wscale : 4;
 	uint16_t tries : 4;      /* retransmissions of the SYN+ACK so far */
+	uint16_t rcv_shift : 4;  /* of our windows, as the SYN+ACK said */
 	uint16_t has_wscale : 1;
 	uint16_t has_ts : 1;
 };
@@ -166,6 +167,7 @@ struct tcb {
 	uint8_t duplicate_acks;
 	uint8_t tries;         /* of the SYN, of a probe or keep-alive */
 	uint32_t recover;      /* RFC 6582: SND.NXT when loss was found */
+	uint32_t lost_count;   /* records to be sent again */
 	struct congestion congestion;
 	struct rtt rtt;
 

@@ -21,6 +21,7 @@
 #ifndef TCP_TCP_H
 #define TCP_TCP_H
 
+#include "base/trace.h"
 #include "tcp/seq.h"
 #include "tcp/table.h"
 #include "tcp/tcb.h"
@@ -53,7 +54,8 @@ struct arrival {
 	struct tuple tuple;
 	uint8_t link;
 	bool multicast;          /* not sent to one of our addresses alone */
-	uint32_t sum;            /* checksum of what has been summed so far */
+	uint32_t sum;            /* of pseudo-header and header, so far */
+	bool summed;             /* the checksum is known to be good */
 	struct segment seg;
 	enum estab_reason reason; /* the verdict, for the trace */
 };
@@ -107,6 +109,8 @@ struct tcp {
 	uint32_t reply_head, reply_count;
 
 	int64_t buffer_bytes;    /* chunks in use, all connections */
+	uint32_t spare[ARENA_ORDERS]; /* a free chunk kept of each size */
+	uint32_t turn;           /* segments the head of the output list sent */
 	uint32_t icmp_tokens;    /* RSTs and ICMP errors we may send now */
 	estab_time icmp_refilled;
 
@@ -125,6 +129,22 @@ count(struct tcp *tcp, enum estab_counter id)
 	tcp->counter[id]++;
 }
 
+/* Compact records hold deadlines as milliseconds modulo 2^32, rounded up. */
+static inline uint32_t
+tcp_ms_of_time(const struct tcp *tcp, estab_time at)
+{
+	(void)tcp;
+	return (uint32_t)((at + ESTAB_MS - 1) / ESTAB_MS);
+}
+
+static inline estab_time
+tcp_time_of_ms(const struct tcp *tcp, uint32_t ms)
+{
+	const int64_t now = tcp->now / ESTAB_MS;
+
+	return (now + (int32_t)(ms - (uint32_t)now)) * ESTAB_MS;
+}
+
 static inline struct tcb *
 tcb_at(const struct tcp *tcp, uint32_t ref)
 {
@@ -135,12 +155,6 @@ static inline uint32_t
 tcb_ref(const struct tcp *tcp, const struct tcb *t)
 {
 	return arena_ref(&tcp->arena, t);
-}
-
-static inline bool
-tcb_holds_program(const struct tcb *t)
-{
-	return !t->orphan;
 }
 
 static inline estab_conn
@@ -161,9 +175,10 @@ conn_tuple(const struct conn_head *head, struct tuple *tuple)
 
 /* ---- conn.c: birth, states, death ---- */
 
-/* Make a record of a kind in CLOSED for a tuple; NULL: no memory. */
+/* Make a record of a kind for a tuple, born CLOSED or in the state of what
+ * it is the child of or takes the place of; NULL: no memory. */
 struct conn_head *conn_birth(struct tcp *tcp, enum record_kind slab,
-    const struct tuple *tuple, uint8_t link);
+    enum estab_state state, const struct tuple *tuple, uint8_t link);
 /* Change the state, because of reason: checks the edge, tells the trace,
  * counts.  Nobody else writes head->state. */
 void conn_enter(struct tcp *tcp, struct conn_head *head,
@@ -196,8 +211,11 @@ void event_tell_listener(struct tcp *tcp, struct listener *l);
 uint32_t event_ready(const struct tcp *tcp, const struct tcb *t);
 
 /* ---- tcb.c: the TCB as a whole ---- */
-struct tcb *tcb_new(struct tcp *tcp, const struct tuple *tuple, uint8_t link,
+struct tcb *tcb_new(struct tcp *tcp, enum estab_state state,
+    const struct tuple *tuple, uint8_t link,
     const struct conn_options *options);
+/* Give it its numbers: ISS, and an empty send buffer behind the SYN. */
+void tcb_set_iss(struct tcb *t, uint32_t iss);
 void tcb_timer(struct tcp *tcp, struct tcb *t, enum timer timer,
     estab_time at);
 void tcb_owes(struct tcp *tcp, struct tcb *t);   /* put in the output list */
@@ -207,8 +225,14 @@ uint32_t tcb_tsval(const struct tcp *tcp, const struct tcb *t);
 uint32_t tcb_header_bytes(const struct tcb *t);  /* IP, TCP and options */
 void tcb_set_mss(struct tcp *tcp, struct tcb *t); /* from MTU, peer, options */
 bool tcb_outstanding(const struct tcb *t);
+/* Our SYN is not acknowledged yet. */
+static inline bool
+tcb_opening(const struct tcb *t)
+{
+	return t->snd.una == t->snd.iss;
+}
 uint32_t tcb_unsent(const struct tcb *t);        /* text bytes not sent yet */
-/* Open the congestion window, when the handshake has ended. */
+/* The handshake has ended: windows open. */
 void tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
     enum estab_reason reason);
 /* Options of SYN or SYN+ACK as both sides understand them. */
@@ -233,6 +257,9 @@ void arrive(struct tcp *tcp, struct conn_head *found, struct arrival *a);
 struct conn_head *arrive_find(struct tcp *tcp, const struct arrival *a);
 void arrive_trace(struct tcp *tcp, const struct arrival *a,
     const struct conn_head *head, enum estab_state before);
+/* What a record says of a segment. */
+void arrive_describe(struct estab_record *record, const struct tuple *tuple,
+    const struct segment *seg);
 /* 3.10.7.1, and wherever else a reset answers a segment (3.5.2). */
 void arrive_reset(struct tcp *tcp, const struct arrival *a);
 
@@ -242,6 +269,8 @@ void half_open_arrives(struct tcp *tcp, struct half_open *h,
     struct arrival *a);
 void syn_sent_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a);
 void ladder_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a);
+/* Sixth to eighth check, for what came with a SYN+ACK. */
+void ladder_finish(struct tcp *tcp, struct tcb *t, struct arrival *a);
 void time_wait_arrives(struct tcp *tcp, struct time_wait *w,
     struct arrival *a);
 
@@ -275,9 +304,13 @@ void time_wait_timeouts(struct tcp *tcp);
 
 /* ---- predict.c ---- */
 /* Header prediction: the next text in order or a plain ACK, nothing else
- * going on.  Takes text while it sums it.  False: climb the ladder (nothing
- * has changed). */
-bool predict(struct tcp *tcp, struct tcb *t, struct arrival *a);
+ * going on.  Takes text while it sums it, unless a->summed. */
+enum prediction {
+	PREDICT_NO,
+	PREDICT_DONE,
+	PREDICT_CORRUPT, /* the checksum was wrong: nothing was taken */
+};
+enum prediction predict(struct tcp *tcp, struct tcb *t, struct arrival *a);
 
 /* ---- ack.c: what an ACK does to the send half, and what we acknowledge -- */
 /* Fifth check, ESTABLISHED: una < SEG.ACK <= nxt. */
@@ -313,7 +346,7 @@ void sent_mark_lost(struct tcb *t, struct sent *s);
 void sent_mark_all_lost(struct tcp *tcp, struct tcb *t);
 void sent_again(struct tcp *tcp, struct tcb *t, struct sent *s);
 /* Everything before una is acknowledged.  *sample_ns: a round trip measured
- * by Karn's rule, or 0; *again: whether only retransmitted text was. */
+ * by Karn's rule, or 0. */
 void sent_acked(struct tcp *tcp, struct tcb *t, uint32_t una,
     int64_t *sample_ns);
 void sent_clear(struct tcp *tcp, struct tcb *t);
@@ -340,6 +373,8 @@ bool receive_buffer_put(struct tcp *tcp, struct tcb *t, uint32_t seq,
 bool receive_buffer_put_next(struct tcp *tcp, struct tcb *t, uint32_t n,
     const struct estab_frame *frame, uint32_t offset, uint32_t *sum);
 uint32_t receive_buffer_held(const struct tcp *tcp, const struct tcb *t);
+/* The number behind everything that was taken, in order or not. */
+uint32_t receive_buffer_end(const struct tcp *tcp, const struct tcb *t);
 int receive_buffer_peek(const struct tcp *tcp, const struct tcb *t,
     struct estab_span *spans, size_t max);
 void receive_buffer_consume(struct tcp *tcp, struct tcb *t, uint32_t n);
@@ -353,14 +388,13 @@ void timeout_restart(struct tcp *tcp, struct tcb *t); /* RTO from now */
 /* ---- output.c ---- */
 /* The next segment to leave.  False: nothing is owed. */
 bool output_next(struct tcp *tcp, struct departure *out);
-/* A departure could not leave: mark it lost, now. */
-void output_refused(struct tcp *tcp, estab_conn conn, uint32_t first,
+/* What was sent of [first, end) did not leave: it is lost, now. */
+void output_refused(struct tcp *tcp, struct tcb *t, uint32_t first,
     uint32_t end);
 
 /* ---- call.c ---- */
 int call_listen(struct tcp *tcp, estab_conn *conn,
-    const struct estab_endpoint *local, uint32_t backlog,
-    const struct conn_options *options);
+    const struct estab_endpoint *local, uint32_t backlog);
 int call_connect(struct tcp *tcp, estab_conn *conn, const struct tuple *tuple,
     uint8_t link, const struct conn_options *options,
     enum estab_reason reason);
@@ -369,13 +403,20 @@ int64_t call_send(struct tcp *tcp, struct tcb *t, const void *data, size_t n,
     bool urgent);
 int64_t call_receive(struct tcp *tcp, struct tcb *t, void *data, size_t n);
 int64_t call_consume(struct tcp *tcp, struct tcb *t, size_t n);
+void call_sent(struct tcp *tcp, struct tcb *t, size_t n);
 int call_close(struct tcp *tcp, struct tcb *t);
 int call_abort(struct tcp *tcp, struct tcb *t);
 int call_release(struct tcp *tcp, struct tcb *t);
 /* What a call on t meets when it cannot send or receive any more. */
 int call_error(const struct tcb *t);
 
+/* ---- config.c ---- */
+/* Fill what is unset with the default and check the rest; ESTAB_EINVAL. */
+int config_fill(struct estab_config *config, uint64_t arena_bytes);
+
 /* ---- tcp.c ---- */
+/* Make a TCP at the front of an arena whose first front bytes are its and
+ * the host's.  config is filled.  False: the arena is too small. */
 bool tcp_init(struct tcp *tcp, uint64_t arena_bytes, uint32_t front,
     const struct estab_config *config, estab_time now);
 void tcp_set_now(struct tcp *tcp, estab_time now);

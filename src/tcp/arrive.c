@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * arrive.c - SEGMENT ARRIVES (RFC 9293 3.10.7): which state's procedure a
+ * segment goes to, and the procedure of CLOSED (3.10.7.1).
+ */
+#include "tcp/tcp.h"
+
+struct conn_head *
+arrive_find(struct tcp *tcp, const struct arrival *a)
+{
+	const uint32_t ref = table_find(&tcp->arena, &tcp->table, &a->tuple);
+
+	if (ref)
+		return arena_at(&tcp->arena, ref);
+	return (struct conn_head *)(void *)listen_find(tcp, &a->tuple.local,
+	    a->tuple.local_port);
+}
+
+/* RFC 9293 3.5.2, group 1; 3.10.7.1.  Never in answer to a RST, nor to what
+ * was not sent to us alone; no more than the host allows itself. */
+void
+arrive_reset(struct tcp *tcp, const struct arrival *a)
+{
+	const struct segment *seg = &a->seg;
+	struct reply *r;
+
+	if (seg->rst || a->multicast)
+		return;
+	if (!reply_allowed(tcp)) {
+		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
+		return;
+	}
+	r = reply_push(tcp, &a->tuple, a->link, ESTAB_REASON_OUT_RST_REPLY);
+	if (!r)
+		return;
+	r->rst = true;
+	if (seg->has_ack) {
+		r->seq = seg->ack;
+	} else {
+		r->has_ack = true;
+		r->ack = seg->seq + seg->len;
+	}
+}
+
+static void
+closed_arrives(struct tcp *tcp, struct arrival *a)
+{
+	a->reason = a->seg.rst ? ESTAB_REASON_NO_CONNECTION_RST :
+	    a->multicast ? ESTAB_REASON_NOT_UNICAST :
+	                   ESTAB_REASON_NO_CONNECTION;
+	arrive_reset(tcp, a);
+}
+
+static uint8_t
+flags_of(const struct segment *seg)
+{
+	return (uint8_t)((seg->fin ? ESTAB_FIN : 0) |
+	    (seg->syn ? ESTAB_SYN : 0) | (seg->rst ? ESTAB_RST : 0) |
+	    (seg->psh ? ESTAB_PSH : 0) | (seg->has_ack ? ESTAB_ACK : 0) |
+	    (seg->urg ? ESTAB_URG : 0) | (seg->ece ? ESTAB_ECE : 0) |
+	    (seg->cwr ? ESTAB_CWR : 0));
+}
+
+void
+arrive_describe(struct estab_record *record, const struct tuple *tuple,
+    const struct segment *seg)
+{
+	const struct tcp_options *o = &seg->options;
+
+	record->local.address = tuple->local;
+	record->local.port = tuple->local_port;
+	record->remote.address = tuple->remote;
+	record->remote.port = tuple->remote_port;
+	record->flags = flags_of(seg);
+	record->seq = seg->seq;
+	record->ack = seg->ack;
+	record->wnd = seg->wnd;
+	record->up = seg->up;
+	record->text_bytes = seg->text_len;
+	record->segment_count =
+	    seg->segment_count ? seg->segment_count : 1;
+	record->options = (uint8_t)((o->has_mss ? ESTAB_HAS_MSS : 0) |
+	    (o->has_wscale ? ESTAB_HAS_WSCALE : 0) |
+	    (o->has_ts ? ESTAB_HAS_TS : 0) |
+	    (o->sack_permitted ? ESTAB_HAS_SACK_OK : 0) |
+	    (o->sack_count ? ESTAB_HAS_SACK : 0) |
+	    (o->unknown_count ? ESTAB_HAS_OTHER : 0));
+	record->mss = o->has_mss ? o->mss : 0;
+	record->wscale = o->has_wscale ? o->wscale : 0;
+	record->tsval = o->has_ts ? o->tsval : 0;
+	record->tsecr = o->has_ts ? o->tsecr : 0;
+}
+
+void
+arrive_trace(struct tcp *tcp, const struct arrival *a,
+    const struct conn_head *head, enum estab_state before)
+{
+	struct estab_record *record;
+
+	if (!tcp->config.trace)
+		return;
+	if (head) {
+		record = conn_record(tcp, ESTAB_RECORD_IN, head, a->reason);
+	} else {
+		record = trace_append(tcp->config.trace, ESTAB_RECORD_IN,
+		    tcp->now);
+		record->host = tcp->config.trace_id;
+		record->reason = (uint16_t)a->reason;
+	}
+	record->before = (uint8_t)before;
+	record->frame = tcp->config.trace->frame;
+	arrive_describe(record, &a->tuple, &a->seg);
+}
+
+static void
+tcb_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a)
+{
+	const enum estab_state before = t->head.state;
+
+	t->segments_in += a->seg.segment_count;
+	t->heard = tcp->now;
+	if (before == ESTAB_SYN_SENT)
+		syn_sent_arrives(tcp, t, a);
+	else
+		ladder_arrives(tcp, t, a);
+	arrive_trace(tcp, a, &t->head, before);
+	tcb_settle(tcp, t);
+}
+
+void
+arrive(struct tcp *tcp, struct conn_head *found, struct arrival *a)
+{
+	enum estab_state before = ESTAB_CLOSED;
+
+	a->reason = ESTAB_REASON_NONE;
+	if (found)
+		before = found->state;
+	switch (found ? (enum estab_kind)found->kind : ESTAB_KIND_NONE) {
+	case ESTAB_KIND_NONE:
+		closed_arrives(tcp, a);
+		arrive_trace(tcp, a, NULL, before);
+		return;
+	case ESTAB_KIND_LISTENER:
+		listen_arrives(tcp, (struct listener *)(void *)found, a);
+		arrive_trace(tcp, a, found, before);
+		return;
+	case ESTAB_KIND_HALF_OPEN: /* traces by itself: the record may go */
+		half_open_arrives(tcp, (struct half_open *)(void *)found, a);
+		return;
+	case ESTAB_KIND_TIME_WAIT:
+		time_wait_arrives(tcp, (struct time_wait *)(void *)found, a);
+		arrive_trace(tcp, a, found, before);
+		return;
+	case ESTAB_KIND_TCB:
+		tcb_arrives(tcp, (struct tcb *)(void *)found, a);
+		return;
+	}
+}

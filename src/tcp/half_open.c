@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * half_open.c - SYN-RECEIVED of a passive open: a small record between the
+ * SYN and the third segment.
+ *
+ * RFC 9293 lets the listening TCB itself become the connection; with a queue
+ * of them "return to LISTEN" means that the record goes.  The checks are
+ * those of 3.10.7.4, in its order and by the same judges; when the ACK is
+ * good a TCB takes the record's place and the segment climbs its ladder.
+ *
+ * Records stand in a queue for each try.  Within one all wait equally long,
+ * so the first is due first, and the oldest stand where most tries are.
+ */
+#include "base/mem.h"
+#include "tcp/judge.h"
+#include "tcp/tcp.h"
+
+#define LINK offsetof(struct half_open, link)
+
+static void
+queue(struct tcp *tcp, struct half_open *h)
+{
+	const int64_t wait = rtt_backed_off(tcp->config.rto_initial_ns,
+	    h->tries, tcp->config.rto_max_ns);
+
+	h->due_ms = tcp_ms_of_time(tcp, tcp->now + wait);
+	list_push(&tcp->arena, &tcp->half_opens[h->tries],
+	    arena_ref(&tcp->arena, h), LINK);
+}
+
+static void
+unqueue(struct tcp *tcp, struct half_open *h)
+{
+	list_remove(&tcp->arena, &tcp->half_opens[h->tries],
+	    arena_ref(&tcp->arena, h), LINK);
+}
+
+static struct reply *
+reply(struct tcp *tcp, const struct half_open *h, enum estab_reason reason)
+{
+	const struct listener *l =
+	    listen_find(tcp, &h->head.local, h->head.local_port);
+	struct tuple tuple;
+	struct reply *r;
+
+	conn_tuple(&h->head, &tuple);
+	r = reply_push(tcp, &tuple, h->head.link, reason);
+	if (!r)
+		return NULL;
+	r->conn = conn_handle(tcp, &h->head);
+	r->state = h->head.state;
+	r->has_ack = true;
+	r->ack = h->irs + 1;
+	r->has_ts = h->has_ts;
+	r->tsval = tcp->now_ms + isn_ts_offset(tcp, &tuple);
+	r->tsecr = h->ts_recent;
+	r->wnd = UINT16_MAX;
+	if (l) {
+		r->ttl = l->options.ttl;
+		r->tos = l->options.tos;
+		if (l->options.receive_limit < UINT16_MAX)
+			r->wnd = (uint16_t)l->options.receive_limit;
+	}
+	return r;
+}
+
+static void
+send_syn_ack(struct tcp *tcp, const struct half_open *h,
+    enum estab_reason reason)
+{
+	struct reply *r = reply(tcp, h, reason);
+
+	if (!r)
+		return; /* sent again when its time is up */
+	r->syn = true;
+	r->seq = h->iss;
+	r->has_wscale = h->has_wscale;
+	r->wscale = (uint8_t)h->rcv_shift;
+	r->mss = (uint16_t)(tcp->link[h->head.link].mtu -
+	    (ip_is_v4(&h->head.remote) ? 40u : 60u));
+}
+
+/* Beyond the SYN+ACK there are no numbers of ours yet: SND.NXT is y+1. */
+static void
+send_ack(struct tcp *tcp, const struct half_open *h, enum estab_reason reason)
+{
+	struct reply *r;
+
+	if (!reply_allowed(tcp)) {
+		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
+		return;
+	}
+	r = reply(tcp, h, reason);
+	if (!r)
+		return;
+	r->seq = h->iss + 1;
+	r->wnd = (uint16_t)(r->wnd >> h->rcv_shift);
+}
+
+static uint8_t
+shift_for(const struct listener *l)
+{
+	uint8_t shift = 0;
+
+	while (shift < WSCALE_MAX &&
+	    l->options.receive_limit >> shift > UINT16_MAX)
+		shift++;
+	return shift;
+}
+
+static void
+take_options(struct tcp *tcp, struct half_open *h, const struct listener *l,
+    const struct tcp_options *o)
+{
+	h->mss = ip_is_v4(&h->head.remote) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
+	if (o->has_mss && o->mss > 0)
+		h->mss = o->mss < MSS_MIN ? MSS_MIN : o->mss;
+	h->has_wscale = o->has_wscale && tcp->config.window_scale > 0;
+	if (h->has_wscale) {
+		h->wscale = (o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX) &
+		    0xfu;
+		h->rcv_shift = shift_for(l) & 0xfu;
+	}
+	h->has_ts = o->has_ts && tcp->config.timestamps > 0;
+	if (h->has_ts)
+		h->ts_recent = o->tsval;
+}
+
+/* A SYN beyond what the old connection of a TIME-WAIT pair ever used (RFC
+ * 6191) gets an ISS above what that one ever sent. */
+static uint32_t
+choose_iss(const struct tcp *tcp, const struct arrival *a,
+    const struct time_wait *w)
+{
+	const uint32_t above = 1u << 17;
+
+	return w ? w->snd_nxt + above :
+	           isn_passive(tcp, &a->tuple, a->seg.seq);
+}
+
+void
+half_open_begin(struct tcp *tcp, struct listener *l, struct arrival *a,
+    struct time_wait *w)
+{
+	struct half_open *h;
+
+	if (w)
+		table_remove(&tcp->arena, &tcp->table,
+		    arena_ref(&tcp->arena, w));
+	h = (struct half_open *)(void *)conn_birth(tcp, SLAB_HALF_OPEN,
+	    w ? ESTAB_TIME_WAIT : ESTAB_LISTEN, &a->tuple, a->link);
+	if (!h) {
+		if (w)
+			table_insert(&tcp->arena, &tcp->table,
+			    arena_ref(&tcp->arena, w));
+		count(tcp, ESTAB_COUNT_ListenDrops);
+		a->reason = ESTAB_REASON_LISTEN_QUEUE_FULL;
+		return;
+	}
+	if (w) {
+		w->shadowed = true;
+		h->shadow = arena_ref(&tcp->arena, w);
+	}
+	h->irs = a->seg.seq;
+	h->iss = choose_iss(tcp, a, w);
+	take_options(tcp, h, l, &a->seg.options);
+	l->half_open_count++;
+	tcp->half_open_count++;
+	conn_enter(tcp, &h->head, ESTAB_SYN_RECEIVED, a->reason);
+	send_syn_ack(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
+	queue(tcp, h);
+}
+
+/* Take the record out of its queue and count; its listener may be gone. */
+static void
+withdraw(struct tcp *tcp, struct half_open *h)
+{
+	struct listener *l =
+	    listen_find(tcp, &h->head.local, h->head.local_port);
+
+	unqueue(tcp, h);
+	tcp->half_open_count--;
+	if (l)
+		l->half_open_count--;
+}
+
+static struct time_wait *
+shadow_of(const struct tcp *tcp, const struct half_open *h)
+{
+	return h->shadow ? arena_at(&tcp->arena, h->shadow) : NULL;
+}
+
+/* Back to LISTEN: nothing is left but, where there was one, the TIME-WAIT
+ * that the new connection did not get to replace. */
+void
+half_open_end(struct tcp *tcp, struct half_open *h, enum estab_reason reason)
+{
+	struct time_wait *w = shadow_of(tcp, h);
+
+	withdraw(tcp, h);
+	count(tcp, ESTAB_COUNT_AttemptFails);
+	conn_enter(tcp, &h->head, ESTAB_LISTEN, reason);
+	conn_free(tcp, &h->head);
+	if (w) {
+		w->shadowed = false;
+		table_insert(&tcp->arena, &tcp->table,
+		    arena_ref(&tcp->arena, w));
+	}
+}
+
+/* ---- The checks ---- */
+
+static bool
+check0_timestamp(struct tcp *tcp, struct half_open *h,
+    const struct expectation *e, struct arrival *a)
+{
+	const enum estab_reason verdict = judge_timestamp(e, &a->seg);
+
+	if (verdict == ESTAB_REASON_NONE)
+		return true;
+	a->reason = verdict;
+	if (verdict == ESTAB_REASON_PAWS) {
+		count(tcp, ESTAB_COUNT_PAWSEstab);
+		send_ack(tcp, h, ESTAB_REASON_OUT_ACK_NOW);
+	}
+	return false;
+}
+
+/* The SYN itself, again, lies left of the window: it is answered as it was
+ * the first time, for the SYN+ACK may have been lost. */
+static bool
+check1_sequence(struct tcp *tcp, struct half_open *h,
+    const struct expectation *e, struct arrival *a)
+{
+	const struct segment *seg = &a->seg;
+
+	if (seg->rst || judge_sequence(e, seg))
+		return true;
+	if (seg->syn && !seg->has_ack && seg->seq == h->irs) {
+		a->reason = ESTAB_REASON_HALF_OPEN_SYN_AGAIN;
+		send_syn_ack(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
+		return false;
+	}
+	a->reason = ESTAB_REASON_SEQ_UNACCEPTABLE;
+	send_ack(tcp, h, ESTAB_REASON_OUT_ACK_NOW);
+	return false;
+}
+
+static bool
+check2_rst(struct tcp *tcp, struct half_open *h, const struct expectation *e,
+    struct arrival *a)
+{
+	if (!a->seg.rst)
+		return true;
+	a->reason = judge_reset(e, &a->seg);
+	if (a->reason == ESTAB_REASON_RST_TAKEN)
+		a->reason = ESTAB_REASON_HALF_OPEN_RST;
+	else if (a->reason == ESTAB_REASON_RST_CHALLENGED)
+		send_ack(tcp, h, ESTAB_REASON_OUT_CHALLENGE);
+	return false;
+}
+
+/* + RFC 5961 4.2 instead of "return to LISTEN": a stranger who hits the
+ * window must not throw out an opening. */
+static bool
+check4_syn(struct tcp *tcp, struct half_open *h, struct arrival *a)
+{
+	if (!a->seg.syn)
+		return true;
+	a->reason = ESTAB_REASON_SYN_CHALLENGED;
+	count(tcp, ESTAB_COUNT_TCPSYNChallenge);
+	send_ack(tcp, h, ESTAB_REASON_OUT_CHALLENGE);
+	return false;
+}
+
+static bool
+check5_ack(struct tcp *tcp, struct half_open *h, struct arrival *a)
+{
+	const struct listener *l =
+	    listen_find(tcp, &h->head.local, h->head.local_port);
+
+	if (!a->seg.has_ack) {
+		a->reason = ESTAB_REASON_ACK_MISSING;
+		return false;
+	}
+	if (a->seg.ack != h->iss + 1) {
+		a->reason = ESTAB_REASON_HALF_OPEN_ACK_BAD;
+		arrive_reset(tcp, a);
+		return false;
+	}
+	if (!l || listen_backlog_full(l)) {
+		/* The peer will send again what it sends first, or we the
+		 * SYN+ACK; an acknowledged connection is not lost. */
+		a->reason = ESTAB_REASON_HALF_OPEN_BACKLOG_FULL;
+		count(tcp, ESTAB_COUNT_ListenOverflows);
+		count(tcp, ESTAB_COUNT_TCPBacklogDrop);
+		return false;
+	}
+	return true;
+}
+
+static bool
+acceptable(struct tcp *tcp, struct half_open *h, struct arrival *a)
+{
+	const struct listener *l =
+	    listen_find(tcp, &h->head.local, h->head.local_port);
+	const uint32_t limit = l ? l->options.receive_limit : UINT16_MAX;
+	const struct expectation e = {
+		.nxt = h->irs + 1,
+		.wnd = limit < UINT16_MAX ? limit : UINT16_MAX,
+		.ts_recent = h->ts_recent,
+		.ts_on = h->has_ts,
+	};
+
+	return check0_timestamp(tcp, h, &e, a) &&
+	    check1_sequence(tcp, h, &e, a) && check2_rst(tcp, h, &e, a) &&
+	    check4_syn(tcp, h, a) && check5_ack(tcp, h, a);
+}
+
+/* A TCB with what the record knew, still in SYN-RECEIVED. */
+static struct tcb *
+promote(struct tcp *tcp, struct half_open *h, const struct listener *l,
+    const struct tuple *tuple)
+{
+	struct tcb *t = tcb_new(tcp, ESTAB_SYN_RECEIVED, tuple, h->head.link,
+	    &l->options);
+
+	if (!t)
+		return NULL;
+	t->passive = true;
+	tcb_set_iss(t, h->iss);
+	t->snd.nxt = h->iss + 1;
+	t->snd.mss_peer = h->mss;
+	t->snd.wnd_shift = (uint8_t)h->wscale;
+	t->wscale_on = h->has_wscale;
+	t->ts_on = h->has_ts;
+	t->ts_recent = h->ts_recent;
+	t->ts_recent_ms = tcp->now_ms;
+	t->rcv.irs = h->irs;
+	t->rcv.nxt = t->rcv.read = t->rcv.acked = h->irs + 1;
+	t->rcv.edge = t->rcv.nxt +
+	    (l->options.receive_limit < UINT16_MAX ?
+	        l->options.receive_limit : UINT16_MAX);
+	t->rcv.wnd_shift = (uint8_t)h->rcv_shift;
+	tcb_set_mss(tcp, t);
+	if (h->tries > 0) /* RFC 6298 5.7: RTO 3 s after a lost SYN+ACK */
+		rtt_sample(&t->rtt, ESTAB_SECOND);
+	return t;
+}
+
+static void
+become_tcb(struct tcp *tcp, struct half_open *h, struct arrival *a)
+{
+	struct listener *l =
+	    listen_find(tcp, &h->head.local, h->head.local_port);
+	struct time_wait *w = shadow_of(tcp, h);
+	struct tcb *t = promote(tcp, h, l, &a->tuple);
+
+	if (!t) {
+		a->reason = ESTAB_REASON_HALF_OPEN_NO_MEMORY;
+		count(tcp, ESTAB_COUNT_TCPAbortOnMemory);
+		arrive_trace(tcp, a, &h->head, ESTAB_SYN_RECEIVED);
+		return;
+	}
+	withdraw(tcp, h);
+	conn_free(tcp, &h->head);
+	if (w) {
+		count(tcp, ESTAB_COUNT_TWRecycled);
+		time_wait_end(tcp, w, ESTAB_REASON_TIME_WAIT_REUSED);
+	}
+	t->segments_in = a->seg.segment_count;
+	count(tcp, ESTAB_COUNT_PassiveOpens);
+	ladder_arrives(tcp, t, a);
+	listen_queue(tcp, l, t);
+	arrive_trace(tcp, a, &t->head, ESTAB_SYN_RECEIVED);
+	tcb_settle(tcp, t);
+}
+
+void
+half_open_arrives(struct tcp *tcp, struct half_open *h, struct arrival *a)
+{
+	if (acceptable(tcp, h, a)) {
+		become_tcb(tcp, h, a);
+		return;
+	}
+	if (a->reason == ESTAB_REASON_HALF_OPEN_RST) {
+		half_open_end(tcp, h, a->reason);
+		arrive_trace(tcp, a, NULL, ESTAB_SYN_RECEIVED);
+		return;
+	}
+	arrive_trace(tcp, a, &h->head, ESTAB_SYN_RECEIVED);
+}
+
+/* ---- Time-outs ---- */
+
+static bool
+due(const struct tcp *tcp, const struct half_open *h)
+{
+	return tcp_time_of_ms(tcp, h->due_ms) <= tcp->now;
+}
+
+estab_time
+half_open_deadline(const struct tcp *tcp)
+{
+	int64_t soonest = ESTAB_NEVER;
+
+	if (tcp->half_open_count == 0)
+		return ESTAB_NEVER;
+	for (uint32_t n = 0; n < HALF_OPEN_TRIES; n++) {
+		const struct half_open *h;
+		int64_t at;
+
+		if (!tcp->half_opens[n].head)
+			continue;
+		h = arena_at(&tcp->arena, tcp->half_opens[n].head);
+		at = tcp_time_of_ms(tcp, h->due_ms);
+		soonest = at < soonest ? at : soonest;
+	}
+	return soonest;
+}
+
+static void
+timed_out(struct tcp *tcp, struct half_open *h)
+{
+	if ((int32_t)h->tries >= tcp->config.syn_ack_tries_max) {
+		conn_record(tcp, ESTAB_RECORD_TIMER, &h->head,
+		    ESTAB_REASON_TIMEOUT_HALF_OPEN);
+		half_open_end(tcp, h, ESTAB_REASON_TIMEOUT_HALF_OPEN);
+		return;
+	}
+	unqueue(tcp, h);
+	h->tries = (h->tries + 1u) & 0xfu;
+	count(tcp, ESTAB_COUNT_TCPTimeouts);
+	count(tcp, ESTAB_COUNT_RetransSegs);
+	conn_record(tcp, ESTAB_RECORD_TIMER, &h->head,
+	    ESTAB_REASON_TIMEOUT_SYN_ACK);
+	send_syn_ack(tcp, h, ESTAB_REASON_TIMEOUT_SYN_ACK);
+	queue(tcp, h);
+}
+
+void
+half_open_timeouts(struct tcp *tcp)
+{
+	for (uint32_t n = 0; n < HALF_OPEN_TRIES; n++)
+		while (tcp->half_opens[n].head &&
+		    due(tcp, arena_at(&tcp->arena, tcp->half_opens[n].head)))
+			timed_out(tcp, arena_at(&tcp->arena,
+			    tcp->half_opens[n].head));
+}

@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * ladder.c - a segment arrives in SYN-RECEIVED, ESTABLISHED, FIN-WAIT-1,
+ * FIN-WAIT-2, CLOSE-WAIT, CLOSING or LAST-ACK: the eight checks of RFC 9293
+ * 3.10.7.4, in its order, one function each.
+ *
+ * Each returns whether the next check is to be made.  What other RFCs add is
+ * marked with a plus.
+ */
+#include "tcp/judge.h"
+#include "tcp/tcp.h"
+
+/* The part of a segment that lies in the window. */
+struct cut {
+	uint32_t seq;
+	uint32_t len;    /* text bytes */
+	uint32_t offset; /* of the text in its frame */
+	bool fin;
+};
+
+#define TS_STALE_MS (24u * 86400u * 1000u) /* RFC 7323 5.5 */
+
+static struct expectation
+expect(const struct tcp *tcp, const struct tcb *t)
+{
+	return (struct expectation){
+		.nxt = t->rcv.nxt,
+		.wnd = seq_lt(t->rcv.nxt, t->rcv.edge) ?
+		    seq_span(t->rcv.nxt, t->rcv.edge) : 0,
+		.ts_recent = t->ts_recent,
+		.ts_on = t->ts_on,
+		.ts_stale = tcp->now_ms - t->ts_recent_ms > TS_STALE_MS,
+	};
+}
+
+/* An ACK in answer to what was not acceptable.  Text or FIN may be the
+ * peer's repair of a lost ACK and is always answered; an empty segment no
+ * more often than a challenge, so that two ends cannot keep each other
+ * busy (RFC 5961 7). */
+static void
+acknowledge_unacceptable(struct tcp *tcp, struct tcb *t, struct arrival *a)
+{
+	const enum estab_reason verdict = a->reason;
+
+	if (a->seg.text_len > 1 || a->seg.fin) {
+		ack_reply(tcp, t, ESTAB_REASON_OUT_ACK_NOW);
+		return;
+	}
+	ack_challenge(tcp, t, a, verdict);
+}
+
+/* + RFC 7323 5.3: before the window, for an old duplicate may lie in it. */
+static bool
+check0_timestamp(struct tcp *tcp, struct tcb *t, const struct expectation *e,
+    struct arrival *a)
+{
+	const enum estab_reason verdict = judge_timestamp(e, &a->seg);
+
+	if (verdict == ESTAB_REASON_NONE)
+		return true;
+	a->reason = verdict;
+	if (verdict == ESTAB_REASON_PAWS) {
+		count(tcp, ESTAB_COUNT_PAWSEstab);
+		acknowledge_unacceptable(tcp, t, a);
+	}
+	return false;
+}
+
+/* The window's ends cut text and FIN. */
+static struct cut
+cut_to_window(const struct expectation *e, const struct segment *seg)
+{
+	struct cut cut = { seg->seq, seg->text_len, seg->text_offset,
+		seg->fin };
+	const uint32_t edge = e->nxt + e->wnd;
+
+	if (seq_lt(cut.seq, e->nxt)) {
+		const uint32_t old = seq_span(cut.seq, e->nxt);
+
+		if (old > cut.len) { /* the FIN, too, is old */
+			cut.fin = false;
+			cut.seq += cut.len;
+			cut.len = 0;
+			return cut;
+		}
+		cut.seq += old;
+		cut.offset += old;
+		cut.len -= old;
+	}
+	if (seq_gt(cut.seq + cut.len + (cut.fin ? 1 : 0), edge)) {
+		cut.fin = false;
+		if (seq_gt(cut.seq + cut.len, edge))
+			cut.len = seq_lt(cut.seq, edge) ?
+			    seq_span(cut.seq, edge) : 0;
+	}
+	return cut;
+}
+
+/* + RFC 7323 4.3: TS.Recent follows what the last ACK we sent was about. */
+static void
+take_timestamp(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	if (!t->ts_on || !seg->options.has_ts ||
+	    seq_gt(seg->seq, t->rcv.acked))
+		return;
+	t->ts_recent = seg->options.tsval;
+	t->ts_recent_ms = tcp->now_ms;
+}
+
+/* First, check the sequence number.  With a closed window no text is
+ * acceptable, but a segment at RCV.NXT may still bring an ACK, a reset or
+ * urgent news: its text is cut to nothing. */
+static bool
+check1_sequence(struct tcp *tcp, struct tcb *t, const struct expectation *e,
+    struct arrival *a, struct cut *cut)
+{
+	const struct segment *seg = &a->seg;
+
+	*cut = cut_to_window(e, seg);
+	if (seg->rst)
+		return true;
+	if (judge_sequence(e, seg)) {
+		take_timestamp(tcp, t, seg);
+		return true;
+	}
+	if (seg->syn) {
+		count(tcp, ESTAB_COUNT_TCPSYNChallenge);
+		ack_challenge(tcp, t, a, ESTAB_REASON_SYN_CHALLENGED);
+		return false;
+	}
+	if (e->wnd == 0 && seg->seq == e->nxt) {
+		a->reason = ESTAB_REASON_TEXT_TRIMMED;
+		t->ack_now = true;
+		tcb_owes(tcp, t);
+		return true;
+	}
+	a->reason = seg->seq == e->nxt - 1 && seg->text_len <= 1 && !seg->fin ?
+	    ESTAB_REASON_SEQ_KEEPALIVE : ESTAB_REASON_SEQ_UNACCEPTABLE;
+	acknowledge_unacceptable(tcp, t, a);
+	return false;
+}
+
+/* What the program of a connection in this state is told of a reset. */
+static int
+error_of_reset(const struct tcb *t)
+{
+	switch ((enum estab_state)t->head.state) {
+	case ESTAB_SYN_RECEIVED:
+		return ESTAB_ECONNREFUSED;
+	case ESTAB_CLOSING:
+	case ESTAB_LAST_ACK:
+	case ESTAB_TIME_WAIT:
+	case ESTAB_CLOSED:
+		return 0;
+	case ESTAB_LISTEN:
+	case ESTAB_SYN_SENT:
+	case ESTAB_ESTABLISHED:
+	case ESTAB_FIN_WAIT_1:
+	case ESTAB_FIN_WAIT_2:
+	case ESTAB_CLOSE_WAIT:
+		return ESTAB_ECONNRESET;
+	}
+	return ESTAB_ECONNRESET;
+}
+
+/* Second, check the RST bit, + RFC 5961 3.2: only exactly at RCV.NXT is it
+ * believed. */
+static bool
+check2_rst(struct tcp *tcp, struct tcb *t, const struct expectation *e,
+    struct arrival *a)
+{
+	if (!a->seg.rst)
+		return true;
+	a->reason = judge_reset(e, &a->seg);
+	if (a->reason == ESTAB_REASON_RST_CHALLENGED) {
+		ack_challenge(tcp, t, a, a->reason);
+	} else if (a->reason == ESTAB_REASON_RST_TAKEN) {
+		if (t->head.state == ESTAB_SYN_RECEIVED)
+			a->reason = ESTAB_REASON_RST_REFUSED;
+		conn_end(tcp, t, a->reason, error_of_reset(t));
+	}
+	return false;
+}
+
+/* Third, check security: RFC 9293 A.1 keeps the step for hosts with security
+ * compartments.  We have none, so every segment passes. */
+static bool
+check3_security(void)
+{
+	return true;
+}
+
+/* Fourth, check the SYN bit, + RFC 5961 4.2: a challenge, in every state. */
+static bool
+check4_syn(struct tcp *tcp, struct tcb *t, struct arrival *a)
+{
+	if (!a->seg.syn)
+		return true;
+	count(tcp, ESTAB_COUNT_TCPSYNChallenge);
+	ack_challenge(tcp, t, a, ESTAB_REASON_SYN_CHALLENGED);
+	return false;
+}
+
+/* SYN-RECEIVED: the ACK of our SYN, or a reset in reply. */
+static bool
+ack_of_syn(struct tcp *tcp, struct tcb *t, struct arrival *a)
+{
+	int64_t sample_ns;
+
+	if (!seq_lt(t->snd.una, a->seg.ack) ||
+	    !seq_le(a->seg.ack, t->snd.nxt)) {
+		a->reason = ESTAB_REASON_ACK_NOT_OF_SYN;
+		arrive_reset(tcp, a);
+		return false;
+	}
+	t->snd.una = t->snd.iss + 1;
+	sent_acked(tcp, t, t->snd.una, &sample_ns);
+	if (sample_ns > 0)
+		rtt_sample(&t->rtt, sample_ns);
+	t->progress = tcp->now;
+	tcb_established(tcp, t, &a->seg, ESTAB_REASON_ACK_OF_SYN);
+	timeout_restart(tcp, t);
+	if (t->snd.fin_queued || tcb_unsent(t))
+		tcb_owes(tcp, t);
+	a->reason = ESTAB_REASON_ACK_OF_SYN;
+	return true;
+}
+
+/* RFC 5681 2, the five marks of a duplicate ACK. */
+static bool
+is_duplicate(const struct tcb *t, const struct segment *seg)
+{
+	return seg->ack == t->snd.una && tcb_outstanding(t) &&
+	    seg->text_len == 0 && !seg->fin &&
+	    seg->wnd << t->snd.wnd_shift == t->snd.wnd;
+}
+
+/* The work of ESTABLISHED, which FIN-WAIT-1, FIN-WAIT-2, CLOSE-WAIT, CLOSING
+ * and LAST-ACK do as well. */
+static bool
+ack_of_text(struct tcp *tcp, struct tcb *t, struct arrival *a)
+{
+	const uint32_t wnd = t->snd.wnd;
+	const bool duplicate = is_duplicate(t, &a->seg);
+	const enum estab_reason verdict =
+	    judge_ack(&t->snd, t->bytes_acked, &a->seg);
+
+	if (verdict == ESTAB_REASON_ACK_BEYOND) {
+		a->reason = verdict;
+		acknowledge_unacceptable(tcp, t, a);
+		return false;
+	}
+	if (verdict == ESTAB_REASON_ACK_OLD) {
+		count(tcp, ESTAB_COUNT_TCPGhostAck);
+		ack_challenge(tcp, t, a, verdict);
+		return false;
+	}
+	if (wnd == 0) /* it lives, however long it keeps us waiting */
+		t->progress = tcp->now;
+	a->reason = verdict;
+	if (verdict == ESTAB_REASON_ACK_ADVANCES)
+		ack_advance(tcp, t, &a->seg);
+	if (seq_le(t->snd.una, a->seg.ack))
+		ack_window(tcp, t, &a->seg);
+	if (t->snd.wnd != wnd && verdict == ESTAB_REASON_ACK_REPEATED)
+		a->reason = ESTAB_REASON_ACK_WINDOW;
+	if (duplicate) {
+		a->reason = ESTAB_REASON_ACK_DUPLICATE;
+		ack_duplicate(tcp, t);
+	}
+	return true;
+}
+
+static bool
+fin_acknowledged(const struct tcb *t)
+{
+	return t->snd.fin_queued && t->snd.una == t->snd.buffer_end + 1;
+}
+
+/* An orphan does not wait for ever for the peer's FIN. */
+static void
+enter_fin_wait_2(struct tcp *tcp, struct tcb *t)
+{
+	conn_enter(tcp, &t->head, ESTAB_FIN_WAIT_2, ESTAB_REASON_ACK_OF_FIN);
+	if (t->orphan && t->options.fin_wait_2_ms)
+		tcb_timer(tcp, t, TIMER_FIN_WAIT_2, tcp->now +
+		    t->options.fin_wait_2_ms * ESTAB_MS);
+}
+
+/* What the ACK of our FIN means in each state; all eleven stand here. */
+static bool
+ack_of_fin(struct tcp *tcp, struct tcb *t, struct arrival *a)
+{
+	if (!fin_acknowledged(t))
+		return true;
+	switch ((enum estab_state)t->head.state) {
+	case ESTAB_FIN_WAIT_1:
+		a->reason = ESTAB_REASON_ACK_OF_FIN;
+		enter_fin_wait_2(tcp, t);
+		return true;
+	case ESTAB_CLOSING:
+		a->reason = ESTAB_REASON_ACK_OF_FIN;
+		time_wait_begin(tcp, t, a->reason);
+		return false;
+	case ESTAB_LAST_ACK:
+		a->reason = ESTAB_REASON_ACK_OF_FIN;
+		conn_end(tcp, t, a->reason, 0);
+		return false;
+	case ESTAB_CLOSED:
+	case ESTAB_LISTEN:
+	case ESTAB_SYN_SENT:
+	case ESTAB_SYN_RECEIVED:
+	case ESTAB_ESTABLISHED:
+	case ESTAB_FIN_WAIT_2:
+	case ESTAB_CLOSE_WAIT:
+	case ESTAB_TIME_WAIT:
+		return true;
+	}
+	return true;
+}
+
+/* CLOSE was called while the handshake ran, and text waited: its FIN is
+ * queued now. */
+static void
+close_late(struct tcp *tcp, struct tcb *t)
+{
+	if (t->snd.fin_queued && t->head.state == ESTAB_ESTABLISHED)
+		conn_enter(tcp, &t->head, ESTAB_FIN_WAIT_1,
+		    ESTAB_REASON_CALL_CLOSE_UNSENT);
+}
+
+/* Fifth, check the ACK field. */
+static bool
+check5_ack(struct tcp *tcp, struct tcb *t, struct arrival *a)
+{
+	if (!a->seg.has_ack) {
+		a->reason = ESTAB_REASON_ACK_MISSING;
+		return false;
+	}
+	if (tcb_opening(t)) {
+		if (!ack_of_syn(tcp, t, a))
+			return false;
+		close_late(tcp, t);
+		if (a->seg.ack == t->snd.una)
+			return true;
+	}
+	return ack_of_text(tcp, t, a) && ack_of_fin(tcp, t, a);
+}
+
+/* Sixth, check the URG bit: the mark only moves forward, and is no index
+ * into anything (3.8.5). */
+static void
+check6_urg(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	const uint32_t up = seg->seq + seg->up;
+
+	if (!seg->urg || t->rcv.fin_known || seg->up == 0)
+		return;
+	if (seq_gt(up, t->rcv.read) &&
+	    (!t->rcv.urgent || seq_gt(up, t->rcv.up))) {
+		t->rcv.urgent = true;
+		t->rcv.up = up;
+		event_tell(tcp, t, ESTAB_URGENT);
+	}
+}
+
+static bool
+takes_text(enum estab_state state)
+{
+	switch (state) {
+	case ESTAB_ESTABLISHED:
+	case ESTAB_FIN_WAIT_1:
+	case ESTAB_FIN_WAIT_2:
+		return true;
+	case ESTAB_CLOSED:
+	case ESTAB_LISTEN:
+	case ESTAB_SYN_SENT:
+	case ESTAB_SYN_RECEIVED:
+	case ESTAB_CLOSE_WAIT:
+	case ESTAB_CLOSING:
+	case ESTAB_LAST_ACK:
+	case ESTAB_TIME_WAIT:
+		return false;
+	}
+	return false;
+}
+
+/* Put text where its number says, and say what that was. */
+static enum estab_reason
+put_text(struct tcp *tcp, struct tcb *t, const struct arrival *a,
+    const struct cut *cut)
+{
+	const uint32_t nxt = t->rcv.nxt;
+	const bool holes = t->rcv.held_count > 0;
+	const bool placed = receive_buffer_put(tcp, t, cut->seq, cut->len,
+	    a->seg.frame, cut->offset);
+
+	t->bytes_received += seq_span(nxt, t->rcv.nxt);
+	if (t->rcv.nxt != nxt)
+		event_tell(tcp, t, ESTAB_READABLE);
+	if (!placed) {
+		count(tcp, ESTAB_COUNT_TCPRcvQDrop);
+		return ESTAB_REASON_TEXT_NO_MEMORY;
+	}
+	if (cut->seq != nxt) {
+		count(tcp, ESTAB_COUNT_TCPOFOQueue);
+		return ESTAB_REASON_TEXT_HELD;
+	}
+	return holes ? ESTAB_REASON_TEXT_FILLS : ESTAB_REASON_TEXT_TAKEN;
+}
+
+/* Seventh, process the segment text.  Out of order, and into a hole, is
+ * acknowledged at once and by itself (RFC 5681 4.2). */
+static bool
+check7_text(struct tcp *tcp, struct tcb *t, struct arrival *a,
+    struct cut *cut)
+{
+	if (t->rcv.fin_known &&
+	    seq_gt(cut->seq + cut->len, t->rcv.fin_seq))
+		cut->len = seq_lt(cut->seq, t->rcv.fin_seq) ?
+		    seq_span(cut->seq, t->rcv.fin_seq) : 0;
+	if (cut->len == 0)
+		return true;
+	if (!takes_text(t->head.state)) {
+		a->reason = ESTAB_REASON_TEXT_NOT_EXPECTED;
+		return true;
+	}
+	if (t->orphan) { /* nobody will ever read it (3.6.1) */
+		a->reason = ESTAB_REASON_TEXT_ORPHAN;
+		count(tcp, ESTAB_COUNT_TCPAbortOnData);
+		conn_reset(tcp, t, a->reason, ESTAB_ECONNABORTED);
+		return false;
+	}
+	a->reason = put_text(tcp, t, a, cut);
+	if (a->reason == ESTAB_REASON_TEXT_TAKEN)
+		ack_text(tcp, t, &a->seg);
+	else
+		ack_reply(tcp, t, ESTAB_REASON_OUT_ACK_NOW);
+	return true;
+}
+
+/* Where a FIN that is next in order takes each state; all eleven stand here.
+ * A state that stays as it is has no FIN to take, or none yet. */
+static enum estab_state
+after_fin(enum estab_state state)
+{
+	switch (state) {
+	case ESTAB_SYN_RECEIVED:
+	case ESTAB_ESTABLISHED:
+		return ESTAB_CLOSE_WAIT;
+	case ESTAB_FIN_WAIT_1:
+		/* check5_ack() would have moved us on if our FIN had been
+		 * acknowledged, so the two FINs crossed. */
+		return ESTAB_CLOSING;
+	case ESTAB_FIN_WAIT_2:
+		return ESTAB_TIME_WAIT;
+	case ESTAB_CLOSED:
+	case ESTAB_LISTEN:
+	case ESTAB_SYN_SENT:
+	case ESTAB_CLOSE_WAIT:
+	case ESTAB_CLOSING:
+	case ESTAB_LAST_ACK:
+	case ESTAB_TIME_WAIT:
+		return state;
+	}
+	return state;
+}
+
+/* A FIN is remembered where it stands, unless text beyond it was taken
+ * before: then one of the two is not the peer's, and the text came first. */
+static void
+note_fin(struct tcp *tcp, struct tcb *t, const struct cut *cut)
+{
+	const uint32_t fin_seq = cut->seq + cut->len;
+
+	if (!cut->fin || t->rcv.fin_known ||
+	    seq_lt(fin_seq, receive_buffer_end(tcp, t)))
+		return;
+	t->rcv.fin_known = true;
+	t->rcv.fin_seq = fin_seq;
+}
+
+/* Eighth, check the FIN bit.
+ *
+ * The text has been taken and cut to the window, so a FIN still here lies
+ * inside it.  It may have overtaken text that belongs before it: then its
+ * number is kept, and whichever segment fills the hole completes it, FIN bit
+ * or not.  The FIN takes a number of its own; we acknowledge w+1 at once,
+ * because the peer cannot leave LAST-ACK without us.
+ *
+ * A FIN already taken does not get this far: it is left of the window, and
+ * check1_sequence() acknowledges it.  TIME-WAIT has its own procedure, which
+ * starts 2 MSL anew; see time_wait.c.
+ */
+static void
+check8_fin(struct tcp *tcp, struct tcb *t, struct arrival *a,
+    const struct cut *cut)
+{
+	const enum estab_state next = after_fin(t->head.state);
+
+	if (next == (enum estab_state)t->head.state)
+		return;
+	note_fin(tcp, t, cut);
+	if (!t->rcv.fin_known)
+		return;
+	if (t->rcv.nxt != t->rcv.fin_seq) {
+		if (cut->fin) {
+			a->reason = ESTAB_REASON_FIN_HELD;
+			if (cut->len == 0)
+				ack_reply(tcp, t, ESTAB_REASON_OUT_ACK_NOW);
+		}
+		return;
+	}
+	a->reason = ESTAB_REASON_FIN_TAKEN;
+	t->rcv.nxt++;
+	t->rcv.edge = seq_max(t->rcv.edge, t->rcv.nxt);
+	t->rcv.fin_taken = true;
+	t->ack_now = true;
+	tcb_owes(tcp, t);
+	event_tell(tcp, t, ESTAB_EOF);
+	if (next == ESTAB_TIME_WAIT) /* last: it ends the TCB */
+		time_wait_begin(tcp, t, ESTAB_REASON_FIN_TAKEN);
+	else
+		conn_enter(tcp, &t->head, next, ESTAB_REASON_FIN_TAKEN);
+}
+
+static void
+finish(struct tcp *tcp, struct tcb *t, struct arrival *a, struct cut *cut)
+{
+	check6_urg(tcp, t, &a->seg);
+	if (check7_text(tcp, t, a, cut))
+		check8_fin(tcp, t, a, cut);
+}
+
+void
+ladder_finish(struct tcp *tcp, struct tcb *t, struct arrival *a)
+{
+	const struct expectation e = expect(tcp, t);
+	struct cut cut = cut_to_window(&e, &a->seg);
+
+	finish(tcp, t, a, &cut);
+}
+
+void
+ladder_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a)
+{
+	const struct expectation e = expect(tcp, t);
+	struct cut cut;
+
+	if (check0_timestamp(tcp, t, &e, a) &&
+	    check1_sequence(tcp, t, &e, a, &cut) &&
+	    check2_rst(tcp, t, &e, a) && check3_security() &&
+	    check4_syn(tcp, t, a) && check5_ack(tcp, t, a))
+		finish(tcp, t, a, &cut);
+}

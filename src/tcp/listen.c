@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * listen.c - a segment arrives in LISTEN (RFC 9293 3.10.7.2), and the queue
+ * of connections that wait to be accepted.
+ */
+#include "base/mem.h"
+#include "tcp/tcp.h"
+
+static void
+listener_tuple(struct tuple *tuple, const struct estab_address *local,
+    uint16_t port)
+{
+	memset(tuple, 0, sizeof *tuple);
+	if (local)
+		tuple->local = *local;
+	tuple->local_port = port;
+}
+
+struct listener *
+listen_find(const struct tcp *tcp, const struct estab_address *local,
+    uint16_t port)
+{
+	struct tuple tuple;
+	uint32_t ref;
+
+	if (tcp->listener_count == 0)
+		return NULL;
+	listener_tuple(&tuple, local, port);
+	ref = table_find(&tcp->arena, &tcp->table, &tuple);
+	if (!ref) {
+		listener_tuple(&tuple, NULL, port);
+		ref = table_find(&tcp->arena, &tcp->table, &tuple);
+	}
+	return ref ? arena_at(&tcp->arena, ref) : NULL;
+}
+
+bool
+listen_backlog_full(const struct listener *l)
+{
+	return l->accept_count >= l->backlog;
+}
+
+/* Third, check for a SYN: is there room for one more opening? */
+static enum estab_reason
+judge_room(struct tcp *tcp, const struct listener *l)
+{
+	if (listen_backlog_full(l)) {
+		count(tcp, ESTAB_COUNT_ListenOverflows);
+		count(tcp, ESTAB_COUNT_ListenDrops);
+		return ESTAB_REASON_LISTEN_BACKLOG_FULL;
+	}
+	if (tcp->half_open_count >= tcp->config.half_open_max) {
+		count(tcp, ESTAB_COUNT_TCPReqQFull);
+		count(tcp, ESTAB_COUNT_ListenDrops);
+		return ESTAB_REASON_LISTEN_QUEUE_FULL;
+	}
+	return ESTAB_REASON_LISTEN_SYN;
+}
+
+void
+listen_arrives(struct tcp *tcp, struct listener *l, struct arrival *a)
+{
+	const struct segment *seg = &a->seg;
+
+	if (seg->rst) { /* first */
+		a->reason = ESTAB_REASON_LISTEN_RST;
+		return;
+	}
+	if (seg->has_ack) { /* second: nothing of ours can be acknowledged */
+		a->reason = ESTAB_REASON_LISTEN_ACK;
+		arrive_reset(tcp, a);
+		return;
+	}
+	if (!seg->syn) { /* fourth: cannot be for anybody */
+		a->reason = ESTAB_REASON_LISTEN_NO_SYN;
+		return;
+	}
+	if (a->multicast) { /* MUST-57 */
+		a->reason = ESTAB_REASON_NOT_UNICAST;
+		return;
+	}
+	if (seg->fin) { /* nobody who means to talk sends it */
+		a->reason = ESTAB_REASON_LISTEN_SYN_FIN;
+		return;
+	}
+	a->reason = judge_room(tcp, l);
+	if (a->reason == ESTAB_REASON_LISTEN_SYN)
+		half_open_begin(tcp, l, a, NULL);
+}
+
+void
+listen_queue(struct tcp *tcp, struct listener *l, struct tcb *t)
+{
+	t->listener = arena_ref(&tcp->arena, l);
+	list_push(&tcp->arena, &l->accept, tcb_ref(tcp, t),
+	    offsetof(struct tcb, accept_link));
+	l->accept_count++;
+	event_tell_listener(tcp, l);
+}
+
+void
+listen_unqueue(struct tcp *tcp, struct tcb *t)
+{
+	struct listener *l = arena_at(&tcp->arena, t->listener);
+
+	list_remove(&tcp->arena, &l->accept, tcb_ref(tcp, t),
+	    offsetof(struct tcb, accept_link));
+	l->accept_count--;
+	t->listener = 0;
+}
+
+/* 3.10.4, LISTEN: nobody will accept what still waits, so it is reset. */
+static void
+reset_waiting(struct tcp *tcp, struct listener *l)
+{
+	while (l->accept.head) {
+		struct tcb *t = tcb_at(tcp, l->accept.head);
+
+		listen_unqueue(tcp, t);
+		t->orphan = true;
+		count(tcp, ESTAB_COUNT_TCPAbortOnClose);
+		conn_reset(tcp, t, ESTAB_REASON_CALL_CLOSE,
+		    ESTAB_ECONNABORTED);
+		tcb_settle(tcp, t);
+	}
+}
+
+static void
+drop_half_open(struct tcp *tcp, const struct listener *l)
+{
+	for (uint32_t tries = 0; tries < HALF_OPEN_TRIES; tries++) {
+		uint32_t ref = tcp->half_opens[tries].head;
+
+		while (ref) {
+			struct half_open *h = arena_at(&tcp->arena, ref);
+
+			ref = h->link.next;
+			if (listen_find(tcp, &h->head.local,
+			        h->head.local_port) == l)
+				half_open_end(tcp, h,
+				    ESTAB_REASON_CALL_CLOSE);
+		}
+	}
+}
+
+void
+listen_end(struct tcp *tcp, struct listener *l)
+{
+	if (l->head.state == ESTAB_CLOSED)
+		return;
+	drop_half_open(tcp, l);
+	reset_waiting(tcp, l);
+	conn_enter(tcp, &l->head, ESTAB_CLOSED, ESTAB_REASON_CALL_CLOSE);
+	table_remove(&tcp->arena, &tcp->table, arena_ref(&tcp->arena, l));
+	tcp->listener_count--;
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * output.c - what leaves (RFC 9293 3.8; 3.10.2 for new text).
+ *
+ * Arrivals, calls and time-outs note what is owed; here it is decided, a
+ * segment at a time: first replies, in order; then each connection of the
+ * output list: what was lost, new text and the FIN, probes, and an ACK when
+ * no text took it along.
+ */
+#include "base/mem.h"
+#include "tcp/tcp.h"
+
+#define TURN 32u /* segments of one connection before the next has its turn */
+
+/* What every segment of a connection has. */
+static void
+begin(struct tcp *tcp, struct tcb *t, struct departure *out,
+    enum estab_reason reason)
+{
+	struct segment *seg = &out->seg;
+
+	memset(seg, 0, sizeof *seg);
+	conn_tuple(&t->head, &out->tuple);
+	out->text_count = 0;
+	out->link = t->head.link;
+	out->ttl = t->options.ttl;
+	out->tos = t->options.tos;
+	out->state = t->head.state;
+	out->reason = (uint16_t)reason;
+	out->conn = conn_handle(tcp, &t->head);
+	out->conn_ref = tcb_ref(tcp, t);
+	seg->from_port = t->head.local_port;
+	seg->to_port = t->head.remote_port;
+	seg->segment_count = 1;
+}
+
+/* The ACK that every segment after the SYN carries, and time stamps. */
+static void
+acknowledge(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	if (t->head.state != ESTAB_SYN_SENT) {
+		seg->has_ack = true;
+		seg->ack = t->rcv.nxt;
+		if (!seg->syn)
+			seg->wnd = ack_window_field(tcp, t, false);
+		t->rcv.acked = t->rcv.nxt;
+		t->ack_now = t->window_owed = false;
+		tcb_timer(tcp, t, TIMER_ACK, ESTAB_NEVER);
+	}
+	if (t->ts_on) {
+		seg->options.has_ts = true;
+		seg->options.tsval = tcb_tsval(tcp, t);
+		seg->options.tsecr = t->ts_recent;
+	}
+	t->segments_out += seg->segment_count;
+}
+
+/* ---- SYN ---- */
+
+static void
+syn_options(struct tcp *tcp, const struct tcb *t, struct tcp_options *o)
+{
+	const bool answers = t->head.state == ESTAB_SYN_RECEIVED;
+	const uint32_t header = ip_is_v4(&t->head.remote) ? 40 : 60;
+	uint32_t mss = tcp->link[t->head.link].mtu - header;
+
+	if (tcp->config.mss_max > 0 && mss > (uint32_t)tcp->config.mss_max)
+		mss = (uint32_t)tcp->config.mss_max;
+	o->has_mss = true;
+	o->mss = (uint16_t)(mss < UINT16_MAX ? mss : UINT16_MAX);
+	o->has_wscale = answers ? t->wscale_on : tcp->config.window_scale > 0;
+	o->wscale = t->rcv.wnd_shift;
+	if (!answers && tcp->config.timestamps > 0) {
+		o->has_ts = true;
+		o->tsval = tcb_tsval(tcp, t);
+	}
+}
+
+static bool
+send_syn(struct tcp *tcp, struct tcb *t, struct departure *out)
+{
+	struct segment *seg = &out->seg;
+	struct sent *s;
+
+	if (t->snd.sent_first) {
+		s = sent_first_lost(tcp, t);
+		if (!s || !s->syn)
+			return false;
+		begin(tcp, t, out, (enum estab_reason)t->why);
+		if (t->why == ESTAB_REASON_TIMEOUT_SYN) {
+			count(tcp, ESTAB_COUNT_RetransSegs);
+			t->retransmits++;
+		}
+		sent_again(tcp, t, s);
+	} else {
+		begin(tcp, t, out, ESTAB_REASON_OUT_SYN);
+		s = sent_push(tcp, t, t->snd.iss + 1);
+		if (!s)
+			return false;
+		s->syn = true;
+		t->snd.nxt = t->snd.iss + 1;
+		t->progress = tcp->now;
+	}
+	seg->syn = true;
+	seg->seq = t->snd.iss;
+	seg->len = 1;
+	seg->wnd = t->options.receive_limit < UINT16_MAX ?
+	    t->options.receive_limit : UINT16_MAX;
+	acknowledge(tcp, t, seg);
+	syn_options(tcp, t, &seg->options);
+	timeout_restart(tcp, t);
+	return true;
+}
+
+/* ---- Text and FIN ---- */
+
+/* Fill a segment with [first, first + n) of the buffer and, when wanted, the
+ * FIN behind it.  Returns the number behind what fitted. */
+static uint32_t
+fill(struct tcp *tcp, struct tcb *t, struct departure *out, uint32_t first,
+    uint32_t n, bool fin)
+{
+	struct segment *seg = &out->seg;
+	uint32_t covered = 0;
+
+	if (n > 0)
+		out->text_count = send_buffer_spans(tcp, t, first, n,
+		    out->text, ESTAB_SPANS_MAX - 1, &covered);
+	seg->seq = first;
+	seg->text_len = covered;
+	seg->fin = fin && covered == n;
+	seg->len = covered + (seg->fin ? 1 : 0);
+	seg->psh = covered > 0 && first + covered == t->snd.buffer_end;
+	if (t->snd.urgent && seq_gt(t->snd.up, first)) {
+		const uint32_t up = seq_span(first, t->snd.up);
+
+		seg->urg = true;
+		seg->up = (uint16_t)(up < UINT16_MAX ? up : UINT16_MAX);
+	}
+	if (covered > t->snd.mss) {
+		seg->segment_bytes = t->snd.mss;
+		seg->segment_count =
+		    (uint16_t)((covered + t->snd.mss - 1) / t->snd.mss);
+	}
+	acknowledge(tcp, t, seg);
+	return first + seg->len;
+}
+
+/* What counts as being in the network may be two segments more while the
+ * first duplicate ACKs come in (RFC 3042). */
+static uint32_t
+congestion_room(const struct tcb *t)
+{
+	const uint32_t extra = t->in_recovery ? 0 :
+	    (t->duplicate_acks < 2 ? t->duplicate_acks : 2u) * t->snd.mss;
+	const uint32_t most = t->congestion.cwnd + extra;
+
+	return most > t->snd.flight ? most - t->snd.flight : 0;
+}
+
+/* Send the first lost record again, a segment of it.  The very first in the
+ * queue always may: it is what the peer waits for. */
+static bool
+send_lost(struct tcp *tcp, struct tcb *t, struct departure *out)
+{
+	struct sent *s = t->lost_count ? sent_first_lost(tcp, t) : NULL;
+	uint32_t text, end;
+
+	if (!s || (congestion_room(t) < t->snd.mss && s->first != t->snd.una))
+		return false;
+	if (t->snd.wnd == 0)
+		return false; /* it would not be taken; a probe will ask */
+	if (seq_span(s->first, s->end) > t->snd.mss &&
+	    !(s->fin && seq_span(s->first, s->end) == t->snd.mss + 1u))
+		sent_split(tcp, t, s, s->first + t->snd.mss);
+	text = seq_span(s->first, s->end) - (s->fin ? 1 : 0);
+	begin(tcp, t, out, t->why ? (enum estab_reason)t->why :
+	                            ESTAB_REASON_OUT_RETRANSMIT);
+	end = fill(tcp, t, out, s->first, text, s->fin);
+	if (end != s->end && end != s->first)
+		sent_split(tcp, t, s, end);
+	count(tcp, ESTAB_COUNT_RetransSegs);
+	t->retransmits++;
+	t->bytes_retransmitted += out->seg.text_len;
+	sent_again(tcp, t, s);
+	if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
+		timeout_restart(tcp, t);
+	return true;
+}
+
+/* How much new text may leave in one segment now (3.8.6.2.1 and Nagle, 3.7.4);
+ * 0: none. */
+static uint32_t
+new_text(const struct tcp *tcp, struct tcb *t, uint32_t usable)
+{
+	const uint32_t unsent = tcb_unsent(t);
+	const uint32_t room = congestion_room(t);
+	const uint32_t super = tcp->link[t->head.link].segment_bytes_max;
+	uint32_t most = t->snd.mss, n = unsent;
+
+	if (super > most)
+		most = super / most * most;
+	if (n > usable)
+		n = usable;
+	if (n > room)
+		n = room;
+	if (n > most)
+		n = most;
+	if (n >= t->snd.mss)
+		return n == unsent ? n : n / t->snd.mss * t->snd.mss;
+	if (n == 0)
+		return 0;
+	if (n == unsent && (t->options.nodelay || t->snd.fin_queued ||
+	                       t->snd.sent_first == 0 || t->snd.urgent))
+		return n;
+	if (n == usable && n >= t->snd.wnd_max / 2)
+		return n;
+	return t->silly_now ? n : 0;
+}
+
+static bool
+may_send_text(enum estab_state state)
+{
+	switch (state) {
+	case ESTAB_ESTABLISHED:
+	case ESTAB_CLOSE_WAIT:
+	case ESTAB_FIN_WAIT_1:
+	case ESTAB_CLOSING:
+	case ESTAB_LAST_ACK:
+		return true;
+	case ESTAB_CLOSED:
+	case ESTAB_LISTEN:
+	case ESTAB_SYN_SENT:
+	case ESTAB_SYN_RECEIVED:
+	case ESTAB_FIN_WAIT_2:
+	case ESTAB_TIME_WAIT:
+		return false;
+	}
+	return false;
+}
+
+static bool
+fin_unsent(const struct tcb *t)
+{
+	return t->snd.fin_queued && seq_le(t->snd.nxt, t->snd.buffer_end);
+}
+
+static uint32_t
+usable_window(const struct tcb *t)
+{
+	const uint32_t edge = t->snd.una + t->snd.wnd;
+
+	return seq_gt(edge, t->snd.nxt) ? seq_span(t->snd.nxt, edge) : 0;
+}
+
+/* The probe timer runs when something waits and nothing is outstanding whose
+ * ACK would bring news of the window. */
+static void
+arm_probe(struct tcp *tcp, struct tcb *t)
+{
+	if (t->snd.sent_first || t->timer[TIMER_RETRANSMIT] != ESTAB_NEVER)
+		return;
+	tcb_timer(tcp, t, TIMER_RETRANSMIT, tcp->now +
+	    rtt_backed_off(rtt_rto(&t->rtt, &tcp->config), t->backoff,
+	        tcp->config.persist_max_ns));
+}
+
+static bool
+send_new(struct tcp *tcp, struct tcb *t, struct departure *out)
+{
+	const uint32_t unsent = tcb_unsent(t);
+	const uint32_t usable = usable_window(t);
+	bool fin = fin_unsent(t);
+	uint32_t n, end;
+
+	if (!may_send_text(t->head.state) || (unsent == 0 && !fin))
+		return false;
+	n = new_text(tcp, t, usable);
+	fin = fin && n == unsent && n < usable;
+	if (n == 0 && !fin) {
+		arm_probe(tcp, t);
+		return false;
+	}
+	begin(tcp, t, out, fin ? ESTAB_REASON_OUT_FIN :
+	    t->silly_now ? ESTAB_REASON_TIMEOUT_SILLY :
+	                   ESTAB_REASON_OUT_TEXT);
+	end = fill(tcp, t, out, t->snd.nxt, n, fin);
+	if (!t->snd.sent_first)
+		t->progress = tcp->now;
+	t->silly_now = false;
+	if (!sent_push(tcp, t, end))
+		return false;
+	if (out->seg.fin)
+		((struct sent *)arena_at(&tcp->arena, t->snd.sent_last))->fin =
+		    true;
+	t->snd.nxt = end;
+	t->bytes_sent += out->seg.text_len;
+	if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
+		timeout_restart(tcp, t);
+	return true;
+}
+
+/* ---- Probes ---- */
+
+/* One octet beyond the closed window (3.8.6.1): new text or the FIN, or,
+ * where some is outstanding, the oldest octet again. */
+static bool
+send_probe(struct tcp *tcp, struct tcb *t, struct departure *out)
+{
+	const bool again = t->snd.sent_first != 0;
+	const uint32_t first = again ? t->snd.una : t->snd.nxt;
+	uint32_t end;
+
+	t->probe_owed = false;
+	if (!again && tcb_unsent(t) == 0 && !fin_unsent(t))
+		return false;
+	count(tcp, ESTAB_COUNT_TCPZeroWindowProbe);
+	begin(tcp, t, out, ESTAB_REASON_OUT_PROBE);
+	end = first == t->snd.buffer_end ? fill(tcp, t, out, first, 0, true) :
+	                                   fill(tcp, t, out, first, 1, false);
+	if (!again) {
+		if (!sent_push(tcp, t, end))
+			return false;
+		if (out->seg.fin)
+			((struct sent *)arena_at(&tcp->arena,
+			    t->snd.sent_last))->fin = true;
+		t->snd.nxt = end;
+	}
+	timeout_restart(tcp, t);
+	return true;
+}
+
+/* 3.8.4: SEQ is one below what the peer expects, so that it must answer. */
+static void
+send_keepalive(struct tcp *tcp, struct tcb *t, struct departure *out)
+{
+	t->keepalive_owed = false;
+	count(tcp, ESTAB_COUNT_TCPKeepAlive);
+	begin(tcp, t, out, ESTAB_REASON_OUT_KEEPALIVE);
+	out->seg.seq = t->snd.nxt - 1;
+	acknowledge(tcp, t, &out->seg);
+}
+
+static void
+send_ack(struct tcp *tcp, struct tcb *t, struct departure *out)
+{
+	begin(tcp, t, out, t->ack_now ? ESTAB_REASON_OUT_ACK :
+	                                ESTAB_REASON_OUT_WINDOW);
+	out->seg.seq = t->snd.nxt;
+	acknowledge(tcp, t, &out->seg);
+}
+
+/* ---- A connection's turn ---- */
+
+static bool
+send_from(struct tcp *tcp, struct tcb *t, struct departure *out)
+{
+	if (tcb_opening(t) && send_syn(tcp, t, out))
+		return true;
+	if (t->probe_owed && send_probe(tcp, t, out))
+		return true;
+	if (send_lost(tcp, t, out))
+		return true;
+	if (t->lost_count == 0 && send_new(tcp, t, out))
+		return true;
+	if (t->keepalive_owed) {
+		send_keepalive(tcp, t, out);
+		return true;
+	}
+	if (t->ack_now || t->window_owed) {
+		send_ack(tcp, t, out);
+		return true;
+	}
+	return false;
+}
+
+static void
+leave_list(struct tcp *tcp, struct tcb *t)
+{
+	list_remove(&tcp->arena, &tcp->output, tcb_ref(tcp, t),
+	    offsetof(struct tcb, output_link));
+	t->in_output = false;
+	tcp->turn = 0;
+}
+
+static bool
+from_connections(struct tcp *tcp, struct departure *out)
+{
+	while (tcp->output.head) {
+		struct tcb *t = tcb_at(tcp, tcp->output.head);
+		const bool sent = send_from(tcp, t, out);
+
+		if (!sent || ++tcp->turn >= TURN)
+			leave_list(tcp, t);
+		if (sent)
+			tcb_owes(tcp, t); /* at the end, when it left */
+		tcb_settle(tcp, t);
+		if (sent)
+			return true;
+	}
+	return false;
+}
+
+static void
+from_reply(const struct reply *r, struct departure *out)
+{
+	struct segment *seg = &out->seg;
+
+	memset(out, 0, sizeof *out);
+	out->tuple = r->tuple;
+	out->link = r->link;
+	out->ttl = r->ttl;
+	out->tos = r->tos;
+	out->state = r->state;
+	out->reason = r->reason;
+	out->conn = r->conn;
+	seg->from_port = r->tuple.local_port;
+	seg->to_port = r->tuple.remote_port;
+	seg->seq = r->seq;
+	seg->ack = r->ack;
+	seg->wnd = r->wnd;
+	seg->syn = r->syn;
+	seg->rst = r->rst;
+	seg->has_ack = r->has_ack;
+	seg->len = r->syn ? 1 : 0;
+	seg->segment_count = 1;
+	seg->options.has_mss = r->mss != 0;
+	seg->options.mss = r->mss;
+	seg->options.has_wscale = r->has_wscale;
+	seg->options.wscale = r->wscale;
+	seg->options.has_ts = r->has_ts;
+	seg->options.tsval = r->tsval;
+	seg->options.tsecr = r->tsecr;
+}
+
+bool
+output_next(struct tcp *tcp, struct departure *out)
+{
+	struct reply r;
+
+	if (reply_pop(tcp, &r)) {
+		from_reply(&r, out);
+		return true;
+	}
+	return from_connections(tcp, out);
+}
+
+void
+output_refused(struct tcp *tcp, struct tcb *t, uint32_t first, uint32_t end)
+{
+	uint32_t ref = t->snd.sent_first;
+
+	count(tcp, ESTAB_COUNT_TCPOutRefused);
+	while (ref) {
+		struct sent *s = arena_at(&tcp->arena, ref);
+
+		if (seq_ge(s->first, first) && seq_le(s->end, end))
+			sent_mark_lost(t, s);
+		ref = s->next;
+	}
+	if (first == end) /* an ACK */
+		t->ack_now = true;
+	if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
+		timeout_restart(tcp, t);
+}

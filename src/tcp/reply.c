@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * reply.c - control segments that leave as they were made: a bounded ring.
+ */
+#include "base/mem.h"
+#include "tcp/tcp.h"
+
+static struct reply *
+slot(const struct tcp *tcp, uint32_t n)
+{
+	return (struct reply *)arena_at(&tcp->arena, tcp->replies) +
+	    (n & (REPLIES_MAX - 1));
+}
+
+struct reply *
+reply_push(struct tcp *tcp, const struct tuple *tuple, uint8_t link,
+    enum estab_reason reason)
+{
+	struct reply *r;
+
+	if (tcp->reply_count == REPLIES_MAX) {
+		count(tcp, ESTAB_COUNT_TCPReplyMerged);
+		return NULL;
+	}
+	r = slot(tcp, tcp->reply_head + tcp->reply_count++);
+	memset(r, 0, sizeof *r);
+	r->tuple = *tuple;
+	r->link = link;
+	r->reason = (uint16_t)reason;
+	return r;
+}
+
+bool
+reply_pop(struct tcp *tcp, struct reply *out)
+{
+	if (tcp->reply_count == 0)
+		return false;
+	*out = *slot(tcp, tcp->reply_head++);
+	tcp->reply_count--;
+	return true;
+}
+
+/* A bucket of one second's worth, filled as time passes. */
+bool
+reply_allowed(struct tcp *tcp)
+{
+	const uint32_t most = (uint32_t)tcp->config.icmp_per_second;
+	const int64_t each = ESTAB_SECOND / tcp->config.icmp_per_second;
+	const int64_t passed = tcp->now - tcp->icmp_refilled;
+
+	if (passed >= ESTAB_SECOND) {
+		tcp->icmp_tokens = most;
+		tcp->icmp_refilled = tcp->now;
+	} else if (passed >= each) {
+		const int64_t n = passed / each;
+
+		tcp->icmp_tokens += (uint32_t)n;
+		if (tcp->icmp_tokens > most)
+			tcp->icmp_tokens = most;
+		tcp->icmp_refilled += n * each;
+	}
+	if (tcp->icmp_tokens == 0)
+		return false;
+	tcp->icmp_tokens--;
+	return true;
+}

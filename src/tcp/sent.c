@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * sent.c - the retransmission queue (RFC 9293 3.8): records beside the send
+ * buffer, in order of their numbers, covering [SND.UNA, SND.NXT) without gap
+ * or overlap.  A record marked lost is not in flight and will be sent again.
+ */
+#include "tcp/tcp.h"
+
+static struct sent *
+sent_at(const struct tcp *tcp, uint32_t ref)
+{
+	return arena_at(&tcp->arena, ref);
+}
+
+static uint32_t
+length(const struct sent *s)
+{
+	return seq_span(s->first, s->end);
+}
+
+/* Note that [SND.NXT, end) leaves now.  With no record to be had the last
+ * one grows: its times and its age are then those of its newest part. */
+struct sent *
+sent_push(struct tcp *tcp, struct tcb *t, uint32_t end)
+{
+	struct sent *last =
+	    t->snd.sent_last ? sent_at(tcp, t->snd.sent_last) : NULL;
+	const bool full = last && !last->lost &&
+	    t->snd.sent_count >= tcp->config.retransmit_records_max;
+	const uint32_t ref = full ? 0 : slab_take(&tcp->arena, SLAB_SENT);
+	struct sent *s;
+
+	if (!ref && !last)
+		return NULL;
+	if (!ref && last->lost)
+		return NULL;
+	t->snd.flight += seq_span(t->snd.nxt, end);
+	if (!ref) {
+		last->end = end;
+		last->times = 2; /* no sample from a mixed record */
+		last->sent_at = tcp->now;
+		return last;
+	}
+	s = sent_at(tcp, ref);
+	s->first = t->snd.nxt;
+	s->end = end;
+	s->times = 1;
+	s->sent_at = tcp->now;
+	if (last)
+		last->next = ref;
+	else
+		t->snd.sent_first = ref;
+	t->snd.sent_last = ref;
+	t->snd.sent_count++;
+	return s;
+}
+
+struct sent *
+sent_first_lost(const struct tcp *tcp, const struct tcb *t)
+{
+	uint32_t ref = t->snd.sent_first;
+
+	/* Lost records come first: a time-out marks all of them, fast
+	 * recovery the first.  Those sent again since are before them, each
+	 * in flight. */
+	while (ref) {
+		struct sent *s = sent_at(tcp, ref);
+
+		if (s->lost)
+			return s;
+		ref = s->next;
+	}
+	return NULL;
+}
+
+void
+sent_split(struct tcp *tcp, struct tcb *t, struct sent *s, uint32_t end)
+{
+	const uint32_t ref = slab_take(&tcp->arena, SLAB_SENT);
+	struct sent *rest;
+
+	if (!ref)
+		return;
+	rest = sent_at(tcp, ref);
+	*rest = *s;
+	rest->first = end;
+	rest->syn = false;
+	s->end = end;
+	s->fin = false;
+	s->next = ref;
+	if (!rest->next)
+		t->snd.sent_last = ref;
+	t->snd.sent_count++;
+}
+
+void
+sent_mark_lost(struct tcb *t, struct sent *s)
+{
+	if (s->lost)
+		return;
+	s->lost = true;
+	t->snd.flight -= length(s);
+	t->lost_count++;
+}
+
+void
+sent_mark_all_lost(struct tcp *tcp, struct tcb *t)
+{
+	for (uint32_t ref = t->snd.sent_first; ref;
+	     ref = sent_at(tcp, ref)->next)
+		sent_mark_lost(t, sent_at(tcp, ref));
+}
+
+void
+sent_again(struct tcp *tcp, struct tcb *t, struct sent *s)
+{
+	if (s->lost) {
+		s->lost = false;
+		t->snd.flight += length(s);
+		t->lost_count--;
+	}
+	if (s->times < UINT16_MAX)
+		s->times++;
+	s->sent_at = tcp->now;
+}
+
+static void
+pop(struct tcp *tcp, struct tcb *t, struct sent *s)
+{
+	const uint32_t ref = t->snd.sent_first;
+
+	if (s->lost)
+		t->lost_count--;
+	else
+		t->snd.flight -= length(s);
+	t->snd.sent_first = s->next;
+	if (!s->next)
+		t->snd.sent_last = 0;
+	t->snd.sent_count--;
+	slab_give(&tcp->arena, SLAB_SENT, ref);
+}
+
+/* The sample is of the newest record, if none of those acknowledged together
+ * was sent twice: text behind a hole waited for it, and would measure the
+ * repair instead of the path (RFC 6298 3). */
+void
+sent_acked(struct tcp *tcp, struct tcb *t, uint32_t una, int64_t *sample_ns)
+{
+	bool again = false;
+
+	*sample_ns = 0;
+	while (t->snd.sent_first) {
+		struct sent *s = sent_at(tcp, t->snd.sent_first);
+
+		if (seq_gt(s->end, una)) {
+			if (seq_lt(s->first, una)) {
+				if (!s->lost)
+					t->snd.flight -=
+					    seq_span(s->first, una);
+				s->first = una;
+				s->syn = false;
+			}
+			return;
+		}
+		again = again || s->times > 1 || s->lost;
+		*sample_ns = again ? 0 : tcp->now - s->sent_at;
+		pop(tcp, t, s);
+	}
+}
+
+void
+sent_clear(struct tcp *tcp, struct tcb *t)
+{
+	while (t->snd.sent_first)
+		pop(tcp, t, sent_at(tcp, t->snd.sent_first));
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * tcb.c - a TCB as a whole: made, its timers, its segment size, and what is
+ * done after each event.
+ */
+#include "tcp/tcp.h"
+
+#define IP_HEADER(t) (ip_is_v4(&(t)->head.remote) ? 20u : 40u)
+#define TS_BYTES 12u /* NOP NOP TS */
+
+/* The scale with which a window of limit bytes fits 16 bits (RFC 7323 2.2). */
+static uint8_t
+shift_for(uint32_t limit)
+{
+	uint8_t shift = 0;
+
+	while (shift < WSCALE_MAX && limit >> shift > UINT16_MAX)
+		shift++;
+	return shift;
+}
+
+struct tcb *
+tcb_new(struct tcp *tcp, enum estab_state state, const struct tuple *tuple,
+    uint8_t link, const struct conn_options *options)
+{
+	struct tcb *t;
+
+	if (tcp->arena.slab[SLAB_TCB].count >= tcp->config.connections_max)
+		return NULL;
+	t = (struct tcb *)(void *)conn_birth(tcp, SLAB_TCB, state, tuple,
+	    link);
+	if (!t)
+		return NULL;
+	t->options = *options;
+	for (int i = 0; i < TIMER_COUNT; i++)
+		t->timer[i] = ESTAB_NEVER;
+	t->wheel.at = ESTAB_NEVER;
+	t->challenged = tcp->now - tcp->config.challenge_interval_ns;
+	t->progress = t->heard = tcp->now;
+	t->path_mtu = (uint16_t)(tcp->link[link].mtu < UINT16_MAX ?
+	    tcp->link[link].mtu : UINT16_MAX);
+	t->ts_offset = isn_ts_offset(tcp, tuple);
+	t->rcv.wnd_shift = shift_for(options->receive_limit);
+	t->rcv.mss = MSS_DEFAULT_V4;
+	t->snd.mss_peer =
+	    ip_is_v4(&tuple->remote) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
+	return t;
+}
+
+void
+tcb_set_iss(struct tcb *t, uint32_t iss)
+{
+	t->snd.iss = t->snd.una = t->snd.nxt = iss;
+	t->snd.wl2 = iss;
+	t->snd.buffer_end = iss + 1;
+	t->recover = iss;
+}
+
+void
+tcb_timer(struct tcp *tcp, struct tcb *t, enum timer timer, estab_time at)
+{
+	(void)tcp;
+	t->timer[timer] = at;
+}
+
+void
+tcb_owes(struct tcp *tcp, struct tcb *t)
+{
+	if (t->in_output || !t->head.in_table)
+		return;
+	t->in_output = true;
+	list_push(&tcp->arena, &tcp->output, tcb_ref(tcp, t),
+	    offsetof(struct tcb, output_link));
+}
+
+bool
+tcb_outstanding(const struct tcb *t)
+{
+	return t->snd.una != t->snd.nxt;
+}
+
+uint32_t
+tcb_unsent(const struct tcb *t)
+{
+	/* Once the FIN is sent, SND.NXT stands behind the buffer's end. */
+	return seq_lt(t->snd.nxt, t->snd.buffer_end) ?
+	    seq_span(t->snd.nxt, t->snd.buffer_end) : 0;
+}
+
+uint32_t
+tcb_tsval(const struct tcp *tcp, const struct tcb *t)
+{
+	return tcp->now_ms + t->ts_offset;
+}
+
+uint32_t
+tcb_header_bytes(const struct tcb *t)
+{
+	return IP_HEADER(t) + TCP_HEADER_BYTES + (t->ts_on ? TS_BYTES : 0);
+}
+
+/* Eff.snd.MSS (RFC 9293 3.7.1): what the peer takes, the path carries and
+ * the program allows, less the options each segment has. */
+void
+tcb_set_mss(struct tcp *tcp, struct tcb *t)
+{
+	const uint32_t header = IP_HEADER(t) + TCP_HEADER_BYTES;
+	uint32_t mss = t->path_mtu - header;
+
+	if (mss > t->snd.mss_peer)
+		mss = t->snd.mss_peer;
+	if (t->options.mss_limit && mss > t->options.mss_limit)
+		mss = t->options.mss_limit;
+	if (tcp->config.mss_max > 0 && mss > (uint32_t)tcp->config.mss_max)
+		mss = (uint32_t)tcp->config.mss_max;
+	if (t->ts_on)
+		mss -= TS_BYTES;
+	t->snd.mss = (uint16_t)mss;
+}
+
+/* RFC 9293 3.7.1, RFC 7323 2.2 and 3.2: an option holds when both sides sent
+ * it.  We sent ours as the configuration says. */
+void
+tcb_take_syn_options(struct tcp *tcp, struct tcb *t,
+    const struct segment *seg)
+{
+	const struct tcp_options *o = &seg->options;
+
+	if (o->has_mss && o->mss > 0)
+		t->snd.mss_peer = o->mss < MSS_MIN ? MSS_MIN : o->mss;
+	t->wscale_on = o->has_wscale && tcp->config.window_scale > 0;
+	t->snd.wnd_shift = 0;
+	if (t->wscale_on)
+		t->snd.wnd_shift =
+		    o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX;
+	else
+		t->rcv.wnd_shift = 0;
+	t->ts_on = o->has_ts && tcp->config.timestamps > 0;
+	if (t->ts_on) {
+		t->ts_recent = o->tsval;
+		t->ts_recent_ms = tcp->now_ms;
+	}
+	tcb_set_mss(tcp, t);
+}
+
+/* The handshake has ended, by SYN+ACK in SYN-SENT or ACK in SYN-RECEIVED. */
+void
+tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
+    enum estab_reason reason)
+{
+	const struct congestion_event event = {
+		.now = tcp->now,
+		.mss = t->snd.mss,
+		.acked = (uint32_t)tcp->config.initial_window * t->snd.mss,
+	};
+
+	congestion_hooks_of(&t->congestion)->open(&t->congestion, &event);
+	t->recover = t->snd.iss;
+	t->tries = 0;
+	t->backoff = 0;
+	t->snd.wnd = seg->syn ? seg->wnd : seg->wnd << t->snd.wnd_shift;
+	t->snd.wnd_max = t->snd.wnd;
+	t->snd.wl1 = seg->seq;
+	t->snd.wl2 = seg->ack;
+	if (t->options.keepalive)
+		tcb_timer(tcp, t, TIMER_KEEPALIVE, tcp->now +
+		    t->options.keepalive_idle_ms * ESTAB_MS);
+	if (t->head.state != ESTAB_FIN_WAIT_1) /* closed in SYN-RECEIVED */
+		conn_enter(tcp, &t->head, ESTAB_ESTABLISHED, reason);
+	event_tell(tcp, t, ESTAB_CONNECTED);
+}
+
+static void
+arm_user_timeout(struct tcp *tcp, struct tcb *t)
+{
+	const bool waits = tcb_outstanding(t) || tcb_unsent(t) > 0;
+
+	tcb_timer(tcp, t, TIMER_USER, waits && t->options.user_timeout_ms ?
+	    t->progress + t->options.user_timeout_ms * ESTAB_MS :
+	    ESTAB_NEVER);
+}
+
+static void
+invariant_failed(struct tcp *tcp, struct tcb *t)
+{
+	count(tcp, ESTAB_COUNT_TCPInvariant);
+	conn_reset(tcp, t, ESTAB_REASON_INVARIANT, ESTAB_EINTERNAL);
+}
+
+/* After any arrival, call or time-out: an ended TCB nobody holds is freed;
+ * of a live one the invariants are checked and the next deadline is set. */
+void
+tcb_settle(struct tcp *tcp, struct tcb *t)
+{
+	if (t->head.in_table && check_tcb(tcp, t))
+		invariant_failed(tcp, t);
+	if (!t->head.in_table) {
+		if (t->orphan && !t->listener)
+			conn_free(tcp, &t->head);
+		return;
+	}
+	arm_user_timeout(tcp, t);
+	wheel_set(&tcp->arena, &tcp->wheel, tcb_ref(tcp, t), timeout_next(t));
+}

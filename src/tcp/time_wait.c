@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * time_wait.c - TIME-WAIT (RFC 9293 3.4.3, 3.6): a small record that answers
+ * what is left of the old connection for 2 MSL, oldest first in a queue.
+ *
+ * It has an arrival procedure of its own.  Read to the letter, the first
+ * check of 3.10.7.4 drops a repeated FIN, and the restart of 2 MSL that the
+ * eighth asks for is never reached.
+ */
+#include "base/mem.h"
+#include "tcp/tcp.h"
+
+#define LINK offsetof(struct time_wait, link)
+
+static void
+queue(struct tcp *tcp, struct time_wait *w)
+{
+	w->due_ms = tcp_ms_of_time(tcp, tcp->now + 2 * tcp->config.msl_ns);
+	list_push(&tcp->arena, &tcp->time_waits, arena_ref(&tcp->arena, w),
+	    LINK);
+}
+
+static void
+restart(struct tcp *tcp, struct time_wait *w)
+{
+	list_remove(&tcp->arena, &tcp->time_waits,
+	    arena_ref(&tcp->arena, w), LINK);
+	queue(tcp, w);
+}
+
+static struct time_wait *
+make(struct tcp *tcp, const struct tcb *t)
+{
+	struct tuple tuple;
+	struct time_wait *w;
+
+	if (tcp->time_wait_count >= tcp->config.time_wait_max) {
+		count(tcp, ESTAB_COUNT_TCPTimeWaitOverflow);
+		time_wait_end(tcp, arena_at(&tcp->arena, tcp->time_waits.head),
+		    ESTAB_REASON_TIME_WAIT_EVICTED);
+	}
+	conn_tuple(&t->head, &tuple);
+	w = (struct time_wait *)(void *)conn_birth(tcp, SLAB_TIME_WAIT,
+	    ESTAB_TIME_WAIT, &tuple, t->head.link);
+	if (!w)
+		return NULL;
+	w->snd_nxt = t->snd.nxt;
+	w->rcv_nxt = t->rcv.nxt;
+	w->has_ts = t->ts_on;
+	w->ts_recent = t->ts_recent;
+	return w;
+}
+
+static void
+acknowledge(struct tcp *tcp, const struct time_wait *w,
+    enum estab_reason reason)
+{
+	struct tuple tuple;
+	struct reply *r;
+
+	conn_tuple(&w->head, &tuple);
+	r = reply_push(tcp, &tuple, w->head.link, reason);
+	if (!r)
+		return;
+	r->conn = conn_handle(tcp, &w->head);
+	r->state = w->head.state;
+	r->has_ack = true;
+	r->seq = w->snd_nxt;
+	r->ack = w->rcv_nxt;
+	r->wnd = w->wnd;
+	r->has_ts = w->has_ts;
+	r->tsval = tcp->now_ms + isn_ts_offset(tcp, &tuple);
+	r->tsecr = w->ts_recent;
+}
+
+/* The record takes the TCB's place in the table.  The last ACK, which may
+ * still be owed, leaves from here.  A program that holds the connection
+ * keeps an empty shell, for what it has not read and to hear of the end. */
+void
+time_wait_begin(struct tcp *tcp, struct tcb *t, enum estab_reason reason)
+{
+	const uint16_t wnd = ack_window_field(tcp, t, false);
+	const bool owed = t->ack_now;
+	struct time_wait *w;
+
+	conn_enter(tcp, &t->head, ESTAB_TIME_WAIT, reason);
+	conn_detach(tcp, t);
+	w = make(tcp, t);
+	if (!w) { /* no memory: the pair is open to old segments */
+		count(tcp, ESTAB_COUNT_TCPTimeWaitOverflow);
+		conn_enter(tcp, &t->head, ESTAB_CLOSED,
+		    ESTAB_REASON_TIME_WAIT_EVICTED);
+		event_tell(tcp, t, ESTAB_ENDED);
+		return;
+	}
+	w->wnd = wnd;
+	t->time_wait = arena_ref(&tcp->arena, w);
+	if (!t->orphan)
+		w->shell = tcb_ref(tcp, t);
+	tcp->time_wait_count++;
+	count(tcp, ESTAB_COUNT_TW);
+	if (owed)
+		acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
+	queue(tcp, w);
+	event_tell(tcp, t, ESTAB_ENDED);
+}
+
+static void
+end_shell(struct tcp *tcp, const struct time_wait *w)
+{
+	struct tcb *t;
+
+	if (!w->shell)
+		return;
+	t = tcb_at(tcp, w->shell);
+	t->time_wait = 0;
+	conn_enter(tcp, &t->head, ESTAB_CLOSED, ESTAB_REASON_TIMEOUT_2MSL);
+	event_tell(tcp, t, ESTAB_ENDED);
+}
+
+/* Where a half-open connection stands in its place, it must forget us. */
+static void
+leave_shadow(struct tcp *tcp, const struct time_wait *w)
+{
+	struct tuple tuple;
+	struct half_open *h;
+	uint32_t ref;
+
+	conn_tuple(&w->head, &tuple);
+	ref = table_find(&tcp->arena, &tcp->table, &tuple);
+	if (!ref)
+		return;
+	h = arena_at(&tcp->arena, ref);
+	if (h->head.kind == ESTAB_KIND_HALF_OPEN)
+		h->shadow = 0;
+}
+
+void
+time_wait_end(struct tcp *tcp, struct time_wait *w, enum estab_reason reason)
+{
+	if (w->shadowed)
+		leave_shadow(tcp, w);
+	end_shell(tcp, w);
+	conn_enter(tcp, &w->head, ESTAB_CLOSED, reason);
+	list_remove(&tcp->arena, &tcp->time_waits,
+	    arena_ref(&tcp->arena, w), LINK);
+	tcp->time_wait_count--;
+	conn_free(tcp, &w->head);
+}
+
+/* ---- A segment arrives ---- */
+
+/* RFC 6191 2: time stamps tell a new SYN from an old one; where one side has
+ * none, or they are equal, the sequence number does. */
+static bool
+newer(const struct time_wait *w, const struct segment *seg)
+{
+	if (w->has_ts && seg->options.has_ts &&
+	    seg->options.tsval != w->ts_recent)
+		return seq_gt(seg->options.tsval, w->ts_recent);
+	return seq_gt(seg->seq, w->rcv_nxt);
+}
+
+/* A new SYN is as if the pair were free: taken by a listener, refused where
+ * there is none.  An old one is acknowledged: who sent it just now answers
+ * with a reset, who sent it long ago not at all. */
+static void
+syn(struct tcp *tcp, struct time_wait *w, struct arrival *a)
+{
+	struct listener *l = listen_find(tcp, &w->head.local,
+	    w->head.local_port);
+
+	if (!newer(w, &a->seg) || tcp->config.time_wait_reuse <= 0) {
+		a->reason = ESTAB_REASON_TIME_WAIT_SYN_OLD;
+		if (reply_allowed(tcp))
+			acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
+		return;
+	}
+	if (!l) {
+		a->reason = ESTAB_REASON_NO_CONNECTION;
+		arrive_reset(tcp, a);
+		return;
+	}
+	if (listen_backlog_full(l) ||
+	    tcp->half_open_count >= tcp->config.half_open_max) {
+		a->reason = ESTAB_REASON_LISTEN_BACKLOG_FULL;
+		count(tcp, ESTAB_COUNT_ListenDrops);
+		return;
+	}
+	a->reason = ESTAB_REASON_TIME_WAIT_REUSED;
+	half_open_begin(tcp, l, a, w);
+}
+
+/* The peer's FIN again: its number is the last we acknowledged. */
+static bool
+is_fin_again(const struct time_wait *w, const struct segment *seg)
+{
+	return seg->fin && seg->seq + seg->len == w->rcv_nxt;
+}
+
+static bool
+old(const struct time_wait *w, const struct segment *seg)
+{
+	if (w->has_ts && seg->options.has_ts &&
+	    seq_lt(seg->options.tsval, w->ts_recent))
+		return true;
+	if (seg->len > 0)
+		return true; /* everything the peer had has been taken */
+	return seg->seq != w->rcv_nxt &&
+	    !seq_in(seg->seq, w->rcv_nxt, w->rcv_nxt + w->wnd);
+}
+
+void
+time_wait_arrives(struct tcp *tcp, struct time_wait *w, struct arrival *a)
+{
+	const struct segment *seg = &a->seg;
+
+	if (seg->rst) { /* RFC 1337: nobody may assassinate it */
+		a->reason = ESTAB_REASON_TIME_WAIT_RST;
+		return;
+	}
+	if (seg->syn && !seg->has_ack && !seg->fin && !a->multicast) {
+		syn(tcp, w, a);
+		return;
+	}
+	if (!seg->has_ack) {
+		a->reason = ESTAB_REASON_ACK_MISSING;
+		return;
+	}
+	if (is_fin_again(w, seg)) {
+		a->reason = ESTAB_REASON_TIME_WAIT_FIN;
+		restart(tcp, w);
+		acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
+		return;
+	}
+	a->reason = ESTAB_REASON_TIME_WAIT_ACK;
+	if (old(w, seg)) {
+		a->reason = ESTAB_REASON_TIME_WAIT_OLD;
+		if (reply_allowed(tcp))
+			acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
+	}
+}
+
+/* ---- Time-outs ---- */
+
+estab_time
+time_wait_deadline(const struct tcp *tcp)
+{
+	const struct time_wait *w;
+
+	if (!tcp->time_waits.head)
+		return ESTAB_NEVER;
+	w = arena_at(&tcp->arena, tcp->time_waits.head);
+	return tcp_time_of_ms(tcp, w->due_ms);
+}
+
+void
+time_wait_timeouts(struct tcp *tcp)
+{
+	while (time_wait_deadline(tcp) <= tcp->now) {
+		struct time_wait *w =
+		    arena_at(&tcp->arena, tcp->time_waits.head);
+
+		conn_record(tcp, ESTAB_RECORD_TIMER, &w->head,
+		    ESTAB_REASON_TIMEOUT_2MSL);
+		time_wait_end(tcp, w, ESTAB_REASON_TIMEOUT_2MSL);
+	}
+}
