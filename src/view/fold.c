@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * fold.c - long runs of alike events as a few rows.
+ *
+ * Two events are of one kind when they would be drawn alike but for the
+ * digits: same ends, flags, symbols, reasons, fate.  The first few of a kind
+ * are drawn; later ones are counted until an event of a new kind comes.
+ */
+#include "view/ladder.h"
+
+#include <string.h>
+
+static uint64_t
+mix(uint64_t hash, uint64_t value)
+{
+	return (hash ^ value) * UINT64_C(0x100000001b3);
+}
+
+/* The label without its digits, except those next to a symbol: seq=x+1 and
+ * ack=u+1 are kinds of their own, x+1461 and x+2921 are not. */
+static uint64_t
+mix_label(uint64_t hash, const char *label)
+{
+	while (*label != '\0') {
+		const size_t n = strspn(label, "0123456789");
+		const bool kept = n == 1 && *label == '1';
+
+		if (n > 0 && !kept) {
+			hash = mix(hash, '#');
+			label += n;
+			continue;
+		}
+		hash = mix(hash, (unsigned char)*label++);
+	}
+	return hash;
+}
+
+static uint64_t
+mix_segment(uint64_t hash, struct view_ladder *ladder,
+    const struct estab_record *segment, bool arrives)
+{
+	struct text label;
+	enum side side = SIDE_LEFT;
+	const struct pair *pair;
+
+	side = draw_side(ladder, segment);
+	pair = pairs_find(&ladder->pairs, &segment->local, &segment->remote,
+	    &side);
+	if (arrives)
+		side = side_other(side);
+	text_clear(&label);
+	arrow_label(&label, ladder, segment, pair, side);
+	return mix_label(hash, label.byte);
+}
+
+static uint64_t
+event_kind(struct view_ladder *ladder, const struct event *event)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	if (event->departs) {
+		hash = mix(hash, event->out.host);
+		hash = mix(hash, event->out.reason);
+		hash = mix(hash, event->fate);
+		hash = mix_segment(hash, ladder, &event->out, false);
+	}
+	if (!event->happens)
+		return hash;
+	hash = mix(hash, 0x100);
+	for (uint32_t i = 0; i < event->changes; i++) {
+		hash = mix(hash, event->change[i].after);
+		hash = mix(hash, event->change[i].reason);
+	}
+	if (event->ended) {
+		hash = mix(hash, event->end.host);
+		hash = mix(hash, event->end.type);
+		hash = mix(hash, event->end.reason);
+		if (event->end.type == ESTAB_RECORD_IN && !event->departs)
+			hash = mix_segment(hash, ladder, &event->end, true);
+	}
+	return hash;
+}
+
+/* How often this kind has come, this time included. */
+static uint32_t
+count_kind(struct fold *fold, uint64_t kind)
+{
+	for (uint32_t i = 0; i < fold->kinds; i++)
+		if (fold->seen[i].kind == kind)
+			return ++fold->seen[i].count;
+	if (fold->kinds < FOLD_KINDS_MAX) {
+		fold->seen[fold->kinds].kind = kind;
+		fold->seen[fold->kinds++].count = 1;
+	}
+	return 1;
+}
+
+/* What a transfer is made of, and needs no words. */
+static bool
+ordinary(uint16_t reason)
+{
+	return reason == ESTAB_REASON_NONE ||
+	    reason == ESTAB_REASON_CALL_SEND ||
+	    reason == ESTAB_REASON_CALL_RECEIVE ||
+	    reason == ESTAB_REASON_TEXT_TAKEN ||
+	    reason == ESTAB_REASON_ACK_ADVANCES ||
+	    draw_speaks_for_itself(reason);
+}
+
+static void
+count_reason(struct fold *fold, enum side side, uint16_t reason)
+{
+	if (ordinary(reason))
+		return;
+	for (uint32_t i = 0; i < fold->reasons; i++) {
+		if (fold->reason[i].side == side &&
+		    fold->reason[i].reason == reason) {
+			fold->reason[i].count++;
+			return;
+		}
+	}
+	if (fold->reasons == FOLD_REASONS_MAX)
+		return;
+	fold->reason[fold->reasons].side = side;
+	fold->reason[fold->reasons].reason = reason;
+	fold->reason[fold->reasons++].count = 1;
+}
+
+static void
+count_segment(struct fold *fold, enum side side,
+    const struct estab_record *segment, uint8_t fate)
+{
+	const uint8_t gone =
+	    ESTAB_FATE_LOST | ESTAB_FATE_QUEUE_FULL | ESTAB_FATE_TOO_BIG;
+	const uint8_t more = ESTAB_SYN | ESTAB_FIN | ESTAB_RST;
+	const uint64_t n =
+	    segment->segment_count > 1 ? segment->segment_count : 1;
+
+	fold->sent[side].segments += n;
+	fold->sent[side].text_bytes += segment->text_bytes;
+	if (segment->text_bytes == 0 && (segment->flags & more) == 0)
+		fold->sent[side].acks++;
+	if ((fate & gone) != 0)
+		fold->sent[side].lost += n;
+}
+
+/* Every record of the event that can tell of memory or a reason. */
+static void
+count_event(struct view_ladder *ladder, const struct event *event)
+{
+	struct fold *fold = &ladder->fold;
+	const bool watched = event->departs || ladder->wires;
+
+	if (event->departs) {
+		const enum side side = draw_side(ladder, &event->out);
+
+		count_segment(fold, side, &event->out, event->fate);
+		count_reason(fold, side, event->out.reason);
+		draw_memory(ladder, &event->out);
+		fold->last = event->out.time;
+	}
+	for (uint32_t i = 0; i < event->changes; i++)
+		draw_memory(ladder, &event->change[i]);
+	if (event->happens && event->ended) {
+		const enum side side = draw_side(ladder, &event->end);
+
+		if (event->end.type == ESTAB_RECORD_IN && !watched)
+			count_segment(fold, side_other(side), &event->end, 0);
+		count_reason(fold, side, event->end.reason);
+		if (!event->end_first)
+			draw_memory(ladder, &event->end);
+		fold->last = event->end.time;
+	}
+}
+
+void
+fold_event(struct view_ladder *ladder, const struct event *event)
+{
+	struct fold *fold = &ladder->fold;
+
+	if (!ladder->style.fold ||
+	    count_kind(fold, event_kind(ladder, event)) <= FOLD_DRAWN) {
+		fold_end(ladder);
+		draw_event(ladder, event);
+		return;
+	}
+	if (fold->events < FOLD_KEPT) {
+		fold->kept[fold->events++] = *event;
+		return;
+	}
+	if (fold->events++ == FOLD_KEPT) {
+		for (uint32_t i = 0; i < FOLD_KEPT; i++)
+			count_event(ladder, &fold->kept[i]);
+	}
+	count_event(ladder, event);
+}
+
+static struct text *
+fill_number(struct text *text, enum word which, uint64_t n, bool zh)
+{
+	struct text number;
+
+	text_clear(&number);
+	text_grouped(&number, n);
+	return text_fill(text, word(which, zh), &(const char *){ number.byte }, 1);
+}
+
+/* "A: 718 segments, 1,048,576 bytes of text" */
+static void
+draw_sent(struct view_ladder *ladder, enum side side)
+{
+	const struct fold *fold = &ladder->fold;
+	const bool zh = ladder->style.zh;
+	struct text text, number;
+	const char *argument[] = { draw_host_name(ladder, side, NULL),
+		number.byte };
+
+	if (fold->sent[side].segments == 0)
+		return;
+	text_clear(&text);
+	text_clear(&number);
+	text_grouped(&number, fold->sent[side].segments);
+	text_fill(&text, word(WORD_SEGMENTS, zh), argument, 2);
+	if (fold->sent[side].text_bytes > 0)
+		fill_number(&text, WORD_WITH_TEXT, fold->sent[side].text_bytes, zh);
+	if (fold->sent[side].acks > 0)
+		fill_number(&text, WORD_WITH_ACKS, fold->sent[side].acks, zh);
+	if (fold->sent[side].lost > 0)
+		fill_number(&text, WORD_WITH_LOST, fold->sent[side].lost, zh);
+	row_until(ladder, fold->last, text.byte);
+}
+
+void
+fold_end(struct view_ladder *ladder)
+{
+	struct fold *fold = &ladder->fold;
+	const uint64_t events = fold->events;
+
+	if (events == 0)
+		return;
+	fold->events = 0;
+	if (events <= FOLD_KEPT) {
+		for (uint32_t i = 0; i < events; i++)
+			draw_event(ladder, &fold->kept[i]);
+		return;
+	}
+	draw_sent(ladder, SIDE_LEFT);
+	draw_sent(ladder, SIDE_RIGHT);
+	for (uint32_t i = 0; i < fold->reasons; i++) {
+		struct text text;
+
+		text_clear(&text);
+		fill_number(&text, WORD_TIMES, fold->reason[i].count,
+		    ladder->style.zh);
+		words_reason(&text, (enum estab_reason)fold->reason[i].reason,
+		    ladder->style.zh);
+		row_sentence(ladder, fold->last, fold->reason[i].side, text.byte,
+		    NULL, PAINT_DIM);
+	}
+	memset(fold->sent, 0, sizeof fold->sent);
+	fold->reasons = 0;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * ladder.h - the inside of a ladder.
+ *
+ *     records -> ladder.c  which belong together: events
+ *             -> fold.c    which events are drawn, which only counted
+ *             -> draw.c    an event as rows
+ *             -> row.c     a row: time, states, lifelines; arrow.c: what is
+ *                          between them
+ */
+#ifndef VIEW_LADDER_H
+#define VIEW_LADDER_H
+
+#include "view/line.h"
+#include "view/pair.h"
+#include "view/words.h"
+
+#define EVENT_CHANGES_MAX 6
+
+/* What is drawn together: a segment leaves, something happens at an end, or
+ * both, when a segment's arrival is the next thing after its departure. */
+struct event {
+	bool departs;
+	struct estab_record out;   /* OUT, or WIRE for a forged one */
+	bool wired;                /* fate, frame and arrival are known */
+	uint8_t fate;
+	uint32_t frame;
+	estab_time arrival;
+
+	bool happens;              /* at one end, at one instant: */
+	struct estab_record change[EVENT_CHANGES_MAX]; /* STATE and LOSS */
+	uint32_t changes;
+	bool ended;                /* and what brought them about: IN, CALL, */
+	struct estab_record end;   /* TIMER, ICMP, DROP */
+	bool end_first;            /* its record stood before the changes */
+};
+
+/* Frames whose arrival deserves a word. */
+#define ODD_MAX 64
+struct odd_frame {
+	struct estab_record wire;
+	uint8_t arrivals;
+	bool used;
+};
+
+/* Events that were seen before, and the run of those not drawn. */
+#define FOLD_KINDS_MAX 128
+#define FOLD_REASONS_MAX 8
+#define FOLD_DRAWN 3 /* so many of a kind are drawn */
+#define FOLD_KEPT 8  /* a run this short is drawn after all */
+struct fold {
+	struct {
+		uint64_t kind;
+		uint32_t count;
+	} seen[FOLD_KINDS_MAX];
+	uint32_t kinds;
+	struct event kept[FOLD_KEPT];
+	uint64_t events;
+	struct {
+		uint64_t segments, text_bytes, acks, lost;
+	} sent[2]; /* by enum side */
+	struct {
+		enum side side;
+		uint16_t reason;
+		uint64_t count;
+	} reason[FOLD_REASONS_MAX];
+	uint32_t reasons;
+	estab_time last;
+};
+
+/* Columns: time, left state | middle | right state. */
+struct layout {
+	int columns;
+	int left, right; /* the lifelines */
+};
+
+struct view_ladder {
+	struct view_out out;
+	struct view_style style;
+	struct view_host host[VIEW_HOSTS_MAX];
+	uint32_t hosts;
+	struct layout layout;
+
+	struct pairs pairs;
+	struct odd_frame odd[ODD_MAX];
+	uint32_t odd_next;
+
+	struct event event;      /* being put together */
+	struct fold fold;
+
+	/* How far the picture is. */
+	bool headed;
+	bool begun[2];           /* a state has been told at that side */
+	bool timed;              /* time has been told */
+	estab_time time;
+	bool wires;              /* a wire has said what it does */
+	char due[2][16];         /* memory to be told at the next row */
+	struct {
+		uint8_t type;    /* of the record it was made from */
+		uint16_t reason;
+		estab_time time;
+	} said[2];               /* the last sentence at each end */
+};
+
+/* row.c: a row begins at an instant and is written once its cells are put. */
+struct row {
+	struct line line;
+	bool state[2]; /* that side's cell is taken */
+};
+void row_begin(struct view_ladder *ladder, struct row *row, estab_time time);
+/* One without time. */
+void row_bare(struct view_ladder *ladder, struct row *row);
+void row_state(struct view_ladder *ladder, struct row *row, enum side side,
+    const char *text, enum paint paint);
+void row_end(struct view_ladder *ladder, struct row *row);
+/* Memory not told yet gets rows of its own. */
+void row_settle(struct view_ladder *ladder);
+/* Rows with a sentence in the middle, at one side; state (may be NULL) is put
+ * on the first. */
+void row_sentence(struct view_ladder *ladder, estab_time time, enum side side,
+    const char *sentence, const char *state, enum paint paint);
+/* A row in which time is left out, with a sentence between the lines. */
+void row_gap(struct view_ladder *ladder, const char *sentence);
+/* The same, and it has become time meanwhile. */
+void row_until(struct view_ladder *ladder, estab_time time,
+    const char *sentence);
+
+/* arrow.c */
+enum arrow {
+	ARROW_WHOLE,  /* leaves, and arrives as the next thing */
+	ARROW_LEAVES, /* leaves, and arrives later */
+	ARROW_LANDS,  /* left before, arrives now */
+	ARROW_LOST,   /* ends midway */
+	ARROW_HELD,
+};
+/* from is the sender's side; mark (may be NULL) is a word on its fate. */
+void arrow_draw(struct view_ladder *ladder, estab_time time, enum side from,
+    enum arrow arrow, const struct estab_record *segment, const char *mark);
+/* "SYN=1 ACK=1 seq=y ack=x+1 len=10" of a segment sent from a side. */
+void arrow_label(struct text *text, const struct view_ladder *ladder,
+    const struct estab_record *segment, const struct pair *pair,
+    enum side from);
+
+/* draw.c */
+enum side draw_side(struct view_ladder *ladder,
+    const struct estab_record *record);
+const char *draw_host_name(const struct view_ladder *ladder, enum side side,
+    const struct pair *pair);
+/* Note the memory a record tells of; told at the next row. */
+void draw_memory(struct view_ladder *ladder,
+    const struct estab_record *record);
+/* The reasons of which a segment itself tells enough. */
+bool draw_speaks_for_itself(uint16_t reason);
+void draw_event(struct view_ladder *ladder, const struct event *event);
+void draw_legend(struct view_ladder *ladder);
+
+/* fold.c */
+void fold_event(struct view_ladder *ladder, const struct event *event);
+void fold_end(struct view_ladder *ladder);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * symbols.h - names for sequence numbers: x and y the initial ones of the
+ * left and right end, u and w the numbers of their FINs, v the right end's
+ * SND.NXT when it acknowledges u.  A second number of a kind has a prime: the
+ * x of a connection that took the place of an ended one is x'.
+ */
+#ifndef VIEW_SYMBOLS_H
+#define VIEW_SYMBOLS_H
+
+#include "view/text.h"
+
+enum side {
+	SIDE_LEFT,
+	SIDE_RIGHT,
+};
+
+static inline enum side
+side_other(enum side side)
+{
+	return side == SIDE_LEFT ? SIDE_RIGHT : SIDE_LEFT;
+}
+
+/* Learn from a segment that the end called side sent: own is its sequence
+ * space, peer the one it acknowledges. */
+void symbols_learn(struct view_space *own, const struct view_space *peer,
+    enum side side, const struct estab_record *segment);
+
+/* Which symbols may tell a number. */
+enum symbols_use {
+	SYMBOLS_ALL,
+	SYMBOLS_OPENING, /* x and y only: for a segment with SYN */
+	SYMBOLS_NONE,    /* the plain number */
+};
+
+/* Append a number as the nearest symbol at or before it plus an offset; as it
+ * is where no symbol is near. */
+void symbols_express(struct text *text, const struct view_space *space,
+    uint32_t number, enum symbols_use use);
+
+#endif
