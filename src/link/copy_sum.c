@@ -189,8 +189,8 @@ copy_sum_avx2(void *to, const void *from, size_t n)
 {
 	if (n > PIECE_MAX)
 		return copy_sum_long(to, from, n);
-	return to == NULL ? take_piece(NULL, from, n, false)
-			  : take_piece(to, from, n, true);
+	return to == NULL ? take_piece(NULL, from, n, false) :
+	                    take_piece(to, from, n, true);
 }
 #endif
 

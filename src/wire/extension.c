@@ -62,8 +62,8 @@ judge(uint8_t kind, const uint8_t *header, uint32_t bytes)
 		return header[3] == 0 ? WIRE_GOOD : WIRE_MALFORMED;
 	case FRAGMENT:
 		/* An atomic one is a whole packet (RFC 6946). */
-		return (get16(header + 2) & FRAGMENT_PART) == 0 ? WIRE_GOOD
-								: WIRE_FRAGMENT;
+		return (get16(header + 2) & FRAGMENT_PART) == 0 ? WIRE_GOOD :
+		                                                  WIRE_FRAGMENT;
 	default:
 		return judge_options(header, bytes);
 	}

@@ -108,8 +108,8 @@ icmp_parse(const uint8_t *data, uint32_t bytes, uint8_t version,
 		return WIRE_TRUNCATED;
 	out->type = data[0];
 	out->code = data[1];
-	out->kind = version == 4 ? kind_of_v4(data[0], data[1])
-				 : kind_of_v6(data[0], data[1]);
+	out->kind = version == 4 ? kind_of_v4(data[0], data[1]) :
+	                           kind_of_v6(data[0], data[1]);
 	if (out->kind == ICMP_TOO_BIG)
 		out->mtu = version == 4 ? get16(data + 6) : get32(data + 4);
 	if (is_error(out->kind))

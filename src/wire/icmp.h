@@ -8,13 +8,13 @@
 #include "wire/ip.h"
 
 enum icmp_kind {
-	ICMP_OTHER,             /* ignored, counted */
+	ICMP_OTHER, /* ignored, counted */
 	ICMP_ECHO,
 	ICMP_ECHO_REPLY,
-	ICMP_UNREACHABLE_HARD,  /* v4 protocol, port; v6 port, and next header
-	                         * unknown: RFC 9293 3.9.2.2's hard errors */
-	ICMP_UNREACHABLE_SOFT,  /* net, host, source route failed, prohibited */
-	ICMP_TOO_BIG,           /* v4 3/4 and v6 type 2; mtu is set */
+	ICMP_UNREACHABLE_HARD, /* v4 protocol, port; v6 port, and next header
+	                        * unknown: RFC 9293 3.9.2.2's hard errors */
+	ICMP_UNREACHABLE_SOFT, /* net, host, source route failed, prohibited */
+	ICMP_TOO_BIG,          /* v4 3/4 and v6 type 2; mtu is set */
 	ICMP_TIME_EXCEEDED,
 	ICMP_PARAMETER,
 };
@@ -23,8 +23,8 @@ enum icmp_kind {
 struct icmp_message {
 	enum icmp_kind kind;
 	uint8_t type, code;
-	uint32_t mtu;             /* TOO_BIG; 0 where an old router said none */
-	bool quotes_tcp;          /* the rest is valid */
+	uint32_t mtu;    /* TOO_BIG; 0 where an old router said none */
+	bool quotes_tcp; /* the rest is valid */
 	struct estab_endpoint quoted_from, quoted_to;
 	uint32_t quoted_seq;
 };

@@ -163,7 +163,7 @@ ip_build(uint8_t *data, const struct ip_packet *packet)
 		return build_v4(data, packet);
 	put32(data,
 	    UINT32_C(6) << 28 | (uint32_t)packet->tos << 20 |
-		(packet->flow_label & 0xfffff));
+	        (packet->flow_label & 0xfffff));
 	put16(data + 4, packet->payload_bytes);
 	data[6] = packet->protocol;
 	data[7] = packet->ttl;

@@ -22,20 +22,20 @@ enum wire_verdict {
 	WIRE_CHECKSUM,  /* IPv4 header checksum wrong */
 	WIRE_FRAGMENT,  /* a part of a datagram (v4, or v6 fragment header other
 	                 * than an atomic one) */
-	WIRE_UNKNOWN,   /* v6: an extension header we do not walk (no next header
-	                 * too), too many of them, or an option that says: drop
-	                 * me if you do not know me */
+	/* v6: an extension header we do not walk (no next header too), too
+	 * many of them, or an option that says: drop me if you do not know me */
+	WIRE_UNKNOWN,
 };
 
 struct ip_packet {
 	struct estab_address from, to;
-	uint8_t version;        /* 4 or 6 */
-	uint8_t protocol;       /* what the payload is, after extension headers */
-	uint8_t ttl;            /* hop limit */
-	uint8_t tos;            /* traffic class, ECN in the low two bits */
-	bool dont_fragment;     /* v4 */
-	uint16_t id;            /* v4 */
-	uint32_t flow_label;    /* v6 */
+	uint8_t version;     /* 4 or 6 */
+	uint8_t protocol;    /* what the payload is, after extension headers */
+	uint8_t ttl;         /* hop limit */
+	uint8_t tos;         /* traffic class, ECN in the low two bits */
+	bool dont_fragment;  /* v4 */
+	uint16_t id;         /* v4 */
+	uint32_t flow_label; /* v6 */
 	uint32_t header_bytes;  /* with options and extension headers */
 	uint32_t payload_bytes; /* by the length field, not by the capture */
 };
@@ -58,8 +58,9 @@ uint32_t ip_build(uint8_t *data, const struct ip_packet *packet);
 
 /* What an address is. */
 bool ip_is_v4(const struct estab_address *address);
-bool ip_is_unspecified(const struct estab_address *address); /* ::, 0.0.0.0 too */
-bool ip_is_multicast(const struct estab_address *address);   /* and 255.255.255.255 */
+bool ip_is_unspecified(const struct estab_address *address); /* 0.0.0.0 too */
+/* And 255.255.255.255. */
+bool ip_is_multicast(const struct estab_address *address);
 bool ip_is_loopback(const struct estab_address *address);
 bool ip_same(const struct estab_address *a, const struct estab_address *b);
 /* Whether the first bits of a and b agree; bits as the family counts them. */

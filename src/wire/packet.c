@@ -131,7 +131,7 @@ packet_view(const uint8_t *data, uint32_t bytes, struct packet_view *out)
 	else if (ip->protocol ==
 	    (ip->version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6))
 		out->has_icmp = icmp_parse(payload, there, ip->version,
-				    &out->icmp) == WIRE_GOOD;
+		                    &out->icmp) == WIRE_GOOD;
 	if (out->has_tcp || out->has_icmp)
 		out->checksum_good = verify(payload, there, out);
 }

@@ -24,7 +24,7 @@ struct packet_view {
 	struct ip_packet ip;
 	uint32_t captured_bytes;
 	/* TCP, as far as the bytes go */
-	bool has_tcp;        /* at least the 20 fixed bytes are there */
+	bool has_tcp; /* at least the 20 fixed bytes are there */
 	uint16_t from_port, to_port;
 	uint32_t seq, ack;
 	uint8_t data_offset; /* in words, as it stands */
@@ -35,7 +35,7 @@ struct packet_view {
 	uint32_t text_bytes; /* by the length field, whether captured or not; 0
 	                      * when the data offset is impossible */
 	uint32_t text_offset;
-	uint8_t option_count; /* the last one may be where reading had to end */
+	uint8_t option_count;  /* the last may be where reading had to end */
 	uint8_t options_bytes; /* captured of them */
 	struct packet_option option[TCP_OPTIONS_MAX];
 	uint8_t options[TCP_OPTIONS_MAX]; /* as they stand */

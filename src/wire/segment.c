@@ -25,7 +25,7 @@
  * in and out together. */
 #define FLAGS_AT offsetof(struct segment, fin)
 _Static_assert(offsetof(struct segment, has_ack) == FLAGS_AT + 4 &&
-	offsetof(struct segment, cwr) == FLAGS_AT + 7 && sizeof(bool) == 1,
+        offsetof(struct segment, cwr) == FLAGS_AT + 7 && sizeof(bool) == 1,
     "the flags are eight neighbours");
 
 static void
@@ -207,7 +207,7 @@ put_sack(uint8_t *at, const struct tcp_options *options)
 {
 	put32(at,
 	    (uint32_t)NOP << 24 | (uint32_t)NOP << 16 | SACK << 8 |
-		(2 + 8u * options->sack_count));
+	        (2 + 8u * options->sack_count));
 	at += 4;
 	for (uint8_t i = 0; i < options->sack_count; i++) {
 		put32(at, options->sack[i].left);
@@ -239,7 +239,7 @@ put_options(uint8_t *at, const struct tcp_options *options)
 	if (options->has_wscale) {
 		put32(at,
 		    (uint32_t)NOP << 24 | (uint32_t)WSCALE << 16 | 3u << 8 |
-			options->wscale);
+		        options->wscale);
 		at += 4;
 	}
 	if (options->sack_count > 0)

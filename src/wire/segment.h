@@ -22,11 +22,11 @@ struct sack_block {
  * is skipped and counted.  Of sack only sack_count are filled. */
 struct tcp_options {
 	bool has_mss, has_wscale, has_ts, sack_permitted;
-	uint8_t wscale;         /* as sent; the rung limits it to 14 */
-	uint8_t sack_count;     /* 0..4 */
+	uint8_t wscale;     /* as sent; the rung limits it to 14 */
+	uint8_t sack_count; /* 0..4 */
 	uint8_t unknown_count;
-	bool bad;               /* length 0 or 1, or beyond the header: the
-	                         * segment is dropped (see docs/deviations.md) */
+	bool bad; /* length 0 or 1, or beyond the header: the segment is
+	           * dropped (see docs/deviations.md) */
 	uint16_t mss;
 	uint32_t tsval, tsecr;
 	struct sack_block sack[4];
@@ -37,17 +37,18 @@ struct tcp_options {
 struct segment {
 	uint16_t from_port, to_port;
 	uint32_t seq, ack;
-	uint32_t len;           /* numbers it takes: text, SYN and FIN */
-	uint32_t wnd;           /* as on the wire; scaling is the rung's */
+	uint32_t len; /* numbers it takes: text, SYN and FIN */
+	uint32_t wnd; /* as on the wire; scaling is the rung's */
 	uint16_t up;
 	bool fin, syn, rst, psh, has_ack, urg, ece, cwr;
 	uint32_t text_len;
-	uint32_t header_bytes;  /* filled by segment_parse */
-	uint16_t segment_bytes, segment_count; /* of a super-segment; count >= 1 */
-	uint8_t ecn;            /* two bits of the IP header it came in */
+	uint32_t header_bytes; /* filled by segment_parse */
+	/* of a super-segment; count >= 1 */
+	uint16_t segment_bytes, segment_count;
+	uint8_t ecn; /* two bits of the IP header it came in */
 	struct tcp_options options;
 	const struct estab_frame *frame; /* arrived: the text is at text_offset */
-	uint32_t text_offset;   /* of the frame's bytes */
+	uint32_t text_offset;            /* of the frame's bytes */
 };
 
 /* Parse a header of a transport payload of payload_bytes, contiguous of them

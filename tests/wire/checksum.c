@@ -53,7 +53,7 @@ sums_of_all_lengths_at_all_alignments_agree(void **unused)
 			assert_int_equal(in_order(checksum_bytes(room + at, n)),
 			    naive(data, n));
 			assert_int_equal(in_order(checksum_copy(to + at,
-					     room + at, n)),
+			                     room + at, n)),
 			    naive(data, n));
 			assert_memory_equal(to + at, data, n);
 			free(room);
@@ -194,7 +194,7 @@ intact(const uint8_t *bytes, size_t n, const struct estab_address *from,
     const struct estab_address *to)
 {
 	return checksum_good(checksum_add(checksum_pseudo(from, to, 6,
-					      (uint32_t)n),
+	                                      (uint32_t)n),
 	    checksum_bytes(bytes, n), 0));
 }
 
@@ -221,7 +221,7 @@ every_single_bit_flip_of_a_segment_is_detected(void **unused)
 
 		fill(bytes + header, text, &state);
 		checksum = checksum_finish(checksum_add(checksum_pseudo(&from,
-							    &to, 6, n),
+		                                            &to, 6, n),
 		    checksum_bytes(bytes, n), 0));
 		memcpy(bytes + TCP_CHECKSUM_OFFSET, &checksum, 2);
 		assert_true(intact(bytes, n, &from, &to));

@@ -99,19 +99,19 @@ what_is_built_is_parsed_again(void **unused)
 		n = ip_build(data, &packet);
 		assert_int_equal(n, packet.version == 4 ? 20 : 40);
 		assert_int_equal(parse_exact(data, n, n + packet.payload_bytes,
-				     &again),
+		                     &again),
 		    WIRE_GOOD);
 		assert_same_packet(&packet, &again);
 		assert_int_equal(again.header_bytes, n);
 		/* Padding behind the packet is not its payload. */
 		assert_int_equal(parse_exact(data, n,
-				     n + packet.payload_bytes + 7, &again),
+		                     n + packet.payload_bytes + 7, &again),
 		    WIRE_GOOD);
 		assert_int_equal(again.payload_bytes, packet.payload_bytes);
 		if (packet.payload_bytes > 0)
 			assert_int_equal(parse_exact(data, n,
-					     n + packet.payload_bytes - 1,
-					     &again),
+			                     n + packet.payload_bytes - 1,
+			                     &again),
 			    WIRE_TRUNCATED);
 	}
 }
@@ -294,10 +294,10 @@ a_refused_v4_packet_still_shows_its_fields(void **unused)
 	assert_int_equal(ip.payload_bytes, 1476);
 	assert_true(ip_same(&ip.from,
 	    &(struct estab_address){
-		{ [10] = 0xff, [11] = 0xff, [12] = 10, [15] = 1 } }));
+	        { [10] = 0xff, [11] = 0xff, [12] = 10, [15] = 1 } }));
 	assert_true(ip_same(&ip.to,
 	    &(struct estab_address){
-		{ [10] = 0xff, [11] = 0xff, [12] = 10, [15] = 2 } }));
+	        { [10] = 0xff, [11] = 0xff, [12] = 10, [15] = 2 } }));
 }
 
 static void
@@ -444,7 +444,7 @@ prefixes_agree_up_to_the_first_bit_that_differs(void **unused)
 		other.byte[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
 		for (uint32_t bits = 0; bits <= 128; bits++)
 			assert_int_equal(ip_same_prefix(&v6, &other,
-					     (uint8_t)bits),
+			                     (uint8_t)bits),
 			    bits <= bit);
 	}
 	for (uint32_t bit = 0; bit < 32; bit++) {
@@ -453,7 +453,7 @@ prefixes_agree_up_to_the_first_bit_that_differs(void **unused)
 		other.byte[12 + bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
 		for (uint32_t bits = 0; bits <= 32; bits++)
 			assert_int_equal(ip_same_prefix(&v4, &other,
-					     (uint8_t)bits),
+			                     (uint8_t)bits),
 			    bits <= bit);
 		assert_false(ip_same_prefix(&v4, &other, 255));
 	}

@@ -26,7 +26,7 @@ read_options(const uint8_t *options, size_t n)
 	bytes = exact(data, 20 + n);
 	memset(&seg, 0xa5, sizeof seg);
 	assert_int_equal(segment_parse(bytes, (uint32_t)(20 + n),
-			     (uint32_t)(20 + n), &seg),
+	                     (uint32_t)(20 + n), &seg),
 	    WIRE_GOOD);
 	free(bytes);
 	return seg.options;

@@ -60,8 +60,8 @@ time_stamps_stand_alone_as_nop_nop_ts(void **unused)
 	static const uint8_t wanted[12] = { 1, 1, 8, 10, 0xa1, 0xa2, 0xa3, 0xa4,
 		0xb1, 0xb2, 0xb3, 0xb4 };
 	const struct segment seg = { .options = { .has_ts = true,
-					 .tsval = 0xa1a2a3a4,
-					 .tsecr = 0xb1b2b3b4 } };
+		                         .tsval = 0xa1a2a3a4,
+		                         .tsecr = 0xb1b2b3b4 } };
 	uint8_t data[TCP_HEADER_MAX];
 
 	(void)unused;
