@@ -186,7 +186,7 @@ land_the_first(struct model *m, struct flights *f)
 	for (uint32_t i = 0; i < m->count; i++)
 		if (m->row[i].live &&
 		    (best == m->count ||
-			m->row[i].arrival < m->row[best].arrival))
+		        m->row[i].arrival < m->row[best].arrival))
 			best = i;
 	if (best == m->count) {
 		assert_null(flight_next(f));

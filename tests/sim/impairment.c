@@ -30,8 +30,8 @@ every_word_finds_its_field(void **unused)
 {
 	const struct estab_impairment w =
 	    read_good("delay=10ms,jitter=250us,rate=10mbit,queue=64KiB,mtu=1280,"
-		      "loss=5%,burst=1%/20%/50%,dup=2%,reorder=5%,"
-		      "reorder-by=3ms,corrupt=1%,silent,super");
+	              "loss=5%,burst=1%/20%/50%,dup=2%,reorder=5%,"
+	              "reorder-by=3ms,corrupt=1%,silent,super");
 
 	(void)unused;
 	assert_int_equal(w.delay_ns, 10 * ESTAB_MS);
@@ -98,10 +98,10 @@ units_and_fractions_are_exact(void **unused)
 
 		w = read_good(row[i].text);
 		assert_true(row[i].value ==
-		    (first == 'd'          ? (uint64_t)w.delay_ns
-			    : first == 'r' ? w.rate_bits_per_s
-			    : first == 'q' ? w.queue_bytes
-					   : w.loss_ppm));
+		    (first == 'd'        ? (uint64_t)w.delay_ns :
+		            first == 'r' ? w.rate_bits_per_s :
+		            first == 'q' ? w.queue_bytes :
+		                           w.loss_ppm));
 	}
 	w = read_good("burst=1%/50%");
 	assert_int_equal(w.burst_loss_ppm, 1000000);

@@ -47,7 +47,7 @@ made_packet(uint8_t *packet, uint8_t version, uint8_t from, uint8_t to,
 	ip.payload_bytes = header + segment->text_len;
 	(void)ip_build(packet, &ip);
 	sum = checksum_finish(checksum_add(checksum_pseudo(&ip.from, &ip.to,
-					       ip.protocol, ip.payload_bytes),
+	                                       ip.protocol, ip.payload_bytes),
 	    checksum_bytes(packet + at, ip.payload_bytes), 0));
 	memcpy(packet + at + TCP_CHECKSUM_OFFSET, &sum, sizeof sum);
 	return at + ip.payload_bytes;
@@ -62,9 +62,9 @@ is_intact(const uint8_t *packet, uint32_t bytes, struct ip_packet *ip,
 	    ip->protocol != IP_PROTOCOL_TCP)
 		return false;
 	return checksum_good(checksum_add(checksum_pseudo(&ip->from, &ip->to,
-					      ip->protocol, ip->payload_bytes),
-		   checksum_bytes(packet + ip->header_bytes, ip->payload_bytes),
-		   0)) &&
+	                                      ip->protocol, ip->payload_bytes),
+	           checksum_bytes(packet + ip->header_bytes, ip->payload_bytes),
+	           0)) &&
 	    segment_parse(packet + ip->header_bytes, bytes - ip->header_bytes,
-		ip->payload_bytes, segment) == WIRE_GOOD;
+	        ip->payload_bytes, segment) == WIRE_GOOD;
 }

@@ -114,8 +114,10 @@ rate_spaces_frames_without_losing_a_nanosecond(void **unused)
 	assert_int_equal(pass(&wire, 0, 100).arrival, 266666);
 	assert_int_equal(pass(&wire, 0, 100).arrival, 533333);
 	assert_int_equal(pass(&wire, 500000, 100).arrival, 800000);
-	/* Idle: it begins anew. */
-	assert_int_equal(pass(&wire, 900000, 100).arrival, 900000 + 266666);
+	assert_int_equal(pass(&wire, 800000, 100).arrival, 1066666);
+	/* Idle: it begins anew, and what was left of a nanosecond is gone. */
+	assert_int_equal(pass(&wire, 2000000, 200).arrival, 2533333);
+	assert_int_equal(pass(&wire, 3000000, 100).arrival, 3266666);
 }
 
 static void
@@ -123,7 +125,7 @@ rate_is_exact_over_a_second(void **unused)
 {
 	struct wire wire = new_wire(1,
 	    &(struct estab_impairment){
-		.rate_bits_per_s = UINT64_C(9999999999) });
+	        .rate_bits_per_s = UINT64_C(9999999999) });
 	struct passage p = { 0 };
 
 	(void)unused;
@@ -138,7 +140,7 @@ queue_takes_its_bytes_and_no_more(void **unused)
 {
 	struct wire wire = new_wire(1,
 	    &(struct estab_impairment){ .rate_bits_per_s = 8000000,
-		.queue_bytes = 3000 });
+	        .queue_bytes = 3000 });
 
 	(void)unused;
 	/* 1 byte a microsecond: what waits is what is not sent yet. */
@@ -196,24 +198,24 @@ each_chance_befalls_frames_as_often_as_it_says(void **unused)
 {
 	(void)unused;
 	assert_in_range(frequency(&(struct estab_impairment){ .loss_ppm =
-								  50000 },
-			    ESTAB_FATE_LOST),
+	                                                          50000 },
+	                    ESTAB_FATE_LOST),
 	    4650, 5350);
 	assert_in_range(frequency(&(struct estab_impairment){ .duplicate_ppm =
-								  20000 },
-			    ESTAB_FATE_DUPLICATED),
+	                                                          20000 },
+	                    ESTAB_FATE_DUPLICATED),
 	    1780, 2220);
 	assert_in_range(frequency(&(struct estab_impairment){ .reorder_ppm =
-								  50000 },
-			    ESTAB_FATE_REORDERED),
+	                                                          50000 },
+	                    ESTAB_FATE_REORDERED),
 	    4650, 5350);
 	assert_in_range(frequency(&(struct estab_impairment){ .corrupt_ppm =
-								  10000 },
-			    ESTAB_FATE_CORRUPTED),
+	                                                          10000 },
+	                    ESTAB_FATE_CORRUPTED),
 	    840, 1160);
 	assert_int_equal(frequency(&(struct estab_impairment){ .loss_ppm =
-								   1000000 },
-			     ESTAB_FATE_LOST),
+	                                                           1000000 },
+	                     ESTAB_FATE_LOST),
 	    100000);
 }
 
@@ -222,8 +224,8 @@ a_lost_frame_does_not_arrive_and_has_no_copies(void **unused)
 {
 	struct wire wire = new_wire(1,
 	    &(struct estab_impairment){ .loss_ppm = 1000000,
-		.duplicate_ppm = 1000000,
-		.corrupt_ppm = 1000000 });
+	        .duplicate_ppm = 1000000,
+	        .corrupt_ppm = 1000000 });
 	const struct passage p = pass(&wire, 0, 100);
 
 	(void)unused;
@@ -256,7 +258,7 @@ a_copy_arrives_with_its_frame(void **unused)
 {
 	struct wire wire = new_wire(1,
 	    &(struct estab_impairment){ .delay_ns = 10,
-		.duplicate_ppm = 1000000 });
+	        .duplicate_ppm = 1000000 });
 	const struct passage p = pass(&wire, 5, 100);
 
 	(void)unused;
@@ -297,8 +299,8 @@ a_bad_spell_loses_in_bursts(void **unused)
 	/* In a bad spell one frame in eleven; spells of ten frames. */
 	struct wire wire = new_wire(5,
 	    &(struct estab_impairment){ .burst_enter_ppm = 10000,
-		.burst_leave_ppm = 100000,
-		.burst_loss_ppm = 1000000 });
+	        .burst_leave_ppm = 100000,
+	        .burst_loss_ppm = 1000000 });
 	uint32_t lost = 0, bursts = 0;
 	bool last = false;
 
@@ -320,8 +322,8 @@ inside_a_bad_spell_some_may_get_through(void **unused)
 {
 	struct wire wire = new_wire(5,
 	    &(struct estab_impairment){ .burst_enter_ppm = 1000000,
-		.burst_leave_ppm = 0,
-		.burst_loss_ppm = 300000 });
+	        .burst_leave_ppm = 0,
+	        .burst_loss_ppm = 300000 });
 	uint32_t lost = 0;
 
 	(void)unused;
@@ -380,9 +382,9 @@ chance_does_not_touch_what_is_certain(void **unused)
 {
 	struct wire wire = new_wire(1,
 	    &(struct estab_impairment){ .loss_ppm = 1000000,
-		.duplicate_ppm = 1000000,
-		.reorder_ppm = 1000000,
-		.corrupt_ppm = 1000000 });
+	        .duplicate_ppm = 1000000,
+	        .reorder_ppm = 1000000,
+	        .corrupt_ppm = 1000000 });
 	const struct passage p =
 	    pass_picked(&wire, 3, &(struct estab_fate){ .certain = true });
 
@@ -406,9 +408,9 @@ one_frame_picked_by_hand_does_not_shift_the_luck_of_others(void **unused)
 	(void)unused;
 	for (int i = 0; i < 1000; i++) {
 		const struct passage x = pass(&a, i, 100);
-		const struct passage y = i == 7
-		    ? pass_picked(&b, i, &(struct estab_fate){ .lost = true })
-		    : pass(&b, i, 100);
+		const struct passage y = i == 7 ?
+		    pass_picked(&b, i, &(struct estab_fate){ .lost = true }) :
+		    pass(&b, i, 100);
 
 		if (i != 7) {
 			assert_int_equal(x.fate, y.fate);
@@ -421,9 +423,9 @@ static void
 more_loss_loses_the_same_frames_and_some_more(void **unused)
 {
 	struct wire less = new_wire(9,
-			&(struct estab_impairment){ .loss_ppm = 100000 }),
-		    more = new_wire(9,
-			&(struct estab_impairment){ .loss_ppm = 200000 });
+	                &(struct estab_impairment){ .loss_ppm = 100000 }),
+	            more = new_wire(9,
+	                &(struct estab_impairment){ .loss_ppm = 200000 });
 	uint32_t only_more = 0;
 
 	(void)unused;

@@ -50,6 +50,7 @@ struct estab_host {
 	uint32_t timer_runs;
 	bool wild;    /* always due, never has anything */
 	bool endless; /* always has something */
+	bool replies; /* to what arrives, at once */
 	/* What it got */
 	struct {
 		estab_time at;
@@ -64,9 +65,9 @@ struct estab_host {
 static estab_time
 next_send(const struct estab_host *host)
 {
-	return host->sent_count < host->send_count
-	    ? host->send[host->sent_count].at
-	    : ESTAB_NEVER;
+	return host->sent_count < host->send_count ?
+	    host->send[host->sent_count].at :
+	    ESTAB_NEVER;
 }
 
 estab_time
@@ -103,6 +104,8 @@ dummy_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 	host->got[i].segment_count = frames->segment_count;
 	memcpy(host->got[i].packet, frames->span[0].data,
 	    bytes < DUMMY_BYTES ? bytes : DUMMY_BYTES);
+	if (host->replies)
+		host->send[host->sent_count].at = now;
 	return 1;
 }
 
@@ -126,7 +129,7 @@ dummy_output(struct estab_host *host, struct estab_frame *frames, size_t max,
 	*frames = (struct estab_frame){
 		.span = { { (uint8_t *)(uintptr_t)host->send[i].packet, 20 },
 		    { (uint8_t *)(uintptr_t)host->send[i].packet + 20,
-			host->send[i].bytes - 20 } },
+		        host->send[i].bytes - 20 } },
 		.span_count = 2,
 		.link = host->send[i].link,
 		.segment_bytes = host->send[i].segment_bytes,
@@ -172,7 +175,7 @@ new_stage(uint64_t seed)
 	assert_non_null(s->memory);
 	memset(s->memory, 0xa5, WORLD_BYTES);
 	assert_int_equal(estab_world_create(&s->world, s->memory, WORLD_BYTES,
-			     seed),
+	                     seed),
 	    0);
 	s->trace.record = calloc(RECORDS, sizeof *s->trace.record);
 	assert_non_null(s->trace.record);
@@ -364,6 +367,29 @@ what_is_owed_now_leaves_before_time_moves(void **unused)
 }
 
 static void
+an_answer_leaves_with_the_next_step(void **unused)
+{
+	struct stage *s = new_stage(1);
+
+	(void)unused;
+	send_at(s->host[0], 5, 1, 10, 0);
+	send_at(s->host[1], ESTAB_NEVER, 1, 10, 0);
+	s->host[1]->send[0].link = 5;
+	s->host[1]->replies = true;
+	assert_int_equal(estab_world_step(s->world, 9), 1);
+	assert_int_equal(s->host[1]->got_count, 0);
+	assert_int_equal(estab_world_step(s->world, 9), 1);
+	assert_int_equal(s->host[1]->got_count, 1);
+	assert_int_equal(s->host[1]->sent_count, 0);
+	s->host[1]->replies = false;
+	assert_int_equal(estab_world_step(s->world, 9), 1);
+	assert_int_equal(s->host[1]->sent_count, 1);
+	assert_int_equal(s->host[0]->got_count, 1);
+	assert_int_equal(s->host[0]->got[0].at, 5);
+	free_stage(s);
+}
+
+static void
 frames_of_one_instant_arrive_in_their_order(void **unused)
 {
 	struct stage *s = new_stage(1);
@@ -447,6 +473,57 @@ the_wires_record_follows_the_segments(void **unused)
 	assert_int_equal(r->remote.port, 80);
 	assert_int_equal(r->local.address.byte[15], 1);
 	assert_int_equal(r->remote.address.byte[15], 2);
+	free_stage(s);
+}
+
+static void
+a_record_shows_every_option(void **unused)
+{
+	struct stage *s = new_stage(1);
+	const struct segment segments[] = {
+		{ .from_port = 1,
+		    .to_port = 2,
+		    .syn = true,
+		    .options = { .has_mss = true,
+		        .mss = 536,
+		        .has_wscale = true,
+		        .wscale = 7,
+		        .has_ts = true,
+		        .tsval = 8,
+		        .tsecr = 9,
+		        .sack_permitted = true } },
+		{ .from_port = 1,
+		    .to_port = 2,
+		    .has_ack = true,
+		    .ack = 10,
+		    .options = { .sack_count = 1 } },
+	};
+	uint8_t packet[100];
+	uint32_t bytes;
+	const struct estab_record *r;
+
+	(void)unused;
+	bytes = made_packet(packet, 6, 1, 2, &segments[0]);
+	(void)estab_world_inject(s->world, 0, 0, packet, bytes);
+	r = estab_trace_get(&s->trace, 0);
+	assert_int_equal(r->flags, ESTAB_SYN);
+	assert_int_equal(r->options,
+	    ESTAB_HAS_MSS | ESTAB_HAS_WSCALE | ESTAB_HAS_TS | ESTAB_HAS_SACK_OK);
+	assert_int_equal(r->mss, 536);
+	assert_int_equal(r->wscale, 7);
+	assert_int_equal(r->tsval, 8);
+	assert_int_equal(r->tsecr, 9);
+
+	bytes = made_packet(packet, 6, 1, 2, &segments[1]);
+	(void)estab_world_inject(s->world, 0, 0, packet, bytes);
+	r = estab_trace_get(&s->trace, 1);
+	assert_int_equal(r->options, ESTAB_HAS_SACK);
+	assert_int_equal(r->ack, 10);
+
+	packet[40 + 22] = 254; /* no SACK any more */
+	(void)estab_world_inject(s->world, 0, 0, packet, bytes);
+	r = estab_trace_get(&s->trace, 2);
+	assert_int_equal(r->options, ESTAB_HAS_OTHER);
 	free_stage(s);
 }
 
@@ -682,6 +759,7 @@ an_injected_packet_travels_as_if_its_sender_had_sent_it(void **unused)
 	    ESTAB_EMSGSIZE);
 	assert_int_equal(estab_world_inject(s->world, 0, 0, huge, 65576),
 	    ESTAB_EMSGSIZE);
+	assert_int_equal(estab_world_inject(s->world, 0, 0, huge, 65575), 0);
 	free_stage(s);
 }
 
@@ -696,7 +774,7 @@ nonsense_may_be_injected(void **unused)
 		for (int fill = 0; fill < 256; fill += 3) {
 			memset(bytes, fill, n);
 			assert_int_equal(estab_world_inject(s->world, 0, 0,
-					     bytes, n),
+			                     bytes, n),
 			    0);
 			s->host[1]->got_count = 0;
 			run(s);
@@ -778,6 +856,8 @@ too_big_from(const struct stage *s, uint8_t n)
 	assert_int_equal(view.ip_verdict, WIRE_GOOD);
 	assert_true(ip_same(&view.ip.from, &from));
 	assert_true(ip_same(&view.ip.to, &to));
+	assert_int_equal(view.ip.ttl, 64);
+	assert_int_equal(view.ip.tos, 0);
 	assert_true(view.has_icmp);
 	assert_int_equal(view.icmp.kind, ICMP_TOO_BIG);
 	assert_true(checksum_good(checksum_bytes(packet + view.ip.header_bytes,
@@ -823,7 +903,7 @@ the_icmp_may_come_from_a_router(void **unused)
 	(void)unused;
 	impair(s, 0,
 	    (struct estab_impairment){ .mtu = 1000,
-		.icmp_source = made_address(4, 99) });
+	        .icmp_source = made_address(4, 99) });
 	send_at(s->host[0], 0, 1, 1400, 0);
 	run(s);
 	(void)too_big_from(s, 99);
@@ -832,7 +912,7 @@ the_icmp_may_come_from_a_router(void **unused)
 	s = new_stage(1);
 	impair(s, 0,
 	    (struct estab_impairment){ .mtu = 1000,
-		.icmp_source = made_address(6, 99) });
+	        .icmp_source = made_address(6, 99) });
 	send_at(s->host[0], 0, 1, 1400, 0);
 	run(s);
 	(void)too_big_from(s, 2);
@@ -910,6 +990,50 @@ no_icmp_about_icmp_about_fragments_or_about_nonsense(void **unused)
 	free_stage(s);
 }
 
+/* An ICMP message of this type, filled up to so many bytes. */
+static uint32_t
+made_icmp(uint8_t *packet, uint8_t type, uint32_t bytes)
+{
+	const struct ip_packet ip = {
+		.from = made_address(4, 1),
+		.to = made_address(4, 2),
+		.version = 4,
+		.protocol = IP_PROTOCOL_ICMP,
+		.ttl = 64,
+		.dont_fragment = true,
+		.payload_bytes = bytes - 20,
+	};
+
+	memset(packet, 0, bytes);
+	packet[20] = type;
+	return ip_build(packet, &ip) + ip.payload_bytes;
+}
+
+static void
+an_echo_that_is_too_big_is_answered_and_an_error_is_not(void **unused)
+{
+	struct stage *s = new_stage(1);
+	uint8_t packet[200];
+
+	(void)unused;
+	impair(s, 0, (struct estab_impairment){ .mtu = 100 });
+	(void)estab_world_inject(s->world, 0, 0, packet,
+	    made_icmp(packet, 3, 200));
+	(void)estab_world_inject(s->world, 0, 0, packet,
+	    made_icmp(packet, 3, 27));
+	run(s);
+	assert_int_equal(s->host[0]->got_count, 0);
+	(void)estab_world_inject(s->world, 0, 0, packet,
+	    made_icmp(packet, 8, 200));
+	run(s);
+	(void)too_big_from(s, 2);
+	(void)estab_world_inject(s->world, 0, 0, packet,
+	    made_icmp(packet, 0, 200));
+	run(s);
+	assert_int_equal(s->host[0]->got_count, 2);
+	free_stage(s);
+}
+
 /* ---- Limits -------------------------------------------------------------- */
 
 static void
@@ -980,7 +1104,7 @@ a_world_needs_its_memory_but_no_alignment(void **unused)
 	for (size_t skip = 0; skip < 17; skip++) {
 		memset(memory, 0x5a, bytes + 32);
 		assert_int_equal(estab_world_create(&world, memory + skip,
-				     bytes, 1),
+		                     bytes, 1),
 		    0);
 		assert_true((uint8_t *)world >= memory + skip);
 		assert_int_equal((uintptr_t)world % WORLD_ALIGN, 0);
@@ -1038,8 +1162,8 @@ a_world_says_what_it_cannot_join(void **unused)
 	    ESTAB_EINVAL);
 	for (int i = 1; i < ESTAB_WORLD_WIRES_MAX; i++)
 		assert_int_equal(estab_world_wire(s->world, 2 + (i - 1) / 7,
-				     (i - 1) % 7, 8 + (i - 1) / 7, (i - 1) % 7,
-				     NULL, NULL),
+		                     (i - 1) % 7, 8 + (i - 1) / 7, (i - 1) % 7,
+		                     NULL, NULL),
 		    i);
 	assert_int_equal(estab_world_wire(s->world, 14, 0, 15, 0, NULL, NULL),
 	    ESTAB_ENOMEM);
@@ -1185,7 +1309,7 @@ a_clone_goes_on_like_its_original(void **unused)
 	b->host[0]->trace = b->host[1]->trace = &b->trace;
 	memset(b->memory, 0x5a, WORLD_BYTES);
 	assert_int_equal(estab_world_clone(&b->world, b->memory, WORLD_BYTES,
-			     a->world, b->host, &b->trace),
+	                     a->world, b->host, &b->trace),
 	    0);
 	assert_ptr_equal(estab_world_host(b->world, 1), b->host[1]);
 
@@ -1219,14 +1343,14 @@ a_clone_leaves_taps_and_pickers_behind_and_needs_room(void **unused)
 	estab_world_set_picker(s->world, pick_one, &script);
 	estab_world_set_tap(s->world, see, &seen);
 	assert_int_equal(estab_world_clone(&clone, memory, WORLD_BYTES,
-			     s->world, hosts, NULL),
+	                     s->world, hosts, NULL),
 	    ESTAB_EINVAL);
 	hosts[1] = new_dummy(NULL);
 	assert_int_equal(estab_world_clone(&clone, memory, WORLD_BYTES - 1,
-			     s->world, hosts, NULL),
+	                     s->world, hosts, NULL),
 	    ESTAB_EMSGSIZE);
 	assert_int_equal(estab_world_clone(&clone, memory + 1, WORLD_BYTES,
-			     s->world, hosts, NULL),
+	                     s->world, hosts, NULL),
 	    0);
 	send_at(hosts[0], 0, 1, 10, 0);
 	assert_int_equal(estab_world_step(clone, ESTAB_NEVER), 1);
@@ -1249,10 +1373,12 @@ main(void)
 		cmocka_unit_test(time_stands_still_when_nothing_will_ever_happen),
 		cmocka_unit_test(a_host_that_is_due_is_run_at_its_instant),
 		cmocka_unit_test(what_is_owed_now_leaves_before_time_moves),
+		cmocka_unit_test(an_answer_leaves_with_the_next_step),
 		cmocka_unit_test(frames_of_one_instant_arrive_in_their_order),
 		cmocka_unit_test(a_host_that_runs_wild_is_counted_and_stops_nobody),
 		cmocka_unit_test(a_host_that_never_ends_is_cut_short),
 		cmocka_unit_test(the_wires_record_follows_the_segments),
+		cmocka_unit_test(a_record_shows_every_option),
 		cmocka_unit_test(
 		    the_ring_bears_the_number_of_the_frame_only_while_it_arrives),
 		cmocka_unit_test(a_world_without_a_ring_works_as_well),
@@ -1273,6 +1399,8 @@ main(void)
 		cmocka_unit_test(a_black_hole_says_nothing),
 		cmocka_unit_test(
 		    no_icmp_about_icmp_about_fragments_or_about_nonsense),
+		cmocka_unit_test(
+		    an_echo_that_is_too_big_is_answered_and_an_error_is_not),
 		cmocka_unit_test(a_link_without_a_wire_loses_frames),
 		cmocka_unit_test(full_memory_is_a_full_queue),
 		cmocka_unit_test(no_number_of_copies_is_too_much),
