@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * closing.c - every way a connection ends, with the kernel at the other end.
+ * test-timeout: 300
+ */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/net.h"
+
+#define MIB ((uint64_t)1024 * 1024)
+#define SOON 5.0   /* seconds: long enough for what happens at once */
+#define HELLO 1000 /* bytes each way, so that the connection is in use */
+
+/* A connection: estab connects (or listens), both have said hello. */
+struct open {
+	struct nc nc;
+	int fd;
+	struct end estab, kernel;
+};
+
+static struct open
+open_with(bool server, const char *options)
+{
+	struct open open = { 0 };
+	char text[256];
+	int listener = server ? -1 : kernel_listen(false);
+
+	(void)snprintf(text, sizeof text, "-v %s %s %s", options,
+	    server ? "-l" : KERNEL_V4, PORT_TEXT);
+	open.nc = nc_start(false, text);
+	if (server)
+		nc_await(&open.nc, "listening");
+	open.fd = server ? kernel_connect(false) : kernel_accept(listener);
+	assert_true(open.fd >= 0);
+	open.estab = end_of_nc(&open.nc, 0);
+	open.kernel = end_of_socket(open.fd, 0);
+	send_some(&open.estab, HELLO);
+	receive_some(&open.kernel, HELLO, SOON);
+	send_some(&open.kernel, HELLO);
+	receive_some(&open.estab, HELLO, SOON);
+	return open;
+}
+
+/* The program must end so; its standard input may be closed already. */
+static void
+done(struct open *open, int status)
+{
+	if (open->estab.closed)
+		open->nc.in = -1;
+	if (open->fd >= 0)
+		(void)close(open->fd);
+	nc_ends(&open->nc, status, SOON);
+	end_release(&open->estab);
+	end_release(&open->kernel);
+}
+
+/* ---- In the regular way ------------------------------------------------- */
+
+static void
+estab_closes_first_and_answers_from_time_wait(void **unused)
+{
+	(void)unused;
+	net_need();
+	for (int server = 0; server <= 1; server++) {
+		struct open open = open_with(server == 1, "");
+
+		close_sending(&open.estab);
+		receive_end(&open.kernel, SOON);
+		assert_int_equal(kernel_state(open.fd), TCP_CLOSE_WAIT);
+		close_sending(&open.kernel);
+		receive_end(&open.estab, SOON);
+		nc_await(&open.nc, "TIME-WAIT");
+		/* The kernel has had the last ACK: it holds nothing more. */
+		assert_int_equal(kernel_state(open.fd), TCP_CLOSE);
+		done(&open, 0);
+	}
+}
+
+static void
+the_kernel_closes_first_and_estab_leaves_at_once(void **unused)
+{
+	(void)unused;
+	net_need();
+	for (int server = 0; server <= 1; server++) {
+		struct open open = open_with(server == 1, "");
+
+		close_sending(&open.kernel);
+		receive_end(&open.estab, SOON);
+		assert_int_equal(kernel_state(open.fd), TCP_FIN_WAIT2);
+		close_sending(&open.estab);
+		receive_end(&open.kernel, SOON);
+		assert_int_equal(nc_wait(&open.nc, 0.15), 0);
+		assert_false(nc_said(&open.nc, "TIME-WAIT"));
+		assert_int_equal(kernel_count("time-wait"), 1 + server);
+		(void)close(open.fd);
+		(void)close(open.nc.words);
+		(void)close(open.nc.out);
+		end_release(&open.estab);
+		end_release(&open.kernel);
+	}
+}
+
+static void
+both_close_at_once_and_pass_through_closing(void **unused)
+{
+	struct open open;
+
+	(void)unused;
+	net_need();
+	/* A quarter of a second each way: the FINs cross. */
+	open = open_with(false, "--trace --impair delay=250ms");
+	close_sending(&open.estab);
+	close_sending(&open.kernel);
+	receive_end(&open.kernel, SOON);
+	receive_end(&open.estab, SOON);
+	nc_await(&open.nc, "CLOSING");
+	nc_await(&open.nc, "TIME-WAIT");
+	done(&open, 0);
+}
+
+static void
+half_closed_estab_still_receives_a_mebibyte(void **unused)
+{
+	struct open open;
+
+	(void)unused;
+	net_need();
+	open = open_with(false, "");
+	close_sending(&open.estab);
+	receive_end(&open.kernel, SOON);
+	/* estab is in FIN-WAIT-2 with a living program: no hurry. */
+	(void)usleep(300000);
+	open.kernel.send_bytes += MIB;
+	carry_both(&open.estab, &open.kernel, SOON);
+	assert_int_equal(open.estab.received, MIB + HELLO);
+	done(&open, 0);
+}
+
+static void
+half_closed_by_the_kernel_estab_still_sends_a_mebibyte(void **unused)
+{
+	struct open open;
+
+	(void)unused;
+	net_need();
+	open = open_with(true, "");
+	close_sending(&open.kernel);
+	receive_end(&open.estab, SOON);
+	(void)usleep(300000);
+	open.estab.send_bytes += MIB;
+	carry_both(&open.estab, &open.kernel, SOON);
+	assert_int_equal(open.kernel.received, MIB + HELLO);
+	done(&open, 0);
+}
+
+static void
+closing_survives_loss(void **unused)
+{
+	(void)unused;
+	net_need();
+	/* Whatever each seed loses: SYN, FIN, last ACK. */
+	for (int seed = 1; seed <= 8; seed++) {
+		char options[64];
+		struct open open;
+
+		(void)snprintf(options, sizeof options,
+		    "--impair loss=25%% --seed %d", seed);
+		open = open_with(seed % 2 == 0, options);
+		open.kernel.answers = true;
+		carry_both(&open.estab, &open.kernel, 30);
+		open.nc.in = -1;
+		(void)close(open.fd);
+		nc_ends(&open.nc, 0, 20);
+		end_release(&open.estab);
+		end_release(&open.kernel);
+	}
+}
+
+/* ---- By reset ----------------------------------------------------------- */
+
+static void
+a_reset_of_the_kernels_is_told_and_fails(void **unused)
+{
+	(void)unused;
+	net_need();
+	for (int server = 0; server <= 1; server++) {
+		struct open open = open_with(server == 1, "");
+		const struct linger at_once = { .l_onoff = 1 };
+
+		assert_int_equal(setsockopt(open.fd, SOL_SOCKET, SO_LINGER,
+		                     &at_once, sizeof at_once),
+		    0);
+		(void)close(open.fd);
+		open.fd = -1;
+		nc_await(&open.nc, "reset by the peer");
+		done(&open, 1);
+	}
+}
+
+static void
+interrupted_estab_resets_the_kernel(void **unused)
+{
+	static const int by[] = { SIGINT, SIGTERM, SIGHUP };
+
+	(void)unused;
+	net_need();
+	for (size_t i = 0; i < 3; i++) {
+		struct open open = open_with(i == 1, "");
+		struct pollfd wait = { .fd = open.fd, .events = POLLIN };
+		char byte;
+
+		assert_int_equal(kill(open.nc.pid, by[i]), 0);
+		assert_int_equal(poll(&wait, 1, 2000), 1);
+		assert_int_equal(read(open.fd, &byte, 1), -1);
+		assert_int_equal(errno, ECONNRESET);
+		done(&open, 128 + by[i]);
+	}
+}
+
+static void
+a_reader_who_leaves_resets_the_connection(void **unused)
+{
+	struct open open;
+	struct pollfd wait;
+	char byte;
+
+	(void)unused;
+	net_need();
+	open = open_with(false, "");
+	(void)close(open.nc.out);
+	open.nc.out = -1;
+	send_some(&open.kernel, HELLO);
+	nc_await(&open.nc, "standard output: Broken pipe");
+	wait = (struct pollfd){ .fd = open.fd, .events = POLLIN };
+	assert_int_equal(poll(&wait, 1, 2000), 1);
+	assert_int_equal(read(open.fd, &byte, 1), -1);
+	assert_int_equal(errno, ECONNRESET);
+	done(&open, 1);
+}
+
+/* ---- Never opened ------------------------------------------------------- */
+
+static void
+a_refused_connection_says_so_at_once(void **unused)
+{
+	struct nc nc;
+
+	(void)unused;
+	net_need();
+	nc = nc_start(false, KERNEL_V4 " " PORT_TEXT);
+	nc_await(&nc, KERNEL_V4 " port " PORT_TEXT ": connection refused");
+	nc_ends(&nc, 1, 0.5);
+	nc = nc_start(false, KERNEL_V6 " " PORT_TEXT);
+	nc_await(&nc, KERNEL_V6 " port " PORT_TEXT ": connection refused");
+	nc_ends(&nc, 1, 0.5);
+}
+
+static void
+estab_refuses_where_nobody_listens(void **unused)
+{
+	struct nc nc;
+
+	(void)unused;
+	net_need();
+	nc = nc_start(false, "-v -l 1");
+	nc_await(&nc, "listening");
+	assert_int_equal(kernel_connect(false), -1);
+	assert_int_equal(errno, ECONNREFUSED);
+	assert_int_equal(kernel_connect(true), -1);
+	assert_int_equal(errno, ECONNREFUSED);
+	assert_int_equal(kill(nc.pid, SIGINT), 0);
+	nc_ends(&nc, 128 + SIGINT, SOON);
+}
+
+static void
+one_family_only_refuses_the_other(void **unused)
+{
+	struct nc nc;
+	int fd;
+
+	(void)unused;
+	net_need();
+	nc = nc_start(false, "-v -l -6 " PORT_TEXT);
+	nc_await(&nc, "listening");
+	assert_int_equal(kernel_connect(false), -1);
+	assert_int_equal(errno, ECONNREFUSED);
+	fd = kernel_connect(true);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	(void)close(nc.in);
+	nc.in = -1;
+	nc_ends(&nc, 0, SOON);
+}
+
+static void
+a_second_connection_is_refused_without_k(void **unused)
+{
+	struct open open;
+
+	(void)unused;
+	net_need();
+	open = open_with(true, "");
+	assert_int_equal(kernel_connect(false), -1);
+	assert_int_equal(errno, ECONNREFUSED);
+	carry_both(&open.estab, &open.kernel, SOON);
+	done(&open, 0);
+}
+
+/* A filter before the kernel's port; afterwards it is as if never there. */
+static void
+filter(bool on)
+{
+	assert_int_equal(
+	    net_shell(on ?
+	            "nft 'add table inet t; add chain inet t in { type filter "
+	            "hook input priority 0; }; add rule inet t in tcp dport "
+	            "" PORT_TEXT " counter drop'" :
+	            "nft delete table inet t"),
+	    0);
+}
+
+static void
+a_filtered_port_is_given_up_after_w_seconds(void **unused)
+{
+	const double begun = net_seconds();
+	struct nc nc;
+	int listener;
+
+	(void)unused;
+	net_need();
+	listener = kernel_listen(false);
+	filter(true);
+	nc = nc_start(false, "-w 4 " KERNEL_V4 " " PORT_TEXT);
+	nc_await(&nc, ""); /* it lives */
+	assert_int_equal(nc_wait(&nc, 6), 1);
+	assert_true(nc_said(&nc, "no answer in 4 s (-w)"));
+	assert_true(net_seconds() - begun > 3.9);
+	/* At 0, 1 and 3 seconds: RFC 6298 with its 1 s to begin with. */
+	assert_int_equal(net_shell("nft list table inet t | grep -q 'packets 3 '"),
+	    0);
+	filter(false);
+	(void)close(nc.in);
+	(void)close(nc.out);
+	(void)close(nc.words);
+	(void)close(listener);
+}
+
+/* ---- nc's own ----------------------------------------------------------- */
+
+static void
+a_connection_where_nothing_moves_ends_after_w_seconds(void **unused)
+{
+	struct open open;
+	char byte;
+
+	(void)unused;
+	net_need();
+	open = open_with(true, "-w 1");
+	nc_await(&open.nc, "nothing moved for 1 s (-w)");
+	(void)usleep(50000);
+	assert_int_equal(read(open.fd, &byte, 1), -1);
+	assert_int_equal(errno, ECONNRESET);
+	done(&open, 1);
+}
+
+static void
+k_serves_one_connection_after_another(void **unused)
+{
+	char bytes[16];
+	struct nc nc;
+
+	(void)unused;
+	net_need();
+	nc = nc_start(false, "-v -l -k " PORT_TEXT);
+	nc_await(&nc, "listening");
+	(void)close(nc.in);
+	nc.in = -1;
+	for (int i = 0; i < 3; i++) {
+		const int fd = kernel_connect(i == 1);
+		const char sent = (char)('a' + i);
+		struct pollfd wait = { .fd = nc.out, .events = POLLIN };
+
+		assert_true(fd >= 0);
+		assert_int_equal(write(fd, &sent, 1), 1);
+		assert_int_equal(poll(&wait, 1, 2000), 1);
+		assert_int_equal(read(nc.out, bytes, sizeof bytes), 1);
+		assert_int_equal(bytes[0], sent);
+		assert_int_equal(read(fd, bytes, 1), 0); /* its FIN */
+		(void)close(fd);
+	}
+	assert_int_equal(kill(nc.pid, SIGTERM), 0);
+	nc_ends(&nc, 128 + SIGTERM, SOON);
+}
+
+static void
+lingering_time_wait_is_shown_and_ended_by_hand(void **unused)
+{
+	struct open open;
+
+	(void)unused;
+	net_need();
+	open = open_with(false, "--linger-time-wait");
+	carry_both(&open.estab, &open.kernel, SOON);
+	nc_await(&open.nc, "TIME-WAIT for 2");
+	(void)usleep(1500000); /* more than an RTO */
+	assert_int_equal(kill(open.nc.pid, SIGUSR1), 0);
+	nc_await(&open.nc, "\nTIME-WAIT ");
+	assert_int_equal(kill(open.nc.pid, SIGINT), 0);
+	nc_await(&open.nc, "TIME-WAIT ended by hand");
+	done(&open, 0);
+}
+
+/* tshark's verdict on a capture: the exit status of a shell pipe. */
+static int
+tshark(const char *capture, const char *rest)
+{
+	char command[512];
+
+	(void)snprintf(command, sizeof command,
+	    "tshark -r %s -o tcp.check_checksum:TRUE %s", capture, rest);
+	return net_shell(command);
+}
+
+static void
+a_capture_holds_every_packet_whole(void **unused)
+{
+	char capture[] = "/tmp/estab-net-XXXXXX";
+	const int file = mkstemp(capture);
+	char options[64];
+	struct open open;
+
+	(void)unused;
+	net_need();
+	assert_true(file >= 0);
+	(void)snprintf(options, sizeof options, "--pcap %s", capture);
+	open = open_with(false, options);
+	open.kernel.send_bytes += MIB;
+	carry_both(&open.estab, &open.kernel, SOON);
+	done(&open, 0);
+	assert_int_equal(tshark(capture,
+	                     "-T fields -e tcp.len 2>/dev/null | "
+	                     "awk '{n += $1} END "
+	                     "{exit n != 1048576 + 2000}'"),
+	    0);
+	assert_int_equal(tshark(capture,
+	                     "-Y '_ws.malformed || tcp.checksum.status==0' "
+	                     "2>/dev/null | grep -q ."),
+	    1);
+	(void)unlink(capture);
+	(void)close(file);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(estab_closes_first_and_answers_from_time_wait,
+		    net_end),
+		cmocka_unit_test_teardown(
+		    the_kernel_closes_first_and_estab_leaves_at_once, net_end),
+		cmocka_unit_test_teardown(both_close_at_once_and_pass_through_closing,
+		    net_end),
+		cmocka_unit_test_teardown(half_closed_estab_still_receives_a_mebibyte,
+		    net_end),
+		cmocka_unit_test_teardown(
+		    half_closed_by_the_kernel_estab_still_sends_a_mebibyte,
+		    net_end),
+		cmocka_unit_test_teardown(closing_survives_loss, net_end),
+		cmocka_unit_test_teardown(a_reset_of_the_kernels_is_told_and_fails,
+		    net_end),
+		cmocka_unit_test_teardown(interrupted_estab_resets_the_kernel,
+		    net_end),
+		cmocka_unit_test_teardown(a_reader_who_leaves_resets_the_connection,
+		    net_end),
+		cmocka_unit_test_teardown(a_refused_connection_says_so_at_once,
+		    net_end),
+		cmocka_unit_test_teardown(estab_refuses_where_nobody_listens,
+		    net_end),
+		cmocka_unit_test_teardown(one_family_only_refuses_the_other,
+		    net_end),
+		cmocka_unit_test_teardown(a_second_connection_is_refused_without_k,
+		    net_end),
+		cmocka_unit_test_teardown(a_filtered_port_is_given_up_after_w_seconds,
+		    net_end),
+		cmocka_unit_test_teardown(
+		    a_connection_where_nothing_moves_ends_after_w_seconds,
+		    net_end),
+		cmocka_unit_test_teardown(k_serves_one_connection_after_another,
+		    net_end),
+		cmocka_unit_test_teardown(
+		    lingering_time_wait_is_shown_and_ended_by_hand, net_end),
+		cmocka_unit_test_teardown(a_capture_holds_every_packet_whole,
+		    net_end),
+	};
+
+	return cmocka_run_group_tests(tests, net_enter, NULL);
+}

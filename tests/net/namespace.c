@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * namespace.c - a network namespace of the test program's own.
+ */
+#include "net/net.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *missing = "not asked yet";
+
+static const char *
+enter(void)
+{
+	if (getenv("ESTAB") == NULL || getenv("ESTAB_DEBUG") == NULL)
+		return "ESTAB and ESTAB_DEBUG do not name the program";
+	if (unshare(CLONE_NEWNET) != 0)
+		return "a network namespace may not be made (root is needed)";
+	if (access("/dev/net/tun", R_OK | W_OK) != 0)
+		return "/dev/net/tun does not open (modprobe tun; root)";
+	if (net_shell("ip link set lo up") != 0)
+		return "ip does not work (package iproute2)";
+	return NULL;
+}
+
+int
+net_enter(void **state)
+{
+	(void)state;
+	(void)signal(SIGPIPE, SIG_IGN);
+	missing = enter();
+	return 0;
+}
+
+void
+net_need(void)
+{
+	if (missing == NULL)
+		return;
+	print_message("SKIP: %s\n", missing);
+	skip();
+}
+
+int
+net_end(void **state)
+{
+	(void)state;
+	nc_kill_all();
+	return 0;
+}
+
+int
+net_shell(const char *command)
+{
+	const int status = system(command);
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 127;
+}
+
+double
+net_seconds(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
