@@ -283,9 +283,10 @@ int estab_route_default(struct estab_host *host, int link);
 int estab_input(struct estab_host *host, const struct estab_frame *frames,
     size_t n, estab_time now);
 
-/* Run what is due, then fill up to max frames.  Returns how many.  A frame's
- * spans are borrowed until the next call on this host.  Call again while it
- * returns max. */
+/* Run what is due, then fill up to max frames, at most ESTAB_FRAMES_MAX of
+ * them.  Returns how many; call again until it returns 0.  A frame's spans
+ * are borrowed until the next call on this host. */
+#define ESTAB_FRAMES_MAX 64
 int estab_output(struct estab_host *host, struct estab_frame *frames,
     size_t max, estab_time now);
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * address.c - our addresses, and which link leads where.
+ */
+#include "host/host.h"
+
+#include "base/mem.h"
+
+int
+address_find(const struct estab_host *host,
+    const struct estab_address *address)
+{
+	for (uint32_t i = 0; i < host->address_count; i++)
+		if (ip_same(&host->address[i].address, address))
+			return (int)i;
+	return -1;
+}
+
+/* The last address of an IPv4 prefix: everybody on it (RFC 1122 3.2.1.3). */
+static bool
+is_subnet_broadcast(const struct host_address *mine,
+    const struct estab_address *address)
+{
+	if (!ip_is_v4(address) || !ip_is_v4(&mine->address) ||
+	    mine->prefix_bits >= 31 ||
+	    !ip_same_prefix(address, &mine->address, mine->prefix_bits))
+		return false;
+	for (uint32_t bit = mine->prefix_bits; bit < 32; bit++)
+		if (!(address->byte[12 + bit / 8] >> (7 - bit % 8) & 1))
+			return false;
+	return true;
+}
+
+bool
+address_is_for_many(const struct estab_host *host,
+    const struct estab_address *address)
+{
+	if (ip_is_multicast(address))
+		return true;
+	for (uint32_t i = 0; i < host->address_count; i++)
+		if (is_subnet_broadcast(&host->address[i], address))
+			return true;
+	return false;
+}
+
+int
+address_route(const struct estab_host *host,
+    const struct estab_address *remote)
+{
+	const struct host_address *best = NULL;
+
+	for (uint32_t i = 0; i < host->address_count; i++) {
+		const struct host_address *a = &host->address[i];
+
+		if (ip_is_v4(&a->address) == ip_is_v4(remote) &&
+		    ip_same_prefix(&a->address, remote, a->prefix_bits) &&
+		    (!best || a->prefix_bits > best->prefix_bits))
+			best = a;
+	}
+	return best ? best->link : host->default_link;
+}
+
+const struct estab_address *
+address_choose(const struct estab_host *host, int link,
+    const struct estab_address *remote)
+{
+	const struct estab_address *any = NULL;
+
+	for (uint32_t i = 0; i < host->address_count; i++) {
+		const struct host_address *a = &host->address[i];
+
+		if (a->link != link ||
+		    ip_is_v4(&a->address) != ip_is_v4(remote))
+			continue;
+		if (ip_same_prefix(&a->address, remote, a->prefix_bits))
+			return &a->address;
+		if (!any)
+			any = &a->address;
+	}
+	return any;
+}
+
+int
+estab_address_add(struct estab_host *host, int link,
+    const struct estab_address *address, uint8_t prefix_bits)
+{
+	struct host_address *a = &host->address[host->address_count];
+
+	if (link < 0 || link >= host->link_count ||
+	    ip_is_unspecified(address) || ip_is_multicast(address) ||
+	    prefix_bits > (ip_is_v4(address) ? 32 : 128))
+		return ESTAB_EINVAL;
+	if (address_find(host, address) >= 0)
+		return ESTAB_EADDRINUSE;
+	if (host->address_count == HOST_ADDRESSES)
+		return ESTAB_ENOMEM;
+	a->address = *address;
+	a->prefix_bits = prefix_bits;
+	a->link = (uint8_t)link;
+	host->address_count++;
+	return 0;
+}
+
+int
+estab_route_default(struct estab_host *host, int link)
+{
+	if (link < 0 || link >= host->link_count)
+		return ESTAB_EINVAL;
+	host->default_link = (int8_t)link;
+	return 0;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * host.c - a host as a value: made, copied, its links, and the verbs.
+ */
+#include "host/host.h"
+
+#include "base/mem.h"
+
+#define HEADERS_ORDER 2u /* 8 KiB */
+#define MTU_MIN 576u
+#define MTU_MAX 65535u
+
+_Static_assert(ESTAB_FRAMES_MAX * HOST_HEADER_ROOM <=
+    ARENA_UNIT << HEADERS_ORDER, "headers of all frames are one block");
+_Static_assert(offsetof(struct estab_host, tcp) == 0 &&
+    offsetof(struct tcp, arena) == 0, "the arena's address is the base");
+
+int
+estab_host_create(struct estab_host **host, void *arena, size_t arena_bytes,
+    const struct estab_config *config, estab_time now)
+{
+	struct estab_config filled = *config;
+	struct estab_host *h = arena;
+	int error;
+
+	if ((uintptr_t)arena % ESTAB_ARENA_ALIGN != 0 ||
+	    arena_bytes < ESTAB_ARENA_MIN)
+		return ESTAB_EMSGSIZE;
+	error = config_fill(&filled, arena_bytes);
+	if (error)
+		return error;
+	memset(h, 0, sizeof *h);
+	if (!tcp_init(&h->tcp, arena_bytes, (uint32_t)sizeof *h, &filled,
+	        now))
+		return ESTAB_EMSGSIZE;
+	h->headers = arena_take(&h->tcp.arena, HEADERS_ORDER);
+	h->default_link = -1;
+	filled.crypto.random(filled.crypto.context, h->port_counter,
+	    sizeof h->port_counter);
+	*host = h;
+	return 0;
+}
+
+size_t
+estab_host_used(const struct estab_host *host)
+{
+	return (size_t)arena_used(&host->tcp.arena);
+}
+
+int
+estab_host_clone(struct estab_host **host, void *arena, size_t arena_bytes,
+    const struct estab_host *from, struct estab_trace *trace)
+{
+	struct estab_host *h = arena;
+
+	if ((uintptr_t)arena % ESTAB_ARENA_ALIGN != 0 ||
+	    arena_bytes < from->tcp.arena.bytes)
+		return ESTAB_EMSGSIZE;
+	memcpy(h, from, estab_host_used(from));
+	h->tcp.config.trace = trace;
+	*host = h;
+	return 0;
+}
+
+static bool
+link_is_valid(const struct estab_link *link)
+{
+	return link->mtu >= MTU_MIN && link->mtu <= MTU_MAX &&
+	    link->segment_bytes_max <= MTU_MAX - 100;
+}
+
+int
+estab_link_add(struct estab_host *host, const struct estab_link *link)
+{
+	const uint8_t n = host->link_count;
+
+	if (!link_is_valid(link))
+		return ESTAB_EINVAL;
+	if (n == TCP_LINKS)
+		return ESTAB_ENOMEM;
+	host->tcp.link[n].mtu = link->mtu;
+	host->tcp.link[n].segment_bytes_max = link->segment_bytes_max;
+	host->tcp.link[n].checksum_out = link->checksum_out;
+	host->link_count++;
+	return n;
+}
+
+int
+estab_link_set_mtu(struct estab_host *host, int link, uint32_t mtu)
+{
+	if (link < 0 || link >= host->link_count || mtu < MTU_MIN ||
+	    mtu > MTU_MAX)
+		return ESTAB_EINVAL;
+	host->tcp.link[link].mtu = mtu;
+	return 0;
+}
+
+int
+estab_input(struct estab_host *host, const struct estab_frame *frames,
+    size_t n, estab_time now)
+{
+	tcp_set_now(&host->tcp, now);
+	icmp_reclaim(host);
+	for (size_t i = 0; i < n; i++) {
+		if (frames[i].span_count > ESTAB_SPANS_MAX ||
+		    frames[i].link >= host->link_count)
+			return ESTAB_EMSGSIZE;
+		in_frame(host, &frames[i]);
+	}
+	return (int)n;
+}
+
+estab_time
+estab_deadline(const struct estab_host *host)
+{
+	return host->icmp_waiting.head ? host->tcp.now :
+	                                 tcp_deadline(&host->tcp);
+}
+
+uint64_t
+estab_counter(const struct estab_host *host, enum estab_counter id)
+{
+	return id < ESTAB_COUNTER_COUNT ? host->tcp.counter[id] : 0;
+}
+
+void
+estab_memory(const struct estab_host *host, struct estab_memory *memory)
+{
+	const struct arena *arena = &host->tcp.arena;
+
+	memory->arena_bytes = arena->bytes;
+	memory->committed_bytes = arena->committed;
+	memory->record_bytes = 0;
+	for (uint32_t kind = 0; kind < SLAB_KINDS; kind++)
+		memory->record_bytes += (uint64_t)arena->slab[kind].count *
+		    arena->slab[kind].size;
+	memory->buffer_bytes = (uint64_t)host->tcp.buffer_bytes;
+	memory->tcb_count = arena->slab[SLAB_TCB].count;
+	memory->half_open_count = arena->slab[SLAB_HALF_OPEN].count;
+	memory->time_wait_count = arena->slab[SLAB_TIME_WAIT].count;
+	memory->listener_count = arena->slab[SLAB_LISTENER].count;
+	memory->retransmit_record_count = arena->slab[SLAB_SENT].count;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * in.c - a frame comes in: IP, then the checksum, then TCP or ICMP.
+ */
+#include "host/host.h"
+
+#include "base/mem.h"
+#include "wire/checksum.h"
+#include "wire/frame.h"
+
+/* The longest chain of headers that is looked at: IPv6 with 512 bytes of
+ * extension headers, and TCP. */
+#define HEADERS_MAX 640u
+
+struct incoming {
+	const struct estab_frame *frame;
+	const uint8_t *data;   /* the packet's first bytes, in one piece */
+	uint32_t contiguous, bytes;
+	struct ip_packet ip;
+	bool many;             /* broadcast or multicast */
+};
+
+/* Copy the front of a frame whose first span is short. */
+static uint32_t
+pull(const struct estab_frame *frame, uint8_t *to)
+{
+	uint32_t n = 0;
+
+	for (uint8_t i = 0; i < frame->span_count && n < HEADERS_MAX; i++) {
+		uint32_t k = frame->span[i].length;
+
+		if (k > HEADERS_MAX - n)
+			k = HEADERS_MAX - n;
+		if (k > 0)
+			memcpy(to + n, frame->span[i].data, k);
+		n += k;
+	}
+	return n;
+}
+
+static uint32_t
+sum_of_frame(const struct estab_host *host, const struct estab_frame *frame,
+    uint32_t offset, uint32_t n)
+{
+	uint32_t sum = 0, at = 0;
+
+	for (uint8_t i = 0; n > 0 && i < frame->span_count; i++) {
+		const struct estab_span *span = &frame->span[i];
+		uint32_t k;
+
+		if (offset >= span->length) {
+			offset -= span->length;
+			continue;
+		}
+		k = span->length - offset < n ? span->length - offset : n;
+		sum = checksum_add(sum, host->tcp.config.copy_sum(NULL,
+		    span->data + offset, k), at);
+		at += k;
+		n -= k;
+		offset = 0;
+	}
+	return sum;
+}
+
+static void
+trace_drop(struct estab_host *host, const struct arrival *a,
+    enum estab_reason reason)
+{
+	struct estab_trace *trace = host->tcp.config.trace;
+	struct estab_record *record;
+
+	if (!trace)
+		return;
+	record = trace_append(trace, ESTAB_RECORD_DROP, host->tcp.now);
+	record->host = host->tcp.config.trace_id;
+	record->reason = (uint16_t)reason;
+	record->frame = trace->frame;
+	if (a)
+		arrive_describe(record, &a->tuple, &a->seg);
+}
+
+static bool
+text_sums_up(struct estab_host *host, struct arrival *a)
+{
+	uint32_t sum;
+
+	if (a->summed)
+		return true;
+	sum = sum_of_frame(host, a->seg.frame, a->seg.text_offset,
+	    a->seg.text_len);
+	a->summed = checksum_good(checksum_add(a->sum, sum,
+	    a->seg.header_bytes));
+	return a->summed;
+}
+
+static void
+corrupt(struct estab_host *host, const struct arrival *a)
+{
+	count(&host->tcp, ESTAB_COUNT_InErrs);
+	count(&host->tcp, ESTAB_COUNT_InCsumErrors);
+	trace_drop(host, a, ESTAB_REASON_DROP_CHECKSUM);
+}
+
+/* Fast path first; then nothing is believed before its checksum is. */
+static void
+tcp_segment(struct estab_host *host, struct arrival *a)
+{
+	struct tcp *tcp = &host->tcp;
+	struct conn_head *found = arrive_find(tcp, a);
+
+	if (found && found->kind == ESTAB_KIND_TCB &&
+	    tcp->config.header_prediction > 0) {
+		switch (predict(tcp, (struct tcb *)(void *)found, a)) {
+		case PREDICT_DONE:
+			return;
+		case PREDICT_CORRUPT:
+			corrupt(host, a);
+			return;
+		case PREDICT_NO:
+			break;
+		}
+	}
+	if (!text_sums_up(host, a)) {
+		corrupt(host, a);
+		return;
+	}
+	if (a->seg.options.bad) {
+		count(tcp, ESTAB_COUNT_InErrs);
+		count(tcp, ESTAB_COUNT_TCPBadOptions);
+		trace_drop(host, a, ESTAB_REASON_DROP_MALFORMED);
+		return;
+	}
+	arrive(tcp, found, a);
+}
+
+static void
+tcp_arrives(struct estab_host *host, const struct incoming *in)
+{
+	const struct ip_packet *ip = &in->ip;
+	struct arrival a;
+
+	count(&host->tcp, ESTAB_COUNT_InSegs);
+	if (segment_parse(in->data + ip->header_bytes,
+	        in->contiguous - ip->header_bytes, ip->payload_bytes,
+	        &a.seg) != WIRE_GOOD) {
+		count(&host->tcp, ESTAB_COUNT_InErrs);
+		trace_drop(host, NULL, ESTAB_REASON_DROP_MALFORMED);
+		return;
+	}
+	a.tuple.local = ip->to;
+	a.tuple.remote = ip->from;
+	a.tuple.local_port = a.seg.to_port;
+	a.tuple.remote_port = a.seg.from_port;
+	a.link = in->frame->link;
+	a.multicast = in->many;
+	a.seg.frame = in->frame;
+	a.seg.text_offset = ip->header_bytes + a.seg.header_bytes;
+	a.seg.ecn = ip->tos & 3u;
+	if (in->frame->segment_count) {
+		a.seg.segment_count = in->frame->segment_count;
+		a.seg.segment_bytes = in->frame->segment_bytes;
+	} else {
+		a.seg.segment_bytes = 0;
+	}
+	a.summed = in->frame->checksum != ESTAB_CHECKSUM_UNVERIFIED;
+	if (!a.summed)
+		a.sum = checksum_pseudo(&ip->from, &ip->to, IP_PROTOCOL_TCP,
+		    ip->payload_bytes) +
+		    checksum_bytes(in->data + ip->header_bytes,
+		        a.seg.header_bytes);
+	tcp_segment(host, &a);
+}
+
+/* A source that nobody can answer, or that claims to be us. */
+static bool
+is_martian(const struct estab_host *host, const struct estab_address *from,
+    const struct estab_address *to)
+{
+	return ip_is_unspecified(from) || ip_is_loopback(from) ||
+	    ip_is_loopback(to) || address_is_for_many(host, from) ||
+	    address_find(host, from) >= 0;
+}
+
+static bool
+parse_ip(struct estab_host *host, struct incoming *in)
+{
+	struct tcp *tcp = &host->tcp;
+
+	switch (ip_parse(in->data, in->contiguous, in->bytes, &in->ip)) {
+	case WIRE_GOOD:
+		break;
+	case WIRE_TRUNCATED:
+		count(tcp, ESTAB_COUNT_IpInTruncated);
+		return false;
+	case WIRE_MALFORMED:
+	case WIRE_CHECKSUM:
+		count(tcp, ESTAB_COUNT_IpInHdrErrors);
+		return false;
+	case WIRE_FRAGMENT:
+		count(tcp, ESTAB_COUNT_IpInFragments);
+		return false;
+	case WIRE_UNKNOWN:
+		count(tcp, ESTAB_COUNT_IpInUnknownProtos);
+		return false;
+	}
+	if (in->ip.ttl == 0) {
+		count(tcp, ESTAB_COUNT_IpInHdrErrors);
+		return false;
+	}
+	return true;
+}
+
+static bool
+is_for_us(struct estab_host *host, struct incoming *in)
+{
+	const bool ours = address_find(host, &in->ip.to) >= 0;
+
+	in->many = !ours && address_is_for_many(host, &in->ip.to);
+	if (is_martian(host, &in->ip.from, &in->ip.to)) {
+		count(&host->tcp, ESTAB_COUNT_IpInMartians);
+		return false;
+	}
+	if (!ours && !in->many) {
+		count(&host->tcp, ESTAB_COUNT_IpInAddrErrors);
+		return false;
+	}
+	return true;
+}
+
+static void
+deliver(struct estab_host *host, const struct incoming *in)
+{
+	const struct ip_packet *ip = &in->ip;
+	const uint8_t icmp =
+	    ip->version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6;
+
+	if (ip->protocol == IP_PROTOCOL_TCP) {
+		tcp_arrives(host, in);
+	} else if (ip->protocol == icmp) {
+		if (!in->many)
+			icmp_arrives(host, in->frame, ip);
+	} else {
+		count(&host->tcp, ESTAB_COUNT_IpInUnknownProtos);
+		if (ip->protocol == IP_PROTOCOL_UDP && !in->many)
+			icmp_port_unreachable(host, in->frame, ip);
+	}
+}
+
+void
+in_frame(struct estab_host *host, const struct estab_frame *frame)
+{
+	uint8_t front[HEADERS_MAX];
+	struct incoming in = { .frame = frame };
+
+	count(&host->tcp, ESTAB_COUNT_IpInReceives);
+	in.bytes = estab_frame_bytes(frame);
+	if (frame->span_count == 0 || in.bytes == 0) {
+		count(&host->tcp, ESTAB_COUNT_IpInTruncated);
+		return;
+	}
+	in.data = frame->span[0].data;
+	in.contiguous = frame->span[0].length;
+	if (in.contiguous < in.bytes && in.contiguous < HEADERS_MAX) {
+		in.contiguous = pull(frame, front);
+		in.data = front;
+	}
+	if (parse_ip(host, &in) && is_for_us(host, &in))
+		deliver(host, &in);
+}

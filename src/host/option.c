@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * option.c - options of a connection, or of a listener, whose children
+ * inherit them.
+ */
+#include "host/host.h"
+
+static struct conn_options *
+options_of(const struct estab_host *host, estab_conn conn, struct tcb **t)
+{
+	struct conn_head *head = tcp_find(&host->tcp, conn);
+
+	*t = NULL;
+	if (!head)
+		return NULL;
+	if (head->kind == ESTAB_KIND_LISTENER)
+		return &((struct listener *)(void *)head)->options;
+	if (head->kind != ESTAB_KIND_TCB)
+		return NULL;
+	*t = (struct tcb *)(void *)head;
+	return &(*t)->options;
+}
+
+static bool
+set_bool(bool *field, int64_t value)
+{
+	if (value != 0 && value != 1)
+		return false;
+	*field = value == 1;
+	return true;
+}
+
+static bool
+set_u8(uint8_t *field, int64_t value, int64_t least)
+{
+	if (value < least || value > UINT8_MAX)
+		return false;
+	*field = (uint8_t)value;
+	return true;
+}
+
+static bool
+set_bytes(uint32_t *field, int64_t value)
+{
+	if (value < 1 || value > 1 << 29)
+		return false;
+	*field = (uint32_t)value;
+	return true;
+}
+
+static bool
+set_ms(uint32_t *field, int64_t ns, bool may_be_off)
+{
+	if (may_be_off && ns == ESTAB_OFF) {
+		*field = 0;
+		return true;
+	}
+	if (ns < 1 || ns > 24 * 60 * ESTAB_MINUTE)
+		return false;
+	*field = (uint32_t)((ns + ESTAB_MS - 1) / ESTAB_MS);
+	return true;
+}
+
+static bool
+set_mss(uint16_t *field, int64_t value)
+{
+	if (value < 88 || value > 65495 || (*field && value > *field))
+		return false;
+	*field = (uint16_t)value;
+	return true;
+}
+
+static bool
+set(struct conn_options *o, enum estab_option option, int64_t value)
+{
+	switch (option) {
+	case ESTAB_NODELAY:
+		return set_bool(&o->nodelay, value);
+	case ESTAB_ACK_POLICY:
+		return set_bool(&o->ack_batch, value);
+	case ESTAB_SEND_BYTES:
+		return set_bytes(&o->send_limit, value);
+	case ESTAB_RECEIVE_BYTES:
+		return set_bytes(&o->receive_limit, value);
+	case ESTAB_KEEPALIVE:
+		return set_bool(&o->keepalive, value);
+	case ESTAB_KEEPALIVE_IDLE_NS:
+		return set_ms(&o->keepalive_idle_ms, value, false);
+	case ESTAB_KEEPALIVE_INTERVAL_NS:
+		return set_ms(&o->keepalive_interval_ms, value, false);
+	case ESTAB_KEEPALIVE_PROBES:
+		return set_u8(&o->keepalive_probes, value, 1);
+	case ESTAB_USER_TIMEOUT_NS:
+		return set_ms(&o->user_timeout_ms, value, true);
+	case ESTAB_MSS:
+		return set_mss(&o->mss_limit, value);
+	case ESTAB_TTL:
+		return set_u8(&o->ttl, value, 1);
+	case ESTAB_TOS:
+		return (value & 3) == 0 && set_u8(&o->tos, value, 0);
+	case ESTAB_FIN_WAIT_2_NS:
+		return set_ms(&o->fin_wait_2_ms, value, true);
+	case ESTAB_OPTION_COUNT:
+		return false;
+	}
+	return false;
+}
+
+/* What must happen at once on a live connection. */
+static void
+apply(struct tcp *tcp, struct tcb *t, enum estab_option option)
+{
+	const int64_t idle = t->options.keepalive_idle_ms * ESTAB_MS;
+
+	if (option == ESTAB_MSS && !tcb_opening(t))
+		tcb_set_mss(tcp, t);
+	if (option == ESTAB_KEEPALIVE || option == ESTAB_KEEPALIVE_IDLE_NS)
+		tcb_timer(tcp, t, TIMER_KEEPALIVE,
+		    t->options.keepalive && !tcb_opening(t) ?
+		        t->heard + idle : ESTAB_NEVER);
+	if (option == ESTAB_NODELAY)
+		tcb_owes(tcp, t);
+	if (option == ESTAB_RECEIVE_BYTES && !tcb_opening(t))
+		ack_room(tcp, t);
+	tcb_settle(tcp, t);
+}
+
+int
+estab_set(struct estab_host *host, estab_conn conn, enum estab_option option,
+    int64_t value)
+{
+	struct tcb *t;
+	struct conn_options *o = options_of(host, conn, &t);
+
+	if (!o)
+		return ESTAB_ESTALE;
+	if (!set(o, option, value))
+		return ESTAB_EINVAL;
+	if (t && t->head.in_table)
+		apply(&host->tcp, t, option);
+	return 0;
+}
+
+static int64_t
+ns_of(uint32_t ms)
+{
+	return ms ? ms * ESTAB_MS : ESTAB_OFF;
+}
+
+int
+estab_get(const struct estab_host *host, estab_conn conn,
+    enum estab_option option, int64_t *value)
+{
+	struct tcb *t;
+	const struct conn_options *o = options_of(host, conn, &t);
+
+	if (!o)
+		return ESTAB_ESTALE;
+	switch (option) {
+	case ESTAB_NODELAY:
+		*value = o->nodelay;
+		return 0;
+	case ESTAB_ACK_POLICY:
+		*value = o->ack_batch;
+		return 0;
+	case ESTAB_SEND_BYTES:
+		*value = o->send_limit;
+		return 0;
+	case ESTAB_RECEIVE_BYTES:
+		*value = o->receive_limit;
+		return 0;
+	case ESTAB_KEEPALIVE:
+		*value = o->keepalive;
+		return 0;
+	case ESTAB_KEEPALIVE_IDLE_NS:
+		*value = ns_of(o->keepalive_idle_ms);
+		return 0;
+	case ESTAB_KEEPALIVE_INTERVAL_NS:
+		*value = ns_of(o->keepalive_interval_ms);
+		return 0;
+	case ESTAB_KEEPALIVE_PROBES:
+		*value = o->keepalive_probes;
+		return 0;
+	case ESTAB_USER_TIMEOUT_NS:
+		*value = ns_of(o->user_timeout_ms);
+		return 0;
+	case ESTAB_MSS:
+		*value = o->mss_limit ? o->mss_limit : t ? t->snd.mss : 0;
+		return 0;
+	case ESTAB_TTL:
+		*value = o->ttl;
+		return 0;
+	case ESTAB_TOS:
+		*value = o->tos;
+		return 0;
+	case ESTAB_FIN_WAIT_2_NS:
+		*value = ns_of(o->fin_wait_2_ms);
+		return 0;
+	case ESTAB_OPTION_COUNT:
+		break;
+	}
+	return ESTAB_EINVAL;
+}

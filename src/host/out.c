@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * out.c - a departure becomes a frame: IP header, TCP header, spans of text.
+ */
+#include "host/host.h"
+
+#include "base/mem.h"
+#include "wire/checksum.h"
+
+static void
+describe(struct estab_host *host, const struct departure *out)
+{
+	struct tcp *tcp = &host->tcp;
+	struct estab_record *record;
+
+	if (!tcp->config.trace)
+		return;
+	if (out->conn_ref) {
+		record = conn_record(tcp, ESTAB_RECORD_OUT,
+		    &tcb_at(tcp, out->conn_ref)->head,
+		    (enum estab_reason)out->reason);
+	} else {
+		const struct conn_head *head = tcp_find(tcp, out->conn);
+
+		record = trace_append(tcp->config.trace, ESTAB_RECORD_OUT,
+		    tcp->now);
+		record->host = tcp->config.trace_id;
+		record->reason = out->reason;
+		record->conn = out->conn;
+		if (head)
+			record->memory_bytes = conn_memory(tcp, head);
+	}
+	record->before = record->after = out->state;
+	arrive_describe(record, &out->tuple, &out->seg);
+}
+
+static uint32_t
+build_headers(struct estab_host *host, const struct departure *out,
+    uint8_t *header)
+{
+	const bool v4 = ip_is_v4(&out->tuple.remote);
+	const uint32_t options = segment_options_bytes(&out->seg.options);
+	struct ip_packet ip;
+	uint32_t bytes;
+
+	ip.from = out->tuple.local;
+	ip.to = out->tuple.remote;
+	ip.version = v4 ? 4 : 6;
+	ip.protocol = IP_PROTOCOL_TCP;
+	ip.ttl = out->ttl ? out->ttl : (uint8_t)host->tcp.config.ttl;
+	ip.tos = out->tos;
+	ip.dont_fragment = true;
+	ip.id = 0; /* atomic: RFC 6864 4.1 */
+	ip.flow_label = 0;
+	ip.payload_bytes = TCP_HEADER_BYTES + options + out->seg.text_len;
+	bytes = ip_build(header, &ip);
+	return bytes + segment_build(header + bytes, &out->seg);
+}
+
+/* The checksum is completed by the link, or here. */
+static void
+put_checksum(struct estab_host *host, const struct departure *out,
+    struct estab_frame *frame, uint32_t ip_bytes)
+{
+	uint8_t *segment = frame->span[0].data + ip_bytes;
+	const uint32_t header = frame->span[0].length - ip_bytes;
+	uint32_t sum = checksum_pseudo(&out->tuple.local, &out->tuple.remote,
+	    IP_PROTOCOL_TCP, header + out->seg.text_len);
+	uint32_t at = header;
+	uint16_t field;
+
+	if (host->tcp.link[frame->link].checksum_out) {
+		frame->checksum = ESTAB_CHECKSUM_PARTIAL;
+		field = checksum_fold(sum);
+	} else {
+		sum = checksum_add(sum, checksum_bytes(segment, header), 0);
+		for (uint8_t i = 1; i < frame->span_count; i++) {
+			sum = checksum_add(sum, host->tcp.config.copy_sum(
+			    NULL, frame->span[i].data,
+			    frame->span[i].length), at);
+			at += frame->span[i].length;
+		}
+		field = checksum_finish(sum);
+	}
+	memcpy(segment + TCP_CHECKSUM_OFFSET, &field, sizeof field);
+}
+
+static void
+build(struct estab_host *host, const struct departure *out,
+    struct estab_frame *frame, uint8_t *header)
+{
+	const uint32_t ip_bytes = ip_is_v4(&out->tuple.remote) ? 20 : 40;
+
+	frame->span[0].data = header;
+	frame->span[0].length = build_headers(host, out, header);
+	for (uint8_t i = 0; i < out->text_count; i++)
+		frame->span[1 + i] = out->text[i];
+	frame->span_count = (uint8_t)(1 + out->text_count);
+	frame->link = out->link;
+	frame->checksum = ESTAB_CHECKSUM_UNVERIFIED;
+	frame->segment_bytes = out->seg.segment_bytes;
+	frame->segment_count =
+	    out->seg.segment_bytes ? out->seg.segment_count : 0;
+	put_checksum(host, out, frame, ip_bytes);
+	host->tcp.counter[ESTAB_COUNT_OutSegs] += out->seg.segment_count;
+	if (out->seg.rst)
+		count(&host->tcp, ESTAB_COUNT_OutRsts);
+}
+
+int
+estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
+    estab_time now)
+{
+	uint8_t *headers = arena_at(&host->tcp.arena, host->headers);
+	size_t n = 0;
+
+	tcp_set_now(&host->tcp, now);
+	icmp_reclaim(host);
+	tcp_timeouts(&host->tcp);
+	if (max > ESTAB_FRAMES_MAX)
+		max = ESTAB_FRAMES_MAX;
+	while (n < max && icmp_output(host, &frames[n]))
+		n++;
+	while (n < max) {
+		struct departure out;
+
+		if (!output_next(&host->tcp, &out))
+			break;
+		describe(host, &out);
+		build(host, &out, &frames[n], headers + n * HOST_HEADER_ROOM);
+		n++;
+	}
+	return (int)n;
+}
+
+/* The frame itself says what it was. */
+void
+estab_output_refused(struct estab_host *host,
+    const struct estab_frame *frame)
+{
+	struct tcp *tcp = &host->tcp;
+	const struct estab_span *first = &frame->span[0];
+	struct ip_packet ip;
+	struct segment seg;
+	struct tuple tuple;
+	uint32_t ref;
+	struct tcb *t;
+
+	if (frame->span_count == 0 ||
+	    ip_parse(first->data, first->length, estab_frame_bytes(frame),
+	        &ip) != WIRE_GOOD ||
+	    ip.protocol != IP_PROTOCOL_TCP ||
+	    segment_parse(first->data + ip.header_bytes,
+	        first->length - ip.header_bytes, ip.payload_bytes, &seg) !=
+	        WIRE_GOOD)
+		return;
+	tuple.local = ip.from;
+	tuple.remote = ip.to;
+	tuple.local_port = seg.from_port;
+	tuple.remote_port = seg.to_port;
+	ref = table_find(&tcp->arena, &tcp->table, &tuple);
+	if (!ref || tcb_at(tcp, ref)->head.kind != ESTAB_KIND_TCB)
+		return;
+	t = tcb_at(tcp, ref);
+	output_refused(tcp, t, seg.seq, seg.seq + seg.len);
+	tcb_owes(tcp, t);
+	tcb_settle(tcp, t);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * port.c - ephemeral ports: double-hash selection (RFC 6056 3.3.4) with a
+ * random step, so that counters tell nobody about other destinations.
+ */
+#include "host/host.h"
+
+#include "base/mem.h"
+
+static uint32_t
+keyed(const struct estab_host *host, const struct tuple *tuple,
+    uint32_t label)
+{
+	struct {
+		struct estab_address local, remote;
+		uint32_t port, label;
+	} id;
+
+	memset(&id, 0, sizeof id);
+	id.local = tuple->local;
+	id.remote = tuple->remote;
+	id.port = tuple->remote_port;
+	id.label = label;
+	return (uint32_t)host->tcp.config.crypto.siphash(host->tcp.port_key,
+	    &id, sizeof id);
+}
+
+static uint32_t
+step(struct estab_host *host)
+{
+	const struct estab_crypto *crypto = &host->tcp.config.crypto;
+	uint8_t byte;
+
+	crypto->random(crypto->context, &byte, sizeof byte);
+	return 1 + byte % 8u;
+}
+
+static bool
+is_free(const struct estab_host *host, const struct tuple *tuple)
+{
+	return !table_find(&host->tcp.arena, &host->tcp.table, tuple) &&
+	    !listen_find(&host->tcp, &tuple->local, tuple->local_port);
+}
+
+uint16_t
+port_choose(struct estab_host *host, struct tuple *tuple)
+{
+	const uint32_t first = (uint32_t)host->tcp.config.port_first;
+	const uint32_t range =
+	    (uint32_t)host->tcp.config.port_last - first + 1;
+	const uint32_t offset = keyed(host, tuple, 1);
+	uint32_t *counter =
+	    &host->port_counter[keyed(host, tuple, 2) % PORT_COUNTERS];
+
+	*counter += step(host);
+	for (uint32_t i = 0; i < range; i++, ++*counter) {
+		tuple->local_port =
+		    (uint16_t)(first + (offset + *counter) % range);
+		if (is_free(host, tuple))
+			return tuple->local_port;
+	}
+	count(&host->tcp, ESTAB_COUNT_TCPNoPort);
+	return 0;
+}
