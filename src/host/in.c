@@ -164,10 +164,10 @@ tcp_arrives(struct estab_host *host, const struct incoming *in)
 	}
 	a.summed = in->frame->checksum != ESTAB_CHECKSUM_UNVERIFIED;
 	if (!a.summed)
-		a.sum = checksum_pseudo(&ip->from, &ip->to, IP_PROTOCOL_TCP,
-		    ip->payload_bytes) +
+		a.sum = checksum_add(checksum_pseudo(&ip->from, &ip->to,
+		    IP_PROTOCOL_TCP, ip->payload_bytes),
 		    checksum_bytes(in->data + ip->header_bytes,
-		        a.seg.header_bytes);
+		        a.seg.header_bytes), 0);
 	tcp_segment(host, &a);
 }
 
