@@ -35,23 +35,23 @@ struct estab_world; /* lives in the creator's memory */
  * more loss loses what the same wire with less does, and some more. */
 struct estab_impairment {
 	int64_t delay_ns;
-	int64_t jitter_ns;        /* up to so much more, without overtaking */
+	int64_t jitter_ns;  /* up to so much more, without overtaking */
+	int64_t reorder_ns; /* 0: 4 times the time a frame takes, >= 1 ms */
 	uint64_t rate_bits_per_s; /* 0: no limit */
 	uint32_t queue_bytes;     /* that wait for the rate; 0: no limit */
 	/* 0: no limit.  A larger packet is lost and answered by ICMP too big on
 	 * the other direction; IPv4 that may be fragmented is only lost. */
 	uint32_t mtu;
-	bool too_big_silent; /* a black hole: no ICMP */
-	/* Who sends the ICMP.  Unspecified, or of the other family: the
-	 * destination of the packet. */
-	struct estab_address icmp_source;
 	uint32_t loss_ppm;
 	/* Gilbert and Elliott: a bad spell begins, ends, loses. */
 	uint32_t burst_enter_ppm, burst_leave_ppm, burst_loss_ppm;
 	uint32_t duplicate_ppm;
 	uint32_t reorder_ppm; /* to be held back by reorder_ns */
-	int64_t reorder_ns;   /* 0: 4 times the time a frame takes, >= 1 ms */
 	uint32_t corrupt_ppm; /* one bit, anywhere in the packet */
+	/* Who sends the ICMP.  Unspecified, or of the other family: the
+	 * destination of the packet. */
+	struct estab_address icmp_source;
+	bool too_big_silent; /* a black hole: no ICMP */
 	/* Deliver super-segments whole, as a receiver with GRO does; else they
 	 * are cut, and each segment meets the wire by itself. */
 	bool super;

@@ -32,8 +32,8 @@ cut_begin(struct cut *cut, const uint8_t *packet, uint32_t bytes,
 	    ip_parse(packet, bytes, bytes, &cut->ip) != WIRE_GOOD ||
 	    cut->ip.protocol != IP_PROTOCOL_TCP ||
 	    segment_parse(packet + cut->ip.header_bytes,
-		bytes - cut->ip.header_bytes, cut->ip.payload_bytes,
-		&segment) != WIRE_GOOD)
+	        bytes - cut->ip.header_bytes, cut->ip.payload_bytes,
+	        &segment) != WIRE_GOOD)
 		return false;
 	cut->header_bytes = cut->ip.header_bytes + segment.header_bytes;
 	cut->text_bytes = segment.text_len;

@@ -40,10 +40,10 @@ static void
 check_room(struct estab_world *world, const struct entry *entry,
     struct passage *passage)
 {
-	const uint64_t count = 1 + (uint64_t)passage->copies;
+	const uint64_t flights = 1 + (uint64_t)passage->copies;
 
 	if ((passage->fate & GONE) != 0 ||
-	    flights_room(&world->flights, entry->bytes, count))
+	    flights_room(&world->flights, entry->bytes, flights))
 		return;
 	world->counts.no_memory++;
 	memset(passage, 0, sizeof *passage);
@@ -136,7 +136,7 @@ enter_packet(struct estab_world *world, const struct entry *entry)
 	answer.packet = message;
 	answer.bytes =
 	    toobig_build(&world->direction[entry->direction].wire.impairment,
-		entry->packet, entry->bytes, message);
+	        entry->packet, entry->bytes, message);
 	if (answer.bytes == 0)
 		return;
 	answer.largest_bytes = answer.bytes;
@@ -176,9 +176,9 @@ enter_frame(struct estab_world *world, uint8_t host,
 	entry.bytes = entry.largest_bytes =
 	    estab_frame_gather(frame, world->packet);
 	entry.from_host = host;
-	entry.direction = frame->link < WORLD_LINKS_MAX
-	    ? world->leaves[host][frame->link]
-	    : WORLD_NO_DIRECTION;
+	entry.direction = frame->link < WORLD_LINKS_MAX ?
+	    world->leaves[host][frame->link] :
+	    WORLD_NO_DIRECTION;
 	if (frame->segment_count == 0 ||
 	    !cut_begin(&cut, entry.packet, bytes, frame->segment_bytes)) {
 		enter_packet(world, &entry);

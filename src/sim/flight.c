@@ -7,6 +7,7 @@
 #include "base/mem.h"
 
 #define NONE UINT32_MAX
+#define ALIGN 16
 
 static void *
 at(const struct flights *f, size_t distance)
@@ -48,7 +49,7 @@ cells_for(uint32_t bytes)
 static size_t
 aligned(size_t n)
 {
-	return (n + 15) & ~(size_t)15;
+	return (n + ALIGN - 1) / ALIGN * ALIGN;
 }
 
 uint32_t
@@ -56,7 +57,7 @@ flights_init(struct flights *f, size_t bytes)
 {
 	const size_t each =
 	    sizeof(struct flight) + 2 * sizeof(uint32_t) + FLIGHT_CELL_BYTES;
-	const size_t fixed = aligned(sizeof *f) + 3 * 16;
+	const size_t fixed = aligned(sizeof *f) + 3 * (size_t)ALIGN;
 	size_t count = bytes > fixed ? (bytes - fixed) / each : 0;
 
 	if (count >= NONE)

@@ -62,8 +62,8 @@ static const struct unit {
 	{ "mb", SIZE, 1000000 },
 	{ "gb", SIZE, 1000000000 },
 	{ "kib", SIZE, 1024 },
-	{ "mib", SIZE, 1024 * 1024 },
-	{ "gib", SIZE, 1024 * 1024 * 1024 },
+	{ "mib", SIZE, 1u << 20 },
+	{ "gib", SIZE, 1u << 30 },
 };
 
 /* The reader: text from here on, and where the last mistake is. */
@@ -79,10 +79,10 @@ fail(struct reader *r, const char *where)
 	return false;
 }
 
-static char
+static int
 lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
 static bool

@@ -68,7 +68,7 @@ record_wire(const struct estab_world *world, const struct entry *entry,
 		return;
 	show_tcp(record, &view);
 	if (segment_parse(entry->packet + view.ip.header_bytes,
-		entry->bytes - view.ip.header_bytes, view.ip.payload_bytes,
-		&segment) == WIRE_GOOD)
+	        entry->bytes - view.ip.header_bytes, view.ip.payload_bytes,
+	        &segment) == WIRE_GOOD)
 		show_options(record, &segment.options);
 }

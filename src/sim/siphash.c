@@ -69,7 +69,7 @@ siphash_2_4(const uint8_t key[16], const void *data, size_t n)
 	/* The last word: what is left, and the length in its top byte. */
 	take(&s,
 	    (n > whole ? little_endian(p + whole, n - whole) : 0) |
-		(uint64_t)n << 56);
+	        (uint64_t)n << 56);
 	s.v2 ^= 0xff;
 	rounds(&s, 4);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

@@ -72,9 +72,9 @@ deliver(struct estab_world *world, const struct flight *flight)
 	frame.segment_bytes = flight->segment_bytes;
 	frame.segment_count = flight->segment_count;
 	/* A device that has joined segments has looked at their checksums. */
-	frame.checksum = flight->segment_count > 0 && !flight->damaged
-	    ? ESTAB_CHECKSUM_VERIFIED
-	    : ESTAB_CHECKSUM_UNVERIFIED;
+	frame.checksum = flight->segment_count > 0 && !flight->damaged ?
+	    ESTAB_CHECKSUM_VERIFIED :
+	    ESTAB_CHECKSUM_UNVERIFIED;
 
 	if (world->trace != NULL)
 		world->trace->frame = flight->frame;

@@ -20,7 +20,7 @@ is_due(const struct ip_packet *ip, const uint8_t *packet, uint32_t bytes)
 	    ip->protocol != IP_PROTOCOL_ICMPV6)
 		return true;
 	return icmp_parse(packet + ip->header_bytes, bytes - ip->header_bytes,
-		   ip->version, &message) == WIRE_GOOD &&
+	           ip->version, &message) == WIRE_GOOD &&
 	    (message.kind == ICMP_ECHO || message.kind == ICMP_ECHO_REPLY);
 }
 
@@ -39,9 +39,9 @@ toobig_build(const struct estab_impairment *impairment, const uint8_t *packet,
 	memset(&ip, 0, sizeof ip);
 	ip.version = about.version;
 	ip.from = ip_is_unspecified(source) ||
-		ip_is_v4(source) != (about.version == 4)
-	    ? about.to
-	    : *source;
+	        ip_is_v4(source) != (about.version == 4) ?
+	    about.to :
+	    *source;
 	ip.to = about.from;
 	ip.protocol =
 	    about.version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6;

@@ -120,7 +120,7 @@ travel(struct wire *wire, estab_time sent, uint64_t jitter, int64_t behind_ns)
 	const struct estab_impairment *i = &wire->impairment;
 	const estab_time at =
 	    latest(later(later(sent, i->delay_ns), (int64_t)jitter),
-		wire->last_arrival);
+	        wire->last_arrival);
 
 	/* Who is held back is overtaken; all others keep their order. */
 	if (behind_ns <= 0)
@@ -165,9 +165,9 @@ wire_pass(struct wire *wire, estab_time now, uint32_t bytes,
 		out->fate |= ESTAB_FATE_DUPLICATED;
 	if (picked->corrupt || luck.corrupted) {
 		out->fate |= ESTAB_FATE_CORRUPTED;
-		out->corrupt_bit = picked->corrupt
-		    ? picked->corrupt_bit % (bytes * 8)
-		    : (uint32_t)luck.bit;
+		out->corrupt_bit = picked->corrupt ?
+		    picked->corrupt_bit % (bytes * 8) :
+		    (uint32_t)luck.bit;
 	}
 	if (luck.reordered) {
 		out->fate |= ESTAB_FATE_REORDERED;

@@ -57,7 +57,7 @@ estab_world_clone(struct estab_world **world, void *memory, size_t bytes,
 			return ESTAB_EINVAL;
 	memcpy(w, from,
 	    offsetof(struct estab_world, flights) +
-		flights_used(&from->flights));
+	        flights_used(&from->flights));
 	for (uint32_t i = 0; i < w->host_count; i++)
 		w->host[i] = hosts[i];
 	w->trace = trace;
@@ -107,8 +107,8 @@ estab_world_attach(struct estab_world *world, struct estab_host *host)
 struct estab_host *
 estab_world_host(const struct estab_world *world, int n)
 {
-	return n >= 0 && (uint32_t)n < world->host_count ? world->host[n]
-							 : NULL;
+	return n >= 0 && (uint32_t)n < world->host_count ? world->host[n] :
+	                                                   NULL;
 }
 
 /* Whether a wire can begin at this link. */
