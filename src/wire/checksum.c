@@ -128,17 +128,6 @@ estab_copy_sum_portable(void *to, const void *from, size_t n)
 	return checksum_copy(to, from, n);
 }
 
-uint32_t
-checksum_add(uint32_t sum, uint32_t piece, size_t offset)
-{
-	/* To swap the bytes of all words is to multiply by 256, and that is a
-	 * rotation where 2^32 counts as one. */
-	if (offset % 2 == 1)
-		piece = piece << 8 | piece >> 24;
-	sum += piece;
-	return sum + (sum < piece);
-}
-
 /* An IPv4 address needs no case of its own: the ffff in front of it is zero
  * in this arithmetic. */
 uint32_t
@@ -158,26 +147,4 @@ checksum_pseudo(const struct estab_address *from,
 	c.from = tail;
 	take_at(&c, 0, 8, false);
 	return fold_to_32(c.sum);
-}
-
-uint16_t
-checksum_fold(uint32_t sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)(sum + (sum >> 16));
-}
-
-uint16_t
-checksum_finish(uint32_t sum)
-{
-	return (uint16_t)~checksum_fold(sum);
-}
-
-/* Zero has two forms; which one a sum took depends on who added it up. */
-bool
-checksum_good(uint32_t sum)
-{
-	const uint16_t folded = checksum_fold(sum);
-
-	return folded == 0xffff || folded == 0;
 }

@@ -18,33 +18,63 @@ uint32_t checksum_bytes(const void *data, size_t n);
 /* The portable estab_copy_sum, for callers inside the core. */
 uint32_t checksum_copy(void *to, const void *from, size_t n);
 
-/* Sum of exactly 20 bytes, the IPv4 header without options. */
-static inline uint32_t
-checksum_20(const uint8_t *data)
-{
-	uint32_t word[5];
-	uint64_t sum;
-
-	memcpy(word, data, sizeof word);
-	sum = (uint64_t)word[0] + word[1] + word[2] + word[3] + word[4];
-	return (uint32_t)(sum & 0xffff) + (uint32_t)(sum >> 16);
-}
-
-/* Add a piece's sum to a running sum; offset is how many bytes came before
- * the piece (after an odd number its bytes change places). */
-uint32_t checksum_add(uint32_t sum, uint32_t piece, size_t offset);
-
 /* Pseudo-header of IPv4 or IPv6 (9293 3.1); length is the transport's bytes. */
 uint32_t checksum_pseudo(const struct estab_address *from,
     const struct estab_address *to, uint8_t protocol, uint32_t length);
 
-/* 16 bits to store as they are in memory (by memcpy), complemented. */
-uint16_t checksum_finish(uint32_t sum);
+static inline uint64_t
+checksum_word(const uint8_t *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof word);
+	return word;
+}
+
+/* Sum of exactly 20 bytes, the IPv4 header without options. */
+static inline uint32_t
+checksum_20(const uint8_t *data)
+{
+	const uint64_t sum = checksum_word(data) + checksum_word(data + 4) +
+	    checksum_word(data + 8) + checksum_word(data + 12) +
+	    checksum_word(data + 16);
+
+	return (uint32_t)(sum & 0xffff) + (uint32_t)(sum >> 16);
+}
+
+/* Add a piece's sum to a running sum; offset is how many bytes came before
+ * the piece.  After an odd number its bytes change places: that multiplies
+ * every word by 256, which is a rotation where 2^32 counts as one. */
+static inline uint32_t
+checksum_add(uint32_t sum, uint32_t piece, size_t offset)
+{
+	if (offset % 2 == 1)
+		piece = piece << 8 | piece >> 24;
+	sum += piece;
+	return sum + (sum < piece);
+}
 
 /* Folded to 16 bits, not complemented: what a partial checksum field holds. */
-uint16_t checksum_fold(uint32_t sum);
+static inline uint16_t
+checksum_fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)(sum + (sum >> 16));
+}
 
-/* Whether a sum that included the checksum field says "intact". */
-bool checksum_good(uint32_t sum);
+/* 16 bits to store as they are in memory (by memcpy), complemented. */
+static inline uint16_t
+checksum_finish(uint32_t sum)
+{
+	return (uint16_t)~checksum_fold(sum);
+}
+
+/* Whether a sum that included the checksum field says "intact".  Zero has two
+ * forms; which one a sum took depends on who added it up. */
+static inline bool
+checksum_good(uint32_t sum)
+{
+	return sum % 0xffff == 0;
+}
 
 #endif

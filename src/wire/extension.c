@@ -114,7 +114,7 @@ measure(const uint8_t *data, uint32_t contiguous, uint32_t at, uint32_t end,
 }
 
 enum wire_verdict
-extension_walk(const uint8_t *data, uint32_t contiguous,
+extension_walk(const uint8_t *data, uint32_t contiguous, uint32_t packet_bytes,
     struct ip_packet *packet)
 {
 	const uint32_t end = packet->header_bytes + packet->payload_bytes;
@@ -138,7 +138,9 @@ extension_walk(const uint8_t *data, uint32_t contiguous,
 		packet->header_bytes = at;
 		packet->payload_bytes = end - at;
 	}
-	if (verdict == WIRE_GOOD && is_opaque(packet->protocol))
+	if (verdict != WIRE_GOOD)
+		return verdict;
+	if (is_opaque(packet->protocol))
 		return WIRE_UNKNOWN;
-	return verdict;
+	return end > packet_bytes ? WIRE_TRUNCATED : WIRE_GOOD;
 }

@@ -11,8 +11,9 @@
 #define EXTENSION_BYTES_MAX 512
 
 /* Walk from the IPv6 header, already in packet, to the payload: protocol,
- * header_bytes and payload_bytes of packet move on with each header. */
+ * header_bytes and payload_bytes of packet move on with each header.  The
+ * length is held against packet_bytes at the end. */
 enum wire_verdict extension_walk(const uint8_t *data, uint32_t contiguous,
-    struct ip_packet *packet);
+    uint32_t packet_bytes, struct ip_packet *packet);
 
 #endif

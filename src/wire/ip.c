@@ -27,12 +27,15 @@ set_v4(struct estab_address *address, const uint8_t *four)
 	memcpy(address->byte + 12, four, 4);
 }
 
+/* Of whole words, at least five. */
 static inline bool
 v4_checksum_good(const uint8_t *data, uint32_t header_bytes)
 {
-	if (header_bytes == V4_HEADER) /* the size known: no loop */
-		return checksum_good(checksum_20(data));
-	return checksum_good(checksum_bytes(data, header_bytes));
+	uint32_t sum = checksum_20(data);
+
+	for (uint32_t at = V4_HEADER; at < header_bytes; at += 4)
+		sum = checksum_add(sum, (uint32_t)checksum_word(data + at), 0);
+	return checksum_good(sum);
 }
 
 /* RFC 791 3.1.  The header checksum is judged before the lengths it covers. */
@@ -98,16 +101,12 @@ parse_v6(const uint8_t *data, uint32_t contiguous, uint32_t packet_bytes,
 
 	if (ip_is_v4(&out->from) || ip_is_v4(&out->to))
 		return WIRE_MALFORMED;
-	if (out->protocol != IP_PROTOCOL_TCP) {
-		const enum wire_verdict verdict =
-		    extension_walk(data, contiguous, out);
-
-		if (verdict != WIRE_GOOD)
-			return verdict;
-	}
-	if (!quoted && V6_HEADER + payload_bytes > packet_bytes)
-		return WIRE_TRUNCATED;
-	return WIRE_GOOD;
+	if (quoted)
+		packet_bytes = UINT32_MAX;
+	if (out->protocol != IP_PROTOCOL_TCP)
+		return extension_walk(data, contiguous, packet_bytes, out);
+	return V6_HEADER + payload_bytes > packet_bytes ? WIRE_TRUNCATED :
+	                                                  WIRE_GOOD;
 }
 
 static inline enum wire_verdict

@@ -59,10 +59,11 @@ static uint8_t
 flags_of(const struct segment *segment)
 {
 	const uint8_t *at = (const uint8_t *)segment + FLAGS_AT;
-	uint64_t bits = 0;
+	const uint64_t bits = (uint64_t)at[0] | (uint64_t)at[1] << 8 |
+	    (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
+	    (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 |
+	    (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
 
-	for (unsigned int i = 0; i < 8; i++)
-		bits |= (uint64_t)at[i] << (8 * i);
 	/* Gathers bit 0 of byte i as bit i of the top byte. */
 	return (uint8_t)(bits * UINT64_C(0x0102040810204080) >> 56);
 }
@@ -184,16 +185,14 @@ segment_parse(const uint8_t *data, uint32_t contiguous, uint32_t payload_bytes,
 
 /* Each kind takes whole words; SACK-permitted stands where time stamps would
  * have their two NOPs. */
-uint32_t
-segment_options_bytes(const struct tcp_options *options)
+static inline uint32_t
+options_bytes_of(const struct tcp_options *options)
 {
-	uint32_t bytes = 0;
+	uint32_t bytes = options->has_ts ? TS_ALONE_BYTES : 0;
 
-	if (options->has_mss)
+	if (options->sack_permitted && !options->has_ts)
 		bytes += 4;
-	if (options->has_ts)
-		bytes += TS_ALONE_BYTES;
-	else if (options->sack_permitted)
+	if (options->has_mss)
 		bytes += 4;
 	if (options->has_wscale)
 		bytes += 4;
@@ -202,7 +201,13 @@ segment_options_bytes(const struct tcp_options *options)
 	return bytes;
 }
 
-static uint8_t *
+uint32_t
+segment_options_bytes(const struct tcp_options *options)
+{
+	return options_bytes_of(options);
+}
+
+static void
 put_sack(uint8_t *at, const struct tcp_options *options)
 {
 	put32(at,
@@ -214,7 +219,6 @@ put_sack(uint8_t *at, const struct tcp_options *options)
 		put32(at + 4, options->sack[i].right);
 		at += 8;
 	}
-	return at;
 }
 
 static void
@@ -249,7 +253,7 @@ put_options(uint8_t *at, const struct tcp_options *options)
 uint32_t
 segment_build(uint8_t *data, const struct segment *segment)
 {
-	const uint32_t options_bytes = segment_options_bytes(&segment->options);
+	const uint32_t options_bytes = options_bytes_of(&segment->options);
 	const uint32_t header_bytes = TCP_HEADER_BYTES + options_bytes;
 
 	if (options_bytes > TCP_OPTIONS_MAX)
