@@ -66,8 +66,7 @@ recovery_advance(struct tcp *tcp, struct tcb *t, uint32_t acked)
 	    acked < t->congestion.cwnd ? acked : t->congestion.cwnd;
 	if (acked >= t->snd.mss || t->congestion.cwnd < t->snd.mss)
 		t->congestion.cwnd += t->snd.mss;
-	if (t->snd.sent_first)
-		sent_mark_lost(t, arena_at(&tcp->arena, t->snd.sent_first));
+	sent_mark_first_lost(tcp, t);
 	t->why = ESTAB_REASON_OUT_PARTIAL;
 }
 
@@ -128,7 +127,7 @@ ack_duplicate(struct tcp *tcp, struct tcb *t)
 		t->recover = t->snd.nxt;
 		congestion_hooks_of(&t->congestion)->lost(&t->congestion,
 		    &event);
-		sent_mark_lost(t, arena_at(&tcp->arena, t->snd.sent_first));
+		sent_mark_first_lost(tcp, t);
 		t->why = ESTAB_REASON_OUT_FAST_RETRANSMIT;
 		count(tcp, ESTAB_COUNT_TCPFastRetrans);
 		loss_record(tcp, t, ESTAB_REASON_LOSS_FAST);

@@ -85,11 +85,15 @@ predict(struct tcp *tcp, struct tcb *t, struct arrival *a)
 		return PREDICT_NO;
 	if (seg->text_len > 0 &&
 	    !receive_buffer_put_next(tcp, t, seg->text_len, seg->frame,
-	        seg->text_offset, a->summed ? NULL : &sum))
+	        seg->text_offset, a->summed ? NULL : &sum)) {
+		receive_buffer_cancel(tcp, t);
 		return PREDICT_NO;
+	}
 	if (!a->summed && !checksum_good(checksum_add(a->sum, sum,
-	        seg->header_bytes)))
+	        seg->header_bytes))) {
+		receive_buffer_cancel(tcp, t);
 		return PREDICT_CORRUPT;
+	}
 
 	count(tcp, ESTAB_COUNT_TCPHPHits);
 	t->segments_in += seg->segment_count;

@@ -158,6 +158,26 @@ receive_buffer_put_next(struct tcp *tcp, struct tcb *t, uint32_t n,
 	return place(tcp, t, t->rcv.nxt, n, frame, offset, sum) == n;
 }
 
+/* Only without ranges beyond holes: the chunks from RCV.NXT on are then the
+ * last ones, and empty. */
+void
+receive_buffer_cancel(struct tcp *tcp, struct tcb *t)
+{
+	uint32_t *slot = &t->rcv.chunk_first, last = 0;
+
+	while (*slot && seq_lt(chunk_at(tcp, *slot)->first, t->rcv.nxt)) {
+		last = *slot;
+		slot = &chunk_at(tcp, last)->next;
+	}
+	while (*slot) {
+		const uint32_t ref = *slot;
+
+		*slot = chunk_at(tcp, ref)->next;
+		chunk_give(tcp, t, ref);
+	}
+	t->rcv.chunk_last = last;
+}
+
 /* ---- Ranges beyond holes ---- */
 
 static uint32_t *

@@ -91,6 +91,22 @@ sent_split(struct tcp *tcp, struct tcb *t, struct sent *s, uint32_t end)
 	if (!rest->next)
 		t->snd.sent_last = ref;
 	t->snd.sent_count++;
+	if (s->lost)
+		t->lost_count++;
+}
+
+/* The first segment of the queue is what the peer misses. */
+void
+sent_mark_first_lost(struct tcp *tcp, struct tcb *t)
+{
+	struct sent *s;
+
+	if (!t->snd.sent_first)
+		return;
+	s = sent_at(tcp, t->snd.sent_first);
+	if (length(s) > t->snd.mss && !s->lost)
+		sent_split(tcp, t, s, s->first + t->snd.mss);
+	sent_mark_lost(t, s);
 }
 
 void

@@ -89,8 +89,7 @@ check4_syn(struct tcp *tcp, struct tcb *t, struct arrival *a)
 	a->reason = ESTAB_REASON_SYN_SENT_SYN;
 	t->snd.wnd = t->snd.wnd_max = a->seg.wnd;
 	conn_enter(tcp, &t->head, ESTAB_SYN_RECEIVED, a->reason);
-	if (t->snd.sent_first)
-		sent_mark_lost(t, arena_at(&tcp->arena, t->snd.sent_first));
+	sent_mark_first_lost(tcp, t);
 	t->why = ESTAB_REASON_OUT_SYN_ACK;
 }
 

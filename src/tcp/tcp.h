@@ -343,6 +343,7 @@ struct sent *sent_first_lost(const struct tcp *tcp, const struct tcb *t);
 /* Cut a record so that it ends at or before end. */
 void sent_split(struct tcp *tcp, struct tcb *t, struct sent *s, uint32_t end);
 void sent_mark_lost(struct tcb *t, struct sent *s);
+void sent_mark_first_lost(struct tcp *tcp, struct tcb *t);
 void sent_mark_all_lost(struct tcp *tcp, struct tcb *t);
 void sent_again(struct tcp *tcp, struct tcb *t, struct sent *s);
 /* Everything before una is acknowledged.  *sample_ns: a round trip measured
@@ -372,6 +373,8 @@ bool receive_buffer_put(struct tcp *tcp, struct tcb *t, uint32_t seq,
  * the caller moves RCV.NXT.  False: no room in memory. */
 bool receive_buffer_put_next(struct tcp *tcp, struct tcb *t, uint32_t n,
     const struct estab_frame *frame, uint32_t offset, uint32_t *sum);
+/* What was put next is not to count after all. */
+void receive_buffer_cancel(struct tcp *tcp, struct tcb *t);
 uint32_t receive_buffer_held(const struct tcp *tcp, const struct tcb *t);
 /* The number behind everything that was taken, in order or not. */
 uint32_t receive_buffer_end(const struct tcp *tcp, const struct tcb *t);
