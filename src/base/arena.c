@@ -66,6 +66,18 @@ arena_used(const struct arena *arena)
 	return arena->units_first + (uint64_t)arena->frontier * ARENA_UNIT;
 }
 
+void
+arena_resize(struct arena *arena, uint64_t bytes)
+{
+	const uint64_t units = (bytes - arena->units_first) / ARENA_UNIT;
+
+	if (bytes >= arena->bytes)
+		return;
+	arena->bytes = bytes;
+	if (units < arena->unit_count)
+		arena->unit_count = (uint32_t)units;
+}
+
 static void
 push_free(struct arena *arena, uint32_t unit, uint32_t order)
 {

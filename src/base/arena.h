@@ -48,6 +48,9 @@ bool arena_init(struct arena *arena, uint64_t bytes, uint32_t front);
 
 /* The bytes from the base that a copy must take along. */
 uint64_t arena_used(const struct arena *arena);
+/* A copy has bytes of memory, at least arena_used(): it may hand out no more
+ * than fit, and no more than the original. */
+void arena_resize(struct arena *arena, uint64_t bytes);
 
 static inline void *
 arena_at(const struct arena *arena, uint32_t ref)

@@ -54,9 +54,10 @@ estab_host_clone(struct estab_host **host, void *arena, size_t arena_bytes,
 	struct estab_host *h = arena;
 
 	if ((uintptr_t)arena % ESTAB_ARENA_ALIGN != 0 ||
-	    arena_bytes < from->tcp.arena.bytes)
+	    arena_bytes < estab_host_used(from))
 		return ESTAB_EMSGSIZE;
 	memcpy(h, from, estab_host_used(from));
+	arena_resize(&h->tcp.arena, arena_bytes);
 	h->tcp.config.trace = trace;
 	*host = h;
 	return 0;

@@ -147,8 +147,9 @@ ack_window(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	t->snd.wl2 = seg->ack;
 	if (wnd == t->snd.wnd)
 		return;
-	if (t->snd.wnd == 0) {
+	if (t->snd.wnd == 0) { /* what was sent into it was not taken */
 		t->backoff = 0;
+		sent_mark_all_lost(tcp, t);
 		timeout_restart(tcp, t);
 	}
 	t->snd.wnd = wnd;

@@ -106,6 +106,8 @@ arrive_trace(struct tcp *tcp, const struct arrival *a,
 		    tcp->now);
 		record->host = tcp->config.trace_id;
 		record->reason = (uint16_t)a->reason;
+		record->after = before == ESTAB_SYN_RECEIVED ? ESTAB_LISTEN :
+		                                               ESTAB_CLOSED;
 	}
 	record->before = (uint8_t)before;
 	record->frame = tcp->config.trace->frame;
