@@ -8,93 +8,13 @@
 
 #include <string.h>
 
-#include "tcp/seq.h"
-
-static enum side
-home(const struct view_ladder *ladder, uint8_t id)
-{
-	for (uint32_t i = 0; i < ladder->hosts; i++)
-		if (ladder->host[i].id == id && !ladder->host[i].absent)
-			return i == 1 ? SIDE_RIGHT : SIDE_LEFT;
-	return SIDE_LEFT;
-}
-
-static struct pair *
-pair_of(struct view_ladder *ladder, const struct estab_record *record,
-    enum side *side)
-{
-	*side = home(ladder, record->host);
-	return pairs_of(&ladder->pairs, record, *side, side);
-}
-
-enum side
-draw_side(struct view_ladder *ladder, const struct estab_record *record)
-{
-	enum side side;
-
-	pair_of(ladder, record, &side);
-	return side;
-}
-
-const char *
-draw_host_name(const struct view_ladder *ladder, enum side side,
-    const struct pair *pair)
-{
-	if (pair != NULL && pair->end[side].host_known)
-		for (uint32_t i = 0; i < ladder->hosts; i++)
-			if (ladder->host[i].id == pair->end[side].host)
-				return ladder->host[i].name;
-	return (uint32_t)side < ladder->hosts ? ladder->host[side].name : "?";
-}
-
-/* Memory changes are told at the next row of their end. */
-void
-draw_memory(struct view_ladder *ladder, const struct estab_record *record)
-{
-	enum side side;
-	struct pair *pair = pair_of(ladder, record, &side);
-	struct text text;
-
-	if (pair == NULL || record->type == ESTAB_RECORD_WIRE)
-		return;
-	/* Without a connection a record says nothing of memory, unless it
-	 * says that the connection is gone. */
-	if (record->conn == 0 && record->type != ESTAB_RECORD_STATE)
-		return;
-	if (record->memory_bytes == pair->end[side].memory_bytes)
-		return;
-	pair->end[side].memory_bytes = record->memory_bytes;
-	text_clear(&text);
-	text_add(text_grouped(&text, record->memory_bytes), " B");
-	if (text.n < sizeof ladder->due[side])
-		memcpy(ladder->due[side], text.byte, text.n + 1);
-}
-
-/* Whether the segment is one that was sent before. */
-static void
-note_sent(struct pair_end *end, const struct estab_record *segment)
-{
-	const uint32_t length = segment->text_bytes +
-	    ((segment->flags & ESTAB_SYN) != 0) +
-	    ((segment->flags & ESTAB_FIN) != 0);
-	const uint32_t behind = segment->seq + length;
-
-	end->again = length > 0 && end->sent_known &&
-	    seq_le(behind, end->sent_end) &&
-	    seq_span(segment->seq, end->sent_end) < 1u << 30;
-	if (length > 0 && !end->again) {
-		end->sent_end = behind;
-		end->sent_known = true;
-	}
-}
-
 static void
 state_text(struct text *text, const struct view_ladder *ladder,
     const struct pair *pair, enum side side, uint8_t state)
 {
 	text_clear(text);
 	if (ladder->hosts > 2)
-		text_add(text_add(text, draw_host_name(ladder, side, pair)), " ");
+		text_add(text_add(text, end_name(ladder, side, pair)), " ");
 	text_add(text, estab_state_name((enum estab_state)state));
 }
 
@@ -151,7 +71,7 @@ draw_change(struct view_ladder *ladder, const struct estab_record *record,
 {
 	const bool state = record->type == ESTAB_RECORD_STATE;
 	enum side side;
-	struct pair *pair = pair_of(ladder, record, &side);
+	struct pair *pair = end_of(ladder, record, &side);
 	struct text text, name;
 
 	if (state && pair != NULL && !pair->end[side].state_known)
@@ -167,7 +87,7 @@ draw_change(struct view_ladder *ladder, const struct estab_record *record,
 		reason_text(&text, ladder, record, pair);
 	row_sentence(ladder, record->time, side, text.byte,
 	    state ? name.byte : NULL, PAINT_PLAIN);
-	draw_memory(ladder, record);
+	end_memory(ladder, record);
 	note_said(ladder, side, record);
 }
 
@@ -207,9 +127,9 @@ draw_happening(struct view_ladder *ladder, const struct event *event)
 	}
 	if (!event->ended)
 		return;
-	pair = pair_of(ladder, end, &side);
+	pair = end_of(ladder, end, &side);
 	if (!event->end_first)
-		draw_memory(ladder, end);
+		end_memory(ladder, end);
 	if (said)
 		return;
 	if (said_already(ladder, side, end))
@@ -282,7 +202,8 @@ needs_reason(const struct view_ladder *ladder, const struct event *event,
 	const uint16_t reason = event->out.reason;
 	const char *clause = estab_reason_clause((enum estab_reason)reason);
 
-	if (reason == ESTAB_REASON_NONE || said_already(ladder, side, &event->out))
+	if (reason == ESTAB_REASON_NONE ||
+	    said_already(ladder, side, &event->out))
 		return false;
 	if (draw_speaks_for_itself(reason) && arrow != ARROW_LOST)
 		return false;
@@ -298,12 +219,12 @@ draw_departure(struct view_ladder *ladder, const struct event *event)
 	const struct estab_record *out = &event->out;
 	const enum arrow arrow = departure_arrow(ladder, event);
 	enum side side;
-	struct pair *pair = pair_of(ladder, out, &side);
+	struct pair *pair = end_of(ladder, out, &side);
 	struct text text;
 
 	if (pair != NULL)
-		note_sent(&pair->end[side], out);
-	draw_memory(ladder, out);
+		end_sent(&pair->end[side], out);
+	end_memory(ladder, out);
 	arrow_draw(ladder, out->time, side, arrow, out,
 	    fate_mark(ladder, event->fate));
 	if (!needs_reason(ladder, event, side, arrow))
@@ -355,17 +276,17 @@ draw_arrival(struct view_ladder *ladder, const struct event *event,
 	if (in->type == ESTAB_RECORD_DROP) {
 		if (odd == NULL)
 			return;
-		pair_of(ladder, &odd->wire, &side);
+		end_of(ladder, &odd->wire, &side);
 		arrow_draw(ladder, in->time, side, ARROW_LANDS, &odd->wire,
 		    arrival_mark(ladder, odd));
 		return;
 	}
-	pair = pair_of(ladder, in, &side);
+	pair = end_of(ladder, in, &side);
 	side = side_other(side);
 	if (pair != NULL)
 		pair->end[side].again = false;
 	if (pair != NULL && !wires)
-		note_sent(&pair->end[side], in);
+		end_sent(&pair->end[side], in);
 	arrow_draw(ladder, in->time, side, wires ? ARROW_LANDS : ARROW_WHOLE,
 	    in, arrival_mark(ladder, odd));
 }
@@ -387,97 +308,4 @@ draw_event(struct view_ladder *ladder, const struct event *event)
 		draw_arrival(ladder, event, odd);
 	if (event->happens)
 		draw_happening(ladder, event);
-}
-
-/* ---- The legend -------------------------------------------------------- */
-
-static enum word
-symbol_word(char letter)
-{
-	switch (letter) {
-	case 'u':
-	case 'w':
-		return WORD_FIN_OF;
-	case 'v':
-		return WORD_NEXT_OF;
-	default:
-		return WORD_ISS_OF;
-	}
-}
-
-/* "u = x+1461 = 305421357   A's FIN" */
-static void
-draw_symbol(const struct view_ladder *ladder, const struct pair *pair,
-    enum side side, const struct view_symbol *symbol)
-{
-	const struct view_space *space = &pair->end[side].space;
-	const char *name = draw_host_name(ladder, side, pair);
-	const char *what = word(symbol_word(symbol->name[0]), ladder->style.zh);
-	struct line line;
-	struct text text;
-
-	text_clear(&text);
-	text_add(text_add(&text, symbol->name), " = ");
-	if (symbol_word(symbol->name[0]) != WORD_ISS_OF) {
-		symbols_express(&text, space, symbol->value, SYMBOLS_OPENING);
-		text_add(&text, " = ");
-	}
-	text_number(&text, symbol->value);
-	line_clear(&line, ladder->layout.columns);
-	line_put(&line, 2, text.byte, PAINT_DIM);
-	text_clear(&text);
-	text_fill(&text, what, &name, 1);
-	line_put(&line, 2 + 28, text.byte, PAINT_DIM);
-	line_write(&line, &ladder->out, ladder->style.colour);
-}
-
-static void
-draw_pair_legend(const struct view_ladder *ladder, const struct pair *pair)
-{
-	if (ladder->pairs.numbered > 1) {
-		struct text number, left, right, text;
-		const char *argument[] = { number.byte, left.byte, right.byte };
-
-		text_clear(&number);
-		text_clear(&left);
-		text_clear(&right);
-		text_clear(&text);
-		text_number(&number, pair->number);
-		text_endpoint(&left, &pair->end[SIDE_LEFT].endpoint);
-		text_endpoint(&right, &pair->end[SIDE_RIGHT].endpoint);
-		text_fill(&text, word(WORD_CONNECTION, ladder->style.zh),
-		    argument, 3);
-		view_wrap(&ladder->out, text.byte, ladder->layout.columns, 2);
-	}
-	if (ladder->style.raw)
-		return;
-	for (uint32_t side = 0; side < 2; side++) {
-		const struct view_space *space = &pair->end[side].space;
-
-		for (uint32_t i = 0; i < space->count; i++)
-			draw_symbol(ladder, pair, (enum side)side,
-			    &space->symbol[i]);
-	}
-}
-
-/* Connections a legend names; of more it would be a table. */
-#define LEGEND_PAIRS_MAX 4
-
-void
-draw_legend(struct view_ladder *ladder)
-{
-	uint32_t drawn = 0;
-
-	for (uint32_t i = 0; i < ladder->pairs.count; i++) {
-		const struct pair *pair = &ladder->pairs.pair[i];
-
-		if (pair->number == 0 || pair->number > LEGEND_PAIRS_MAX)
-			continue;
-		if (drawn++ == 0)
-			out_text(&ladder->out, "\n");
-		draw_pair_legend(ladder, pair);
-	}
-	out_text(&ladder->out, "  ");
-	out_text(&ladder->out, word(WORD_BYTES_HELD, ladder->style.zh));
-	out_text(&ladder->out, "\n");
 }

@@ -43,13 +43,13 @@ mix_segment(uint64_t hash, struct view_ladder *ladder,
 	enum side side = SIDE_LEFT;
 	const struct pair *pair;
 
-	side = draw_side(ladder, segment);
+	side = end_side(ladder, segment);
 	pair = pairs_find(&ladder->pairs, &segment->local, &segment->remote,
 	    &side);
 	if (arrives)
 		side = side_other(side);
 	text_clear(&label);
-	arrow_label(&label, ladder, segment, pair, side);
+	label_segment(&label, ladder, segment, pair, side);
 	return mix_label(hash, label.byte);
 }
 
@@ -152,23 +152,23 @@ count_event(struct view_ladder *ladder, const struct event *event)
 	const bool watched = event->departs || ladder->wires;
 
 	if (event->departs) {
-		const enum side side = draw_side(ladder, &event->out);
+		const enum side side = end_side(ladder, &event->out);
 
 		count_segment(fold, side, &event->out, event->fate);
 		count_reason(fold, side, event->out.reason);
-		draw_memory(ladder, &event->out);
+		end_memory(ladder, &event->out);
 		fold->last = event->out.time;
 	}
 	for (uint32_t i = 0; i < event->changes; i++)
-		draw_memory(ladder, &event->change[i]);
+		end_memory(ladder, &event->change[i]);
 	if (event->happens && event->ended) {
-		const enum side side = draw_side(ladder, &event->end);
+		const enum side side = end_side(ladder, &event->end);
 
 		if (event->end.type == ESTAB_RECORD_IN && !watched)
 			count_segment(fold, side_other(side), &event->end, 0);
 		count_reason(fold, side, event->end.reason);
 		if (!event->end_first)
-			draw_memory(ladder, &event->end);
+			end_memory(ladder, &event->end);
 		fold->last = event->end.time;
 	}
 }
@@ -202,7 +202,8 @@ fill_number(struct text *text, enum word which, uint64_t n, bool zh)
 
 	text_clear(&number);
 	text_grouped(&number, n);
-	return text_fill(text, word(which, zh), &(const char *){ number.byte }, 1);
+	return text_fill(text, word(which, zh), &(const char *){ number.byte },
+	    1);
 }
 
 /* "A: 718 segments, 1,048,576 bytes of text" */
@@ -212,8 +213,7 @@ draw_sent(struct view_ladder *ladder, enum side side)
 	const struct fold *fold = &ladder->fold;
 	const bool zh = ladder->style.zh;
 	struct text text, number;
-	const char *argument[] = { draw_host_name(ladder, side, NULL),
-		number.byte };
+	const char *argument[] = { end_name(ladder, side, NULL), number.byte };
 
 	if (fold->sent[side].segments == 0)
 		return;
@@ -222,7 +222,8 @@ draw_sent(struct view_ladder *ladder, enum side side)
 	text_grouped(&number, fold->sent[side].segments);
 	text_fill(&text, word(WORD_SEGMENTS, zh), argument, 2);
 	if (fold->sent[side].text_bytes > 0)
-		fill_number(&text, WORD_WITH_TEXT, fold->sent[side].text_bytes, zh);
+		fill_number(&text, WORD_WITH_TEXT, fold->sent[side].text_bytes,
+		    zh);
 	if (fold->sent[side].acks > 0)
 		fill_number(&text, WORD_WITH_ACKS, fold->sent[side].acks, zh);
 	if (fold->sent[side].lost > 0)
@@ -254,8 +255,8 @@ fold_end(struct view_ladder *ladder)
 		    ladder->style.zh);
 		words_reason(&text, (enum estab_reason)fold->reason[i].reason,
 		    ladder->style.zh);
-		row_sentence(ladder, fold->last, fold->reason[i].side, text.byte,
-		    NULL, PAINT_DIM);
+		row_sentence(ladder, fold->last, fold->reason[i].side,
+		    text.byte, NULL, PAINT_DIM);
 	}
 	memset(fold->sent, 0, sizeof fold->sent);
 	fold->reasons = 0;

@@ -2,11 +2,11 @@
  *
  * ladder.h - the inside of a ladder.
  *
- *     records -> ladder.c  which belong together: events
+ *     records -> gather.c  which belong together: events
  *             -> fold.c    which events are drawn, which only counted
- *             -> draw.c    an event as rows
- *             -> row.c     a row: time, states, lifelines; arrow.c: what is
- *                          between them
+ *             -> draw.c    an event as rows; legend.c what stands below
+ *             -> row.c     a row: time, states, lifelines
+ *             -> arrow.c   what is between them; label.c the segment in words
  */
 #ifndef VIEW_LADDER_H
 #define VIEW_LADDER_H
@@ -21,18 +21,18 @@
  * both, when a segment's arrival is the next thing after its departure. */
 struct event {
 	bool departs;
-	struct estab_record out;   /* OUT, or WIRE for a forged one */
-	bool wired;                /* fate, frame and arrival are known */
+	struct estab_record out; /* OUT, or WIRE for a forged one */
+	bool wired;              /* fate, frame and arrival are known */
 	uint8_t fate;
 	uint32_t frame;
 	estab_time arrival;
 
-	bool happens;              /* at one end, at one instant: */
+	bool happens; /* at one end, at one instant: */
 	struct estab_record change[EVENT_CHANGES_MAX]; /* STATE and LOSS */
 	uint32_t changes;
-	bool ended;                /* and what brought them about: IN, CALL, */
-	struct estab_record end;   /* TIMER, ICMP, DROP */
-	bool end_first;            /* its record stood before the changes */
+	bool ended;              /* and what brought them about: IN, CALL, */
+	struct estab_record end; /* TIMER, ICMP, DROP */
+	bool end_first;          /* its record stood before the changes */
 };
 
 /* Frames whose arrival deserves a word. */
@@ -85,22 +85,28 @@ struct view_ladder {
 	struct odd_frame odd[ODD_MAX];
 	uint32_t odd_next;
 
-	struct event event;      /* being put together */
+	struct event event; /* being put together */
 	struct fold fold;
 
 	/* How far the picture is. */
 	bool headed;
-	bool begun[2];           /* a state has been told at that side */
-	bool timed;              /* time has been told */
+	bool begun[2]; /* a state has been told at that side */
+	bool timed;    /* time has been told */
 	estab_time time;
-	bool wires;              /* a wire has said what it does */
-	char due[2][16];         /* memory to be told at the next row */
+	bool wires;      /* a wire has said what it does */
+	char due[2][16]; /* memory to be told at the next row */
 	struct {
-		uint8_t type;    /* of the record it was made from */
+		uint8_t type; /* of the record it was made from */
 		uint16_t reason;
 		estab_time time;
-	} said[2];               /* the last sentence at each end */
+	} said[2]; /* the last sentence at each end */
 };
+
+/* gather.c */
+void gather_record(struct view_ladder *ladder,
+    const struct estab_record *record);
+/* What has been gathered is whole: on with it. */
+void gather_end(struct view_ladder *ladder);
 
 /* row.c: a row begins at an instant and is written once its cells are put. */
 struct row {
@@ -136,23 +142,37 @@ enum arrow {
 /* from is the sender's side; mark (may be NULL) is a word on its fate. */
 void arrow_draw(struct view_ladder *ladder, estab_time time, enum side from,
     enum arrow arrow, const struct estab_record *segment, const char *mark);
-/* "SYN=1 ACK=1 seq=y ack=x+1 len=10" of a segment sent from a side. */
-void arrow_label(struct text *text, const struct view_ladder *ladder,
+
+/* label.c: a segment sent from a side of a pair (NULL: raw numbers). */
+void label_segment(struct text *text, const struct view_ladder *ladder,
     const struct estab_record *segment, const struct pair *pair,
     enum side from);
+/* "mss=1460 ws=7 sack ts", of a SYN; time stamps of others only where all
+ * is told. */
+void label_options(struct text *text, const struct estab_record *segment,
+    bool raw);
+
+/* end.c: the pair a record is of (NULL: it names none), and which side its
+ * host is. */
+struct pair *end_of(struct view_ladder *ladder,
+    const struct estab_record *record, enum side *side);
+enum side end_side(struct view_ladder *ladder,
+    const struct estab_record *record);
+/* The name of the host at a side of a pair, which may be NULL. */
+const char *end_name(const struct view_ladder *ladder, enum side side,
+    const struct pair *pair);
+/* Note the memory a record tells of; it is told at the end's next row. */
+void end_memory(struct view_ladder *ladder, const struct estab_record *record);
+/* Note a segment that this end sent, and whether it did so before. */
+void end_sent(struct pair_end *end, const struct estab_record *segment);
 
 /* draw.c */
-enum side draw_side(struct view_ladder *ladder,
-    const struct estab_record *record);
-const char *draw_host_name(const struct view_ladder *ladder, enum side side,
-    const struct pair *pair);
-/* Note the memory a record tells of; told at the next row. */
-void draw_memory(struct view_ladder *ladder,
-    const struct estab_record *record);
+void draw_event(struct view_ladder *ladder, const struct event *event);
 /* The reasons of which a segment itself tells enough. */
 bool draw_speaks_for_itself(uint16_t reason);
-void draw_event(struct view_ladder *ladder, const struct event *event);
-void draw_legend(struct view_ladder *ladder);
+
+/* legend.c */
+void legend_draw(struct view_ladder *ladder);
 
 /* fold.c */
 void fold_event(struct view_ladder *ladder, const struct event *event);

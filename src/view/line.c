@@ -65,9 +65,9 @@ line_put(struct line *line, int column, const char *text, enum paint paint)
 		if (column < 0 || column + width > line->columns)
 			break;
 		for (int i = 0; i < width; i++) {
-			line->code[column + i] = i > 0 ? TAIL
-			    : code == TEXT_NO_BREAK_CODE ? ' '
-			                                 : code;
+			line->code[column + i] = i > 0 ? TAIL :
+			    code == TEXT_NO_BREAK_CODE ? ' ' :
+			                                 code;
 			line->paint[column + i] = (uint8_t)paint;
 		}
 		column += width;
@@ -84,8 +84,7 @@ line_put_right(struct line *line, int end, const char *text, enum paint paint)
 }
 
 void
-line_fill(struct line *line, int from, int end, uint32_t code,
-    enum paint paint)
+line_fill(struct line *line, int from, int end, uint32_t code, enum paint paint)
 {
 	for (int i = from < 0 ? 0 : from; i < end && i < line->columns; i++) {
 		line->code[i] = code;
@@ -127,7 +126,8 @@ line_write(const struct line *line, const struct view_out *out, bool colour)
 	int end = line->columns;
 
 	text_clear(&text);
-	while (end > 0 && (line->code[end - 1] == 0 || line->code[end - 1] == ' '))
+	while (end > 0 &&
+	    (line->code[end - 1] == 0 || line->code[end - 1] == ' '))
 		end--;
 	for (int i = 0; i < end; i++) {
 		if (line->code[i] == TAIL)
@@ -191,8 +191,7 @@ line_break(const char *text, int columns)
 }
 
 void
-view_wrap(const struct view_out *out, const char *text, int columns,
-    int indent)
+view_wrap(const struct view_out *out, const char *text, int columns, int indent)
 {
 	int room = columns;
 

@@ -24,12 +24,12 @@ enum paint {
 
 /* What lines are made of, in box drawing and in ASCII. */
 enum glyph {
-	GLYPH_LIFE,      /* a lifeline */
-	GLYPH_LIFE_GAP,  /* while time is left out */
-	GLYPH_LEAVES_R,  /* a segment leaves it to the right, to the left */
+	GLYPH_LIFE,     /* a lifeline */
+	GLYPH_LIFE_GAP, /* while time is left out */
+	GLYPH_LEAVES_R, /* a segment leaves it to the right, to the left */
 	GLYPH_LEAVES_L,
 	GLYPH_WIRE,
-	GLYPH_FLIGHT,    /* still, or already, in the network */
+	GLYPH_FLIGHT, /* still, or already, in the network */
 	GLYPH_HEAD_R,
 	GLYPH_HEAD_L,
 	GLYPH_LOST,
@@ -61,8 +61,7 @@ struct line {
 void line_clear(struct line *line, int columns);
 /* Put text with its left end at column; what would leave the line is cut.
  * Returns the column behind it. */
-int line_put(struct line *line, int column, const char *text,
-    enum paint paint);
+int line_put(struct line *line, int column, const char *text, enum paint paint);
 /* Put text so that it ends before column end. */
 void line_put_right(struct line *line, int end, const char *text,
     enum paint paint);

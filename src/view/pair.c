@@ -48,8 +48,8 @@ room(struct pairs *pairs)
 }
 
 struct pair *
-pairs_of(struct pairs *pairs, const struct estab_record *record,
-    enum side home, enum side *side)
+pairs_of(struct pairs *pairs, const struct estab_record *record, enum side home,
+    enum side *side)
 {
 	const struct pair *found;
 	struct pair *pair;

@@ -28,7 +28,7 @@ struct pair_end {
 struct pair {
 	struct pair_end end[2]; /* by enum side */
 	uint32_t number;        /* 1, 2, ... as they came; 0: a listener */
-	uint64_t used;          /* when last, for the choice of what to forget */
+	uint64_t used; /* when last, for the choice of what to forget */
 };
 
 /* The PAIRS_MAX pairs last used; older ones are forgotten. */

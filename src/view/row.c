@@ -41,15 +41,18 @@ heading(struct view_ladder *ladder)
 
 		text_clear(&names);
 		text_add(&names, ladder->host[side].name);
-		for (uint32_t i = 2; side == SIDE_LEFT && i < ladder->hosts; i++)
+		for (uint32_t i = 2; side == SIDE_LEFT && i < ladder->hosts;
+		     i++)
 			text_add(text_add(&names, " "), ladder->host[i].name);
-		row_state(ladder, &row, (enum side)side, names.byte, PAINT_BOLD);
+		row_state(ladder, &row, (enum side)side, names.byte,
+		    PAINT_BOLD);
 		if (where == NULL)
 			continue;
 		if (side == SIDE_LEFT)
 			line_put(&row.line, at->left + 2, where, PAINT_DIM);
 		else
-			line_put_right(&row.line, at->right - 1, where, PAINT_DIM);
+			line_put_right(&row.line, at->right - 1, where,
+			    PAINT_DIM);
 	}
 	line_write(&row.line, &ladder->out, ladder->style.colour);
 }
@@ -131,7 +134,8 @@ row_state(struct view_ladder *ladder, struct row *row, enum side side,
     const char *text, enum paint paint)
 {
 	if (side == SIDE_LEFT)
-		line_put_right(&row->line, ladder->layout.left - 1, text, paint);
+		line_put_right(&row->line, ladder->layout.left - 1, text,
+		    paint);
 	else
 		line_put(&row->line, ladder->layout.right + 2, text, paint);
 	row->state[side] = true;
@@ -143,7 +147,8 @@ row_end(struct view_ladder *ladder, struct row *row)
 	for (uint32_t i = 0; i < 2; i++) {
 		if (row->state[i] || ladder->due[i][0] == '\0')
 			continue;
-		row_state(ladder, row, (enum side)i, ladder->due[i], PAINT_MEMORY);
+		row_state(ladder, row, (enum side)i, ladder->due[i],
+		    PAINT_MEMORY);
 		ladder->due[i][0] = '\0';
 	}
 	line_write(&row->line, &ladder->out, ladder->style.colour);
@@ -164,7 +169,8 @@ put_piece(struct view_ladder *ladder, struct row *row, enum side side,
 	if (side == SIDE_LEFT)
 		line_put(&row->line, ladder->layout.left + 2, text.byte, paint);
 	else
-		line_put_right(&row->line, ladder->layout.right - 1, text.byte, paint);
+		line_put_right(&row->line, ladder->layout.right - 1, text.byte,
+		    paint);
 }
 
 void

@@ -84,7 +84,8 @@ symbols_learn(struct view_space *own, const struct view_space *peer,
 	if (!left && !fin && (segment->flags & ESTAB_ACK) != 0) {
 		const uint32_t n = count_letter(own, 'v');
 
-		if (n < count_letter(peer, 'u') && n == count_letter(own, 'w') &&
+		if (n < count_letter(peer, 'u') &&
+		    n == count_letter(own, 'w') &&
 		    has(peer, 'u', segment->ack - 1))
 			add(own, 'v', segment->seq);
 	}

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * words.c - the two languages.  English reasons and errors are those of the
- * public headers; their Chinese stands here by name, so that a reason can
- * come and go in trace.h, and a test finds the one that has none here.
+ * words.c - labels, reasons and errors in the language asked for.  English
+ * reasons and errors are those of the public headers.
  */
 #include "view/words.h"
 
@@ -20,164 +19,6 @@ word(enum word which, bool zh)
 	return words[which][zh];
 }
 
-struct chinese {
-	const char *name, *text;
-};
-
-static const struct chinese reasons[] = {
-	{ "NONE", "" },
-	{ "CALL_LISTEN", "OPEN（被动打开）：创建监听记录，等待连接" },
-	{ "CALL_CONNECT", "OPEN（主动打开）：创建传输控制块，发送 SYN" },
-	{ "CALL_LISTEN_CONNECT", "对监听者调用 OPEN（主动打开）：它变为连接" },
-	{ "CALL_SEND", "SEND：程序交付数据" },
-	{ "CALL_RECEIVE", "RECEIVE：程序取走数据" },
-	{ "CALL_CLOSE", "CLOSE：此后不再发送数据" },
-	{ "CALL_CLOSE_UNSENT", "CLOSE：FIN 排在尚未发送的数据之后" },
-	{ "CALL_ABORT", "ABORT：复位连接，丢弃所有队列" },
-	{ "CALL_RELEASE", "程序放开了这个连接" },
-	{ "CALL_RELEASE_UNREAD", "程序离开时仍有数据未读：复位，使对端得知" },
-	{ "CALL_ACCEPT", "程序接受了一个连接" },
-	{ "CALL_FORGET", "未满 2 MSL，TIME-WAIT 被人为结束" },
-	{ "TIMEOUT_RETRANSMIT", "RTO 到时：重传" },
-	{ "TIMEOUT_SYN", "SYN 未及时得到回答：重传" },
-	{ "TIMEOUT_SYN_ACK", "SYN+ACK 未得到确认：重传" },
-	{ "TIMEOUT_PROBE", "零窗口探测" },
-	{ "TIMEOUT_ACK", "延迟确认：等待已够久" },
-	{ "TIMEOUT_SILLY", "糊涂窗口的时限已到：窗口容得下多少就发多少" },
-	{ "TIMEOUT_KEEPALIVE", "对端长时间无消息：保活探测" },
-	{ "TIMEOUT_USER", "用户超时：对端已消失" },
-	{ "TIMEOUT_TRIES", "重传次数过多：对端已消失" },
-	{ "TIMEOUT_SYN_TRIES", "所有 SYN 都没有回答：放弃" },
-	{ "TIMEOUT_HALF_OPEN", "半连接过久：丢弃记录，回到 LISTEN" },
-	{ "TIMEOUT_KEEPALIVE_DEAD", "所有保活探测都没有回答" },
-	{ "TIMEOUT_ORPHAN", "孤儿连接的数据始终未得到确认" },
-	{ "TIMEOUT_FIN_WAIT_2", "孤儿连接等待对端的 FIN 已够久" },
-	{ "TIMEOUT_2MSL", "2 MSL 已过" },
-	{ "NO_CONNECTION", "没有这样的连接：回答 RST" },
-	{ "NO_CONNECTION_RST", "RST 不对应任何连接：忽略" },
-	{ "NOT_UNICAST", "SYN 不是发给单个主机的：忽略" },
-	{ "LISTEN_RST", "LISTEN：忽略 RST" },
-	{ "LISTEN_ACK", "LISTEN：并无可确认之物，回答 RST" },
-	{ "LISTEN_NO_SYN", "LISTEN：既无 SYN 也无 ACK，忽略" },
-	{ "LISTEN_SYN_FIN", "LISTEN：SYN 带有 FIN，忽略" },
-	{ "LISTEN_SYN", "接受 SYN：建立小的半连接记录，回答 SYN+ACK" },
-	{ "LISTEN_QUEUE_FULL", "未连接队列已满：丢弃 SYN" },
-	{ "LISTEN_BACKLOG_FULL", "等待接受的队列已满：丢弃 SYN" },
-	{ "HALF_OPEN_SYN_AGAIN", "同一个 SYN 再次到达：再发同样的 SYN+ACK" },
-	{ "HALF_OPEN_RST", "RST 正好在 RCV.NXT：丢弃半连接记录，回到 LISTEN" },
-	{ "HALF_OPEN_ACK_BAD", "确认的不是我们的 SYN：回答 RST" },
-	{ "HALF_OPEN_BACKLOG_FULL",
-	    "等待接受的队列已满：不接受 ACK，记录保留" },
-	{ "HALF_OPEN_NO_MEMORY", "没有内存建立传输控制块：不接受 ACK" },
-	{ "HALF_OPEN_EVICTED", "半连接记录让位给更新的 SYN" },
-	{ "SYN_SENT_ACK_BAD", "SYN-SENT：确认号不是 x+1，回答 RST" },
-	{ "SYN_SENT_RST", "RST 带 ack=x+1：连接被拒绝" },
-	{ "SYN_SENT_RST_BAD", "RST 不带 ack=x+1：忽略" },
-	{ "SYN_SENT_SYN_ACK", "SYN+ACK 带 ack=x+1：连接打开" },
-	{ "SYN_SENT_SYN", "两个 SYN 相遇：同时打开" },
-	{ "SYN_SENT_NO_SYN", "既非 SYN 也非 RST：丢弃" },
-	{ "SYN_SENT_FIN", "SYN-SENT：FIN，丢弃" },
-	{ "PAWS", "时间戳比已记录的更旧：丢弃并确认" },
-	{ "TS_MISSING", "已约定的时间戳缺失：丢弃" },
-	{ "SEQ_UNACCEPTABLE", "在窗口之外：丢弃并确认" },
-	{ "SEQ_KEEPALIVE", "保活探测：确认" },
-	{ "RST_TAKEN", "RST 正好在 RCV.NXT：连接被复位" },
-	{ "RST_REFUSED", "RST 正好在 RCV.NXT：连接被拒绝" },
-	{ "RST_CHALLENGED", "RST 在窗口之内：发出质询确认" },
-	{ "RST_OUTSIDE", "RST 在窗口之外：忽略" },
-	{ "SYN_CHALLENGED", "已打开的连接收到 SYN：发出质询确认" },
-	{ "CHALLENGE_LIMITED", "本应质询确认，但刚刚发过一个" },
-	{ "ACK_MISSING", "没有 ACK 位：丢弃" },
-	{ "ACK_NOT_OF_SYN", "SYN-RECEIVED：确认号不是 y+1，回答 RST" },
-	{ "ACK_OLD", "确认号太旧，或确认了未曾发送之物：质询确认" },
-	{ "ACK_BEYOND", "确认了从未发送的序号：回一个确认" },
-	{ "ACK_OF_SYN", "我们的 SYN 得到确认：ESTABLISHED" },
-	{ "ACK_OF_FIN", "我们的 FIN 得到确认" },
-	{ "ACK_ADVANCES", "新数据得到确认" },
-	{ "ACK_DUPLICATE", "重复确认" },
-	{ "ACK_REPEATED", "没有新内容" },
-	{ "ACK_WINDOW", "窗口更新" },
-	{ "TEXT_TAKEN", "按序收到数据" },
-	{ "TEXT_HELD", "前面有空缺：数据先存着" },
-	{ "TEXT_FILLS", "数据填上了空缺" },
-	{ "TEXT_TRIMMED", "数据有一部分是旧的或超出窗口：截去" },
-	{ "TEXT_NO_MEMORY", "没有内存存放数据：不接受" },
-	{ "TEXT_NOT_EXPECTED", "对端 FIN 之后的数据：忽略" },
-	{ "TEXT_ORPHAN", "程序已离开而数据到达：复位" },
-	{ "FIN_TAKEN", "收下 FIN" },
-	{ "FIN_HELD", "FIN 前面有空缺：先记住" },
-	{ "PREDICTED", "与预测相符：下一段数据，或单纯的确认" },
-	{ "TIME_WAIT_FIN", "对端再次发来 FIN：确认，2 MSL 重新计时" },
-	{ "TIME_WAIT_RST", "TIME-WAIT 中的 RST：忽略" },
-	{ "TIME_WAIT_OLD", "TIME-WAIT 中的旧报文段：回一个确认" },
-	{ "TIME_WAIT_REUSED", "更新的 SYN：这对端口重新使用" },
-	{ "TIME_WAIT_SYN_OLD", "SYN 并不更新：回一个确认" },
-	{ "TIME_WAIT_ACK", "TIME-WAIT 中的单纯确认：无事可做" },
-	{ "TIME_WAIT_EVICTED", "TIME-WAIT 过多：最旧的提前结束" },
-	{ "OUT_SYN", "打开连接" },
-	{ "OUT_SYN_ACK", "回答 SYN" },
-	{ "OUT_ACK", "确认" },
-	{ "OUT_ACK_NOW", "立即确认" },
-	{ "OUT_TEXT", "发送数据" },
-	{ "OUT_FIN", "本端不再有数据" },
-	{ "OUT_RST", "复位连接" },
-	{ "OUT_RST_REPLY", "复位此处不存在的连接" },
-	{ "OUT_CHALLENGE", "质询确认：若是当真，请再说一遍" },
-	{ "OUT_RETRANSMIT", "重传：RTO 到时" },
-	{ "OUT_FAST_RETRANSMIT", "重传：收到三个重复确认" },
-	{ "OUT_PARTIAL", "重传：部分确认" },
-	{ "OUT_PROBE", "询问窗口是否已打开" },
-	{ "OUT_KEEPALIVE", "询问对端是否还在" },
-	{ "OUT_WINDOW", "窗口更新" },
-	{ "OUT_RESEGMENT", "重传：路径只容得下更小的报文段" },
-	{ "LOSS_FAST", "三个重复确认：快速恢复" },
-	{ "LOSS_TIMEOUT", "超时：只发一个报文段，慢开始" },
-	{ "LOSS_RECOVERED", "所有未确认的数据都已得到确认" },
-	{ "ICMP_HARD_SYN_SENT", "不可达，所指正是我们的 SYN：放弃" },
-	{ "ICMP_SOFT", "已打开的连接收到硬错误：只作记录" },
-	{ "ICMP_TOO_BIG", "路径只容得下更小的分组：改用较小的报文段" },
-	{ "ICMP_IGNORED", "与在途的报文段无关：忽略" },
-	{ "DROP_CHECKSUM", "检验和错误：丢弃" },
-	{ "DROP_MALFORMED", "首部不合规：丢弃" },
-	{ "INVARIANT", "内部不变式被破坏：连接中止" },
-};
-
-static const struct chinese errors[] = {
-	{ "EINVAL", "参数无效" },
-	{ "ESTALE", "这个句柄（已经）不对应任何连接" },
-	{ "ENOMEM", "资源不足：主机的内存已用完" },
-	{ "EAGAIN", "现在没有：请等待事件" },
-	{ "EADDRINUSE", "本地地址和端口正在使用" },
-	{ "EADDRNOTAVAIL", "没有这样的本地地址，或没有剩余端口" },
-	{ "ENETUNREACH", "没有通往该网络的路由" },
-	{ "EHOSTUNREACH", "路由器说该主机不可达" },
-	{ "ECONNREFUSED", "连接被拒绝：那里没有监听者" },
-	{ "ECONNRESET", "连接被对端复位" },
-	{ "ECONNABORTED", "连接在本端被中止" },
-	{ "ETIMEDOUT", "用户超时，连接中止" },
-	{ "ENOTCONN", "连接没有打开" },
-	{ "EISCONN", "连接已经存在" },
-	{ "EPIPE", "连接正在关闭：本端已发送 FIN" },
-	{ "EOPNOTSUPP", "监听者不能这样做" },
-	{ "EMSGSIZE", "帧、片段或缓存的长度不可能" },
-	{ "EINTERNAL", "程序库的内部不变式被破坏；连接已中止" },
-};
-
-static const char *
-find(const struct chinese *table, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(table[i].name, name) == 0)
-			return table[i].text;
-	return NULL;
-}
-
-const char *
-words_reason_zh(const char *name)
-{
-	return find(reasons, sizeof reasons / sizeof reasons[0], name);
-}
-
 const char *
 view_reason_text(enum estab_reason reason, bool zh)
 {
@@ -192,8 +33,8 @@ static const char *
 error_name(int error)
 {
 	switch ((enum estab_error)error) {
-#define ESTAB_X(name, value, text)                                            \
-	case ESTAB_##name:                                                    \
+#define ESTAB_X(name, value, text)                                             \
+	case ESTAB_##name:                                                     \
 		return #name;
 		ESTAB_ERRORS(ESTAB_X)
 #undef ESTAB_X
@@ -210,7 +51,7 @@ view_error_text(int error, bool zh)
 		return estab_strerror(error);
 	if (error >= 0)
 		return "没有错误";
-	text = find(errors, sizeof errors / sizeof errors[0], error_name(error));
+	text = words_error_zh(error_name(error));
 	return text != NULL ? text : "没有这样的错误";
 }
 
@@ -218,7 +59,9 @@ view_error_text(int error, bool zh)
 static const char *
 ordinal_zh(const char *clause, size_t n)
 {
-	static const struct chinese ordinal[] = {
+	static const struct {
+		const char *name, *text;
+	} ordinal[] = {
 		{ "first", "第一步" },
 		{ "second", "第二步" },
 		{ "third", "第三步" },

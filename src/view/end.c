@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * end.c - whose end of a connection a record tells of, and what is
+ * remembered of each end from row to row.
+ */
+#include "view/ladder.h"
+
+#include <string.h>
+
+#include "tcp/seq.h"
+
+static enum side
+home(const struct view_ladder *ladder, uint8_t id)
+{
+	for (uint32_t i = 0; i < ladder->hosts; i++)
+		if (ladder->host[i].id == id && !ladder->host[i].absent)
+			return i == 1 ? SIDE_RIGHT : SIDE_LEFT;
+	return SIDE_LEFT;
+}
+
+struct pair *
+end_of(struct view_ladder *ladder, const struct estab_record *record,
+    enum side *side)
+{
+	*side = home(ladder, record->host);
+	return pairs_of(&ladder->pairs, record, *side, side);
+}
+
+enum side
+end_side(struct view_ladder *ladder, const struct estab_record *record)
+{
+	enum side side;
+
+	end_of(ladder, record, &side);
+	return side;
+}
+
+const char *
+end_name(const struct view_ladder *ladder, enum side side,
+    const struct pair *pair)
+{
+	if (pair != NULL && pair->end[side].host_known)
+		for (uint32_t i = 0; i < ladder->hosts; i++)
+			if (ladder->host[i].id == pair->end[side].host)
+				return ladder->host[i].name;
+	return (uint32_t)side < ladder->hosts ? ladder->host[side].name : "?";
+}
+
+/* Memory changes are told at the next row of their end. */
+void
+end_memory(struct view_ladder *ladder, const struct estab_record *record)
+{
+	enum side side;
+	struct pair *pair = end_of(ladder, record, &side);
+	struct text text;
+
+	if (pair == NULL || record->type == ESTAB_RECORD_WIRE)
+		return;
+	/* Without a connection a record says nothing of memory, unless it
+	 * says that the connection is gone. */
+	if (record->conn == 0 && record->type != ESTAB_RECORD_STATE)
+		return;
+	if (record->memory_bytes == pair->end[side].memory_bytes)
+		return;
+	pair->end[side].memory_bytes = record->memory_bytes;
+	text_clear(&text);
+	text_add(text_grouped(&text, record->memory_bytes), " B");
+	if (text.n < sizeof ladder->due[side])
+		memcpy(ladder->due[side], text.byte, text.n + 1);
+}
+
+/* Whether the segment is one that was sent before. */
+void
+end_sent(struct pair_end *end, const struct estab_record *segment)
+{
+	const uint32_t length = segment->text_bytes +
+	    ((segment->flags & ESTAB_SYN) != 0) +
+	    ((segment->flags & ESTAB_FIN) != 0);
+	const uint32_t behind = segment->seq + length;
+
+	end->again = length > 0 && end->sent_known &&
+	    seq_le(behind, end->sent_end) &&
+	    seq_span(segment->seq, end->sent_end) < 1u << 30;
+	if (length > 0 && !end->again) {
+		end->sent_end = behind;
+		end->sent_known = true;
+	}
+}

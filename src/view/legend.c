@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * legend.c - below a ladder: its connections, and what each symbol stands
+ * for.
+ */
+#include "view/ladder.h"
+
+static enum word
+symbol_word(char letter)
+{
+	switch (letter) {
+	case 'u':
+	case 'w':
+		return WORD_FIN_OF;
+	case 'v':
+		return WORD_NEXT_OF;
+	default:
+		return WORD_ISS_OF;
+	}
+}
+
+/* "u = x+1461 = 305421357   A's FIN" */
+static void
+draw_symbol(const struct view_ladder *ladder, const struct pair *pair,
+    enum side side, const struct view_symbol *symbol)
+{
+	const struct view_space *space = &pair->end[side].space;
+	const char *name = end_name(ladder, side, pair);
+	const char *what = word(symbol_word(symbol->name[0]), ladder->style.zh);
+	struct line line;
+	struct text text;
+
+	text_clear(&text);
+	text_add(text_add(&text, symbol->name), " = ");
+	if (symbol_word(symbol->name[0]) != WORD_ISS_OF) {
+		symbols_express(&text, space, symbol->value, SYMBOLS_OPENING);
+		text_add(&text, " = ");
+	}
+	text_number(&text, symbol->value);
+	line_clear(&line, ladder->layout.columns);
+	line_put(&line, 2, text.byte, PAINT_DIM);
+	text_clear(&text);
+	text_fill(&text, what, &name, 1);
+	line_put(&line, 2 + 28, text.byte, PAINT_DIM);
+	line_write(&line, &ladder->out, ladder->style.colour);
+}
+
+static void
+draw_pair_legend(const struct view_ladder *ladder, const struct pair *pair)
+{
+	if (ladder->pairs.numbered > 1) {
+		struct text number, left, right, text;
+		const char *argument[] = { number.byte, left.byte, right.byte };
+
+		text_clear(&number);
+		text_clear(&left);
+		text_clear(&right);
+		text_clear(&text);
+		text_number(&number, pair->number);
+		text_endpoint(&left, &pair->end[SIDE_LEFT].endpoint);
+		text_endpoint(&right, &pair->end[SIDE_RIGHT].endpoint);
+		text_fill(&text, word(WORD_CONNECTION, ladder->style.zh),
+		    argument, 3);
+		view_wrap(&ladder->out, text.byte, ladder->layout.columns, 2);
+	}
+	if (ladder->style.raw)
+		return;
+	for (uint32_t side = 0; side < 2; side++) {
+		const struct view_space *space = &pair->end[side].space;
+
+		for (uint32_t i = 0; i < space->count; i++)
+			draw_symbol(ladder, pair, (enum side)side,
+			    &space->symbol[i]);
+	}
+}
+
+/* Connections a legend names; of more it would be a table. */
+#define LEGEND_PAIRS_MAX 4
+
+void
+legend_draw(struct view_ladder *ladder)
+{
+	uint32_t drawn = 0;
+
+	for (uint32_t i = 0; i < ladder->pairs.count; i++) {
+		const struct pair *pair = &ladder->pairs.pair[i];
+
+		if (pair->number == 0 || pair->number > LEGEND_PAIRS_MAX)
+			continue;
+		if (drawn++ == 0)
+			out_text(&ladder->out, "\n");
+		draw_pair_legend(ladder, pair);
+	}
+	out_text(&ladder->out, "  ");
+	out_text(&ladder->out, word(WORD_BYTES_HELD, ladder->style.zh));
+	out_text(&ladder->out, "\n");
+}
