@@ -222,7 +222,7 @@ struct estab_config {
 	int64_t keepalive_idle_ns;    /* 2 hours, when a connection asks */
 	int64_t keepalive_interval_ns; /* 75 s */
 	int32_t keepalive_probes_max; /* 9 */
-	int32_t syn_tries_max;        /* 6 retransmissions, then ETIMEDOUT */
+	int32_t syn_tries_max;        /* 7 retransmissions, then ETIMEDOUT */
 	int32_t syn_ack_tries_max;    /* 5 retransmissions, then dropped */
 	int32_t orphan_tries_max;     /* 8 retransmissions without a program */
 	int64_t challenge_interval_ns; /* 500 ms between challenge ACKs of one

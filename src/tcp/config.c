@@ -73,7 +73,7 @@ static bool
 tries(struct estab_config *c)
 {
 	return set32(&c->keepalive_probes_max, 9, 0, 255) &&
-	    set32(&c->syn_tries_max, 6, 0, 127) &&
+	    set32(&c->syn_tries_max, 7, 0, 127) &&
 	    set32(&c->syn_ack_tries_max, 5, 0, HALF_OPEN_TRIES - 1) &&
 	    set32(&c->orphan_tries_max, 8, 0, 127);
 }
