@@ -64,7 +64,7 @@ compare(const struct stage_fate *a, const struct stage_fate *b)
 {
 	return (struct differing){
 		.ending = a->state != b->state || a->closed != b->closed ||
-		    a->error != b->error ||
+		    a->error != b->error || a->closed_by != b->closed_by ||
 		    (a->closed && !same_time(a->closed_after, b->closed_after)),
 		.received = a->received != b->received ||
 		    memcmp(a->first, b->first, sizeof a->first) != 0,
@@ -90,6 +90,33 @@ error_name(int error)
 	                                                           : "?";
 }
 
+/* How a connection can end, in a word; what a reason stands for. */
+static const char *
+ended_by(enum estab_reason reason, bool zh)
+{
+	switch ((int)reason) {
+	case ESTAB_REASON_ACK_OF_FIN:
+		return zh ? "（正常关闭）" : " in the regular way";
+	case ESTAB_REASON_TIMEOUT_2MSL:
+		return zh ? "（2 MSL 已过）" : ", 2 MSL over";
+	case ESTAB_REASON_RST_TAKEN:
+	case ESTAB_REASON_RST_REFUSED:
+	case ESTAB_REASON_SYN_SENT_RST:
+		return zh ? "（被 RST 复位）" : " by a RST";
+	case ESTAB_REASON_CALL_ABORT:
+		return zh ? "（自己中止）" : " by its own abort";
+	case ESTAB_REASON_TIMEOUT_USER:
+	case ESTAB_REASON_TIMEOUT_TRIES:
+	case ESTAB_REASON_TIMEOUT_SYN_TRIES:
+	case ESTAB_REASON_TIMEOUT_KEEPALIVE_DEAD:
+	case ESTAB_REASON_TIMEOUT_ORPHAN:
+	case ESTAB_REASON_TIMEOUT_FIN_WAIT_2:
+		return zh ? "（超时）" : " by time-out";
+	default:
+		return "";
+	}
+}
+
 static void
 add_ending(struct sentence *s, const struct stage_fate *f)
 {
@@ -100,6 +127,7 @@ add_ending(struct sentence *s, const struct stage_fate *f)
 	if (closed) {
 		add_seconds(s, f->closed_after);
 		add(s, s->zh ? "后 CLOSED" : "");
+		add(s, ended_by(f->closed_by, s->zh));
 	} else {
 		add(s, estab_state_name(f->state));
 	}

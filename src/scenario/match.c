@@ -285,6 +285,7 @@ met(struct scenario_run *run, const struct stage_seen *seen)
 		.step = run->cursor,
 		.to_host = seen->to_host,
 		.arrival = seen->time + 1, /* until the tap knows */
+		.late = s->fate.late,
 		.state_given = s->to_given,
 		.verdict_given = s->verdict_given,
 		.state = s->to_state,
@@ -295,7 +296,8 @@ met(struct scenario_run *run, const struct stage_seen *seen)
 	symbol_bind(run, &s->ack, seen->view.ack);
 	learn_ends(run, s, &seen->view);
 	hold(run, s, seen);
-	if (!s->fate.lost && s->fate.held[0] == '\0')
+	/* Of a held one only a copy is under way. */
+	if (!s->fate.lost && (s->fate.held[0] == '\0' || s->fate.duplicated))
 		(void)stage_pend(run, &pending);
 	run->base = seen->time;
 	run->cursor++;

@@ -228,8 +228,10 @@ wildcards(const struct script_segment *s)
 static bool
 sensible(struct parser *p, const struct script_segment *s)
 {
-	if ((s->fate.lost || s->fate.held[0] != '\0') &&
-	    (s->to_given || s->verdict_given))
+	const bool gone = s->fate.lost ||
+	    (s->fate.held[0] != '\0' && !s->fate.duplicated);
+
+	if (gone && (s->to_given || s->verdict_given))
 		return cursor_fail(&p->c,
 		    "no state of the receiver: it does not get this segment");
 	if (s->forged && !s->seq.given)

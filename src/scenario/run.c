@@ -112,20 +112,46 @@ pending_done(struct scenario_run *run, uint32_t i)
 	run->pending[i] = run->pending[--run->pending_count];
 }
 
+static bool
+same_connection(const struct estab_record *a, const struct estab_record *b)
+{
+	return a->host == b->host && a->time == b->time &&
+	    a->local.port == b->local.port &&
+	    a->remote.port == b->remote.port &&
+	    memcmp(&a->remote.address, &b->remote.address,
+	        sizeof a->remote.address) == 0;
+}
+
+/* The state a segment left its receiver in.  Where a listener took it, or a
+ * TIME-WAIT made way, that is the state of the record it made. */
+static enum estab_state
+state_after(const struct scenario_run *run, const struct estab_record *record)
+{
+	const struct estab_record *change = run->changed == 0
+	    ? NULL
+	    : estab_trace_get(&run->trace, run->changed - 1);
+
+	return (enum estab_state)(change != NULL &&
+	            same_connection(change, record)
+	        ? change->after
+	        : record->after);
+}
+
 static void
 arrived(struct scenario_run *run, const struct estab_record *record)
 {
+	const enum estab_state after = state_after(run, record);
+
 	for (uint32_t i = 0; i < run->pending_count; i++) {
 		const struct stage_pending p = run->pending[i];
 
 		if (p.frame != record->frame || p.to_host != record->host)
 			continue;
 		pending_done(run, i);
-		if (p.state_given && record->after != p.state)
+		if (p.state_given && after != p.state)
 			(void)stage_fail(run, p.step,
 			    "%c %s after this segment, seen %s", 'A' + p.to_host,
-			    estab_state_name(p.state),
-			    estab_state_name((enum estab_state)record->after));
+			    estab_state_name(p.state), estab_state_name(after));
 		if (p.verdict_given && record->reason != p.verdict)
 			(void)stage_fail(run, p.step, "verdict %s, seen %s",
 			    estab_reason_name(p.verdict),
@@ -150,6 +176,7 @@ count_record(struct scenario_run *run, const struct estab_record *record)
 	} else if (record->type == ESTAB_RECORD_STATE &&
 	    record->after == ESTAB_CLOSED && record->before != ESTAB_LISTEN) {
 		f->closed = true;
+		f->closed_by = (enum estab_reason)record->reason;
 		f->closed_after = record->time - run->began;
 	}
 }
@@ -167,8 +194,12 @@ read_records(struct scenario_run *run)
 		if (record == NULL)
 			continue;
 		count_record(run, record);
-		if (record->type == ESTAB_RECORD_IN)
+		if (record->type == ESTAB_RECORD_STATE) {
+			run->changed = run->read + 1;
+		} else if (record->type == ESTAB_RECORD_IN) {
 			arrived(run, record);
+			run->changed = 0;
+		}
 	}
 	/* What has come and left no IN record was dropped before TCP. */
 	for (uint32_t i = run->pending_count; i-- > 0;) {
@@ -225,7 +256,9 @@ stage_settle(struct scenario_run *run, uint32_t host)
 		for (uint32_t i = 0; i < run->pending_count; i++) {
 			const struct stage_pending *p = &run->pending[i];
 
-			if ((host == SCRIPT_HOSTS_MAX || p->to_host == host) &&
+			/* One that was made late is not waited for. */
+			if ((host == SCRIPT_HOSTS_MAX ||
+			        (p->to_host == host && !p->late)) &&
 			    p->arrival < next)
 				next = p->arrival;
 		}
@@ -351,10 +384,15 @@ step_quiet(struct scenario_run *run)
 
 	match_queue(run);
 	run->queue_head = run->queue_count;
-	while (!run->failed && !at_rest(run))
+	for (;;) {
+		/* What is owed now belongs to it. */
+		(void)stage_step(run, estab_world_now(run->world));
+		if (run->failed || at_rest(run))
+			break;
 		if (!stage_step(run, limit) && !run->failed)
 			return stage_fail(run, run->cursor,
 			    "that all comes to rest, seen that it does not");
+	}
 	(void)stage_settle(run, SCRIPT_HOSTS_MAX);
 	run->base = estab_world_now(run->world);
 	return !run->failed;
@@ -393,6 +431,10 @@ step_segment(struct scenario_run *run, const struct script_step *step)
 
 	for (;;) {
 		match_queue(run);
+		/* What is owed now leaves before time goes on: the line may
+		 * be met already, and the next one may be a call. */
+		if (!run->failed && run->cursor == here)
+			(void)stage_step(run, estab_world_now(run->world));
 		if (run->failed || run->cursor != here)
 			return !run->failed;
 		if (stage_step(run, limit) || run->failed ||
@@ -473,8 +515,10 @@ tell(struct scenario_run *run)
 			(void)step_segment(run, step);
 			continue;
 		}
-		if (perform(run, step))
+		if (perform(run, step)) {
 			run->cursor++;
+			call_pump(run);
+		}
 		read_records(run);
 	}
 }
@@ -508,9 +552,15 @@ note_fates(struct scenario_run *run)
 {
 	for (uint8_t i = 0; i < run->script->host_count; i++) {
 		struct stage_fate *f = &run->fate[i];
-		const struct stage_slot *slot = &run->host[i].slot[0];
-		const struct script_end who = { .host = i };
+		struct script_end who = { .host = i };
+		const struct stage_slot *slot = run->host[i].slot;
 		struct estab_memory memory;
+
+		/* The last of its connections is what the story leads to. */
+		for (uint8_t n = 1; n < SCRIPT_SLOTS_MAX; n++)
+			if (slot[n].used)
+				who.slot = n;
+		slot += who.slot;
 
 		estab_memory(run->host[i].host, &memory);
 		f->state = check_state(run, &who);

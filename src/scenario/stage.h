@@ -66,6 +66,7 @@ struct stage_pending {
 	uint32_t step;
 	uint8_t to_host;
 	estab_time arrival;   /* ESTAB_NEVER: held */
+	bool late;            /* its line made it so */
 	bool state_given, verdict_given;
 	enum estab_state state;
 	enum estab_reason verdict;
@@ -87,6 +88,7 @@ struct stage_held {
 struct stage_fate {
 	enum estab_state state;
 	bool closed;
+	enum estab_reason closed_by;
 	estab_time closed_after;
 	int error;
 	uint32_t tcb_count, half_open_count, time_wait_count;
@@ -105,6 +107,8 @@ struct scenario_run {
 	void *world_memory;
 	struct estab_trace trace;
 	uint64_t read;        /* records looked at */
+	uint64_t changed;     /* the last change of state since the last arrival,
+	                       * its number + 1; 0: none */
 	struct stage_host host[SCRIPT_HOSTS_MAX];
 	struct estab_impairment wire[SCRIPT_WIRES_MAX][2];
 
