@@ -48,9 +48,10 @@ reason_text(struct text *text, const struct view_ladder *ladder,
 	if (record->type == ESTAB_RECORD_CALL && record->text_bytes > 0)
 		text_number(text_add(text, " len="), record->text_bytes);
 	if (record->type == ESTAB_RECORD_LOSS) {
-		text_number(text_add(text, " cwnd="), record->cwnd_bytes);
-		text_number(text_add(text, " ssthresh="),
-		    record->ssthresh_bytes);
+		text_add(text_add(text, " "), word(WORD_CWND, zh));
+		text_number(text_add(text, "="), record->cwnd_bytes);
+		text_add(text_add(text, " "), word(WORD_SSTHRESH, zh));
+		text_number(text_add(text, "="), record->ssthresh_bytes);
 	}
 	return text;
 }

@@ -173,6 +173,23 @@ count_event(struct view_ladder *ladder, const struct event *event)
 	}
 }
 
+static estab_time
+event_time(const struct event *event)
+{
+	if (event->departs)
+		return event->out.time;
+	return event->ended ? event->end.time : event->change[0].time;
+}
+
+/* A short run ends with a pause: what somebody types is drawn, if late. */
+static bool
+pauses(const struct fold *fold, const struct event *event)
+{
+	return fold->events > 0 && fold->events <= FOLD_KEPT &&
+	    event_time(event) - event_time(&fold->kept[fold->events - 1]) >=
+	    FOLD_PAUSE_NS;
+}
+
 void
 fold_event(struct view_ladder *ladder, const struct event *event)
 {
@@ -184,6 +201,8 @@ fold_event(struct view_ladder *ladder, const struct event *event)
 		draw_event(ladder, event);
 		return;
 	}
+	if (pauses(fold, event))
+		fold_end(ladder);
 	if (fold->events < FOLD_KEPT) {
 		fold->kept[fold->events++] = *event;
 		return;

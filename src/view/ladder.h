@@ -48,6 +48,7 @@ struct odd_frame {
 #define FOLD_REASONS_MAX 8
 #define FOLD_DRAWN 3 /* so many of a kind are drawn */
 #define FOLD_KEPT 8  /* a run this short is drawn after all */
+#define FOLD_PAUSE_NS (ESTAB_SECOND / 2)
 struct fold {
 	struct {
 		uint64_t kind;

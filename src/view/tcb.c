@@ -207,12 +207,13 @@ congestion(struct sheet *sheet)
 {
 	const struct estab_status *s = sheet->status;
 
-	sheet_bytes(sheet, "cwnd", s->cwnd_bytes);
+	sheet_bytes(sheet, sheet_label(sheet, WORD_CWND), s->cwnd_bytes);
 	if (s->ssthresh_bytes >= INT32_MAX)
 		sheet_put(sheet, "ssthresh",
 		    sheet_label(sheet, WORD_UNLIMITED));
 	else
-		sheet_bytes(sheet, "ssthresh", s->ssthresh_bytes);
+		sheet_bytes(sheet, sheet_label(sheet, WORD_SSTHRESH),
+		    s->ssthresh_bytes);
 	sheet_count(sheet, WORD_DUPLICATE_ACKS, s->duplicate_acks);
 	sheet_group(sheet, WORD_GROUP_CONGESTION);
 }

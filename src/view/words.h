@@ -27,6 +27,8 @@
 	X(WITH_ACKS, ", %1 plain ACKs", "，其中单纯确认 %1 个")                \
 	X(WITH_LOST, ", %1 lost", "，丢失 %1 个")                              \
 	X(TIMES, "%1 times: ", "%1 次：")                                      \
+	X(CWND, "cwnd", "拥塞窗口")                                            \
+	X(SSTHRESH, "ssthresh", "慢开始门限")                                  \
 	X(CONNECTION, "connection #%1: %2 - %3", "连接 #%1：%2 与 %3")         \
 	X(ISS_OF, "%1's initial sequence number", "%1 的初始序号")             \
 	X(FIN_OF, "%1's FIN", "%1 的 FIN")                                     \
