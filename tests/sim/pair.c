@@ -48,6 +48,9 @@ create_end(struct pair *pair, int i, const struct pair_setup *setup)
 		link.mtu = 1500;
 	end->arena = allocate(PAIR_ARENA_BYTES);
 	end->to_send = setup->to_send[i];
+	end->closes_last = setup->closes_last[i];
+	end->read_bytes = setup->read_bytes[i];
+	end->read_ns = setup->read_ns[i];
 	assert_int_equal(estab_host_create(&end->host, end->arena,
 	                     PAIR_ARENA_BYTES, &config, 0),
 	    0);
@@ -161,29 +164,54 @@ send_some(struct end *end, int i)
 		end->sent += (uint64_t)took;
 	}
 	/* CLOSE in SYN-SENT would give the connection up. */
-	if (end->closed ||
+	if (end->closed || (end->closes_last && !end->eof) ||
 	    (estab_ready(end->host, end->conn) & (int)ESTAB_CONNECTED) == 0)
 		return;
 	end->error = estab_close(end->host, end->conn);
 	end->closed = true;
 }
 
-static void
-receive_some(struct end *end, int i)
+/* Returns what estab_receive said last. */
+static int64_t
+receive_up_to(struct end *end, int i, size_t most)
 {
 	uint8_t piece[PIECE];
-	int64_t n;
+	int64_t n = ESTAB_EAGAIN;
 
-	while ((n = estab_receive(end->host, end->conn, piece, sizeof piece)) >
-	    0) {
+	while (most > 0) {
+		n = estab_receive(end->host, end->conn, piece,
+		    most < PIECE ? most : PIECE);
+		if (n <= 0)
+			break;
 		for (int64_t k = 0; k < n; k++)
 			if (piece[k] != stream_byte(1 - i, end->got++))
 				end->wrong = true;
+		most -= (size_t)n;
 	}
+	return n;
+}
+
+static void
+receive_some(struct end *end, int i, estab_time now)
+{
+	int64_t n;
+
+	if (end->eof || now < end->read_at)
+		return;
+	end->read_at = now + end->read_ns;
+	n = receive_up_to(end, i,
+	    end->read_bytes > 0 ? end->read_bytes : SIZE_MAX);
 	if (n == 0)
 		end->eof = true;
-	else if (n != ESTAB_EAGAIN && n != ESTAB_ENOTCONN)
+	else if (n < 0 && n != ESTAB_EAGAIN && n != ESTAB_ENOTCONN)
 		end->error = (int)n;
+}
+
+/* TCP may have ended while text is still unread. */
+static bool
+is_done(const struct end *end)
+{
+	return end->ended && end->eof;
 }
 
 static void
@@ -197,13 +225,27 @@ act(struct pair *pair, int i)
 			end->error = event.error;
 	if (end->conn == 0 && end->listener != 0)
 		(void)estab_accept(end->host, end->listener, &end->conn);
-	if (end->conn == 0 || end->ended || end->error != 0)
+	if (end->conn == 0 || end->error != 0 || is_done(end))
 		return;
+	receive_some(end, i, estab_world_now(pair->world));
 	send_some(end, i);
-	if (!end->eof)
-		receive_some(end, i);
 	if ((estab_ready(end->host, end->conn) & (int)ESTAB_ENDED) != 0)
 		end->ended = true;
+}
+
+/* When a program wants to read again, at most until. */
+static estab_time
+next_read(const struct pair *pair, estab_time until)
+{
+	const estab_time now = estab_world_now(pair->world);
+
+	for (int i = 0; i < 2; i++) {
+		const struct end *end = &pair->end[i];
+
+		if (!end->eof && end->read_at > now && end->read_at < until)
+			until = end->read_at;
+	}
+	return until;
 }
 
 bool
@@ -212,10 +254,11 @@ pair_run(struct pair *pair, estab_time until)
 	for (;;) {
 		for (int i = 0; i < 2; i++)
 			act(pair, i);
-		if ((pair->end[0].ended && pair->end[1].ended) ||
+		if ((is_done(&pair->end[0]) && is_done(&pair->end[1])) ||
 		    pair->end[0].error != 0 || pair->end[1].error != 0)
 			return true;
-		if (estab_world_step(pair->world, until) == 0)
+		if (estab_world_step(pair->world, next_read(pair, until)) == 0 &&
+		    estab_world_now(pair->world) >= until)
 			return false;
 		pair->steps++;
 	}

@@ -17,6 +17,10 @@ struct end {
 	estab_conn listener, conn;
 	uint64_t to_send, sent, got; /* bytes of the streams */
 	int error;                   /* that ended the connection */
+	bool closes_last;            /* once the peer has closed */
+	uint32_t read_bytes;         /* at a time; 0: all there are */
+	int64_t read_ns;             /* between two reads */
+	estab_time read_at;
 	bool closed, eof, ended, wrong;
 };
 
@@ -36,6 +40,11 @@ struct pair_setup {
 	struct estab_config config; /* crypto and trace are filled in */
 	struct estab_link link;
 	uint64_t to_send[2];
+	bool closes_last[2];
+	/* A program that reads so many bytes every so many nanoseconds; 0: all
+	 * at once. */
+	uint32_t read_bytes[2];
+	int64_t read_ns[2];
 	uint32_t records; /* of the trace; 0: none.  A power of two */
 };
 
