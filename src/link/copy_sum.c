@@ -15,7 +15,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define STEP 32         /* bytes a register */
+#define STEP sizeof(__m256i)
 #define PIECE_MAX 65536 /* 2^15 words of less than 2^16 */
 
 #define INLINE static inline __attribute__((target("avx2"), always_inline))
@@ -159,14 +159,19 @@ take_piece(uint8_t *to, const uint8_t *from, size_t n, bool copy)
 		take_rest(&c, copy);
 		steps++;
 	}
-	total = add_lanes(c.sum) + steps * (STEP / 2) * 32768;
+	total = add_lanes(c.sum) + (uint32_t)(steps * (STEP / 2) * 32768);
 	return c.n > 0 ? total + take_bytes(&c, copy) : total;
 }
 
-static uint32_t copy_sum_avx2(void *to, const void *from, size_t n);
+INLINE uint32_t
+take_either(uint8_t *to, const uint8_t *from, size_t n)
+{
+	return to == NULL ? take_piece(NULL, from, n, false) :
+	                    take_piece(to, from, n, true);
+}
 
 /* Apart, so that the common case saves no registers. */
-__attribute__((noinline)) static uint32_t
+__attribute__((target("avx2"), noinline)) static uint32_t
 copy_sum_long(uint8_t *to, const uint8_t *from, size_t n)
 {
 	uint64_t total = 0;
@@ -174,7 +179,7 @@ copy_sum_long(uint8_t *to, const uint8_t *from, size_t n)
 	while (n > 0) {
 		const size_t bytes = n < PIECE_MAX ? n : PIECE_MAX;
 
-		total += copy_sum_avx2(to, from, bytes);
+		total += take_either(to, from, bytes);
 		to = to == NULL ? NULL : to + bytes;
 		from += bytes;
 		n -= bytes;
@@ -189,8 +194,7 @@ copy_sum_avx2(void *to, const void *from, size_t n)
 {
 	if (n > PIECE_MAX)
 		return copy_sum_long(to, from, n);
-	return to == NULL ? take_piece(NULL, from, n, false) :
-	                    take_piece(to, from, n, true);
+	return take_either(to, from, n);
 }
 #endif
 

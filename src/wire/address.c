@@ -3,6 +3,7 @@
  * address.c - addresses as text: RFC 4291 2.2 is read, RFC 5952 is written.
  */
 #include "base/mem.h"
+#include "wire/bytes.h"
 #include "wire/ip.h"
 
 /* ---- Reading ----------------------------------------------------------- */
@@ -183,6 +184,7 @@ longest_run(const uint32_t group[8], int *first)
 void
 estab_address_text(const struct estab_address *address, char *text)
 {
+	const uint8_t *at = address->byte;
 	uint32_t group[8];
 	int first, run;
 
@@ -190,9 +192,8 @@ estab_address_text(const struct estab_address *address, char *text)
 		*write_dotted(text, address->byte + 12) = '\0';
 		return;
 	}
-	for (int i = 0; i < 8; i++)
-		group[i] = (uint32_t)address->byte[2 * i] << 8 |
-		    address->byte[2 * i + 1];
+	for (int i = 0; i < 8; i++, at += 2)
+		group[i] = get16(at);
 	run = longest_run(group, &first);
 	for (int i = 0; i < 8; i++) {
 		if (run > 0 && i == first) {

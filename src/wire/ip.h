@@ -23,7 +23,7 @@ enum wire_verdict {
 	WIRE_FRAGMENT,  /* a part of a datagram (v4, or v6 fragment header other
 	                 * than an atomic one) */
 	/* v6: an extension header we do not walk (no next header too), too
-	 * many of them, or an option that says: drop me if you do not know me */
+	 * many of them, or an option that wants to be known or dropped */
 	WIRE_UNKNOWN,
 };
 

@@ -14,7 +14,7 @@
 /* One option as it stands there. */
 struct packet_option {
 	uint8_t kind;
-	uint8_t length; /* the length byte; 0 for EOL and NOP, which have none */
+	uint8_t length; /* the length byte; 0 where there is none: EOL, NOP */
 	uint8_t offset; /* of its kind byte in the options */
 	bool runs_over; /* its length leads beyond the options */
 };

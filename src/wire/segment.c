@@ -71,13 +71,11 @@ flags_of(const struct segment *segment)
 /* ---- Options: arriving ------------------------------------------------- */
 
 static void
-take_sack(const uint8_t *option, uint8_t length, struct tcp_options *out)
+take_sack(const uint8_t *at, uint8_t count, struct tcp_options *out)
 {
-	const uint8_t count = (uint8_t)((length - 2) / 8);
-
-	for (uint8_t i = 0; i < count; i++) {
-		out->sack[i].left = get32(option + 2 + 8 * i);
-		out->sack[i].right = get32(option + 6 + 8 * i);
+	for (uint8_t i = 0; i < count; i++, at += 8) {
+		out->sack[i].left = get32(at);
+		out->sack[i].right = get32(at + 4);
 	}
 	out->sack_count = count;
 }
@@ -98,7 +96,7 @@ take_option(const uint8_t *option, struct tcp_options *out)
 	} else if (kind == SACK_PERMITTED && length == 2) {
 		out->sack_permitted = true;
 	} else if (kind == SACK && length >= 10 && length % 8 == 2) {
-		take_sack(option, length, out);
+		take_sack(option + 2, length / 8, out);
 	} else if (kind == TIME_STAMPS && length == 10) {
 		out->has_ts = true;
 		out->tsval = get32(option + 2);

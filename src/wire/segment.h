@@ -47,8 +47,9 @@ struct segment {
 	uint16_t segment_bytes, segment_count;
 	uint8_t ecn; /* two bits of the IP header it came in */
 	struct tcp_options options;
-	const struct estab_frame *frame; /* arrived: the text is at text_offset */
-	uint32_t text_offset;            /* of the frame's bytes */
+	/* Of one that arrived: its text is at text_offset of the frame. */
+	const struct estab_frame *frame;
+	uint32_t text_offset;
 };
 
 /* Parse a header of a transport payload of payload_bytes, contiguous of them

@@ -96,14 +96,14 @@ check_all_lengths(estab_copy_sum copy_sum)
 }
 
 static void
-best_agrees_with_rfc_1071_on_all_lengths_and_alignments(void **unused)
+best_agrees_at_all_lengths_and_places(void **unused)
 {
 	(void)unused;
 	check_all_lengths(estab_copy_sum_best());
 }
 
 static void
-portable_agrees_with_rfc_1071_on_all_lengths_and_alignments(void **unused)
+portable_agrees_at_all_lengths_and_places(void **unused)
 {
 	(void)unused;
 	check_all_lengths(estab_copy_sum_portable);
@@ -112,7 +112,7 @@ portable_agrees_with_rfc_1071_on_all_lengths_and_alignments(void **unused)
 /* Bytes at which signed words and carries go wrong, around the lengths at
  * which a sum of 32 bits would run over. */
 static void
-extreme_bytes_of_great_lengths_do_not_run_over(void **unused)
+great_lengths_do_not_run_over(void **unused)
 {
 	static const size_t length[] = { 65504, 65535, 65536, 65537, 65568,
 		131070, 131071, 131072, 1048576, 1048577, 3000001 };
@@ -156,11 +156,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    best_agrees_with_rfc_1071_on_all_lengths_and_alignments),
-		cmocka_unit_test(
-		    portable_agrees_with_rfc_1071_on_all_lengths_and_alignments),
-		cmocka_unit_test(extreme_bytes_of_great_lengths_do_not_run_over),
+		cmocka_unit_test(best_agrees_at_all_lengths_and_places),
+		cmocka_unit_test(portable_agrees_at_all_lengths_and_places),
+		cmocka_unit_test(great_lengths_do_not_run_over),
 		cmocka_unit_test(only_zeros_sum_to_zero),
 	};
 

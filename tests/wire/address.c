@@ -90,7 +90,7 @@ every_form_is_read_and_written_the_one_way(void **unused)
 }
 
 static void
-what_is_no_address_is_refused_and_changes_nothing(void **unused)
+what_is_no_address_is_refused(void **unused)
 {
 	(void)unused;
 	for (size_t i = 0; i < COUNT(refused); i++) {
@@ -111,8 +111,8 @@ what_is_no_address_is_refused_and_changes_nothing(void **unused)
 static void
 dotted_bytes_lie_behind_the_mapped_prefix(void **unused)
 {
-	static const uint8_t wanted
-	    [16] = { [10] = 0xff, [11] = 0xff, [12] = 1, [13] = 20, [14] = 3, [15] = 250 };
+	static const uint8_t wanted[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff,
+		0xff, 1, 20, 3, 250 };
 	struct estab_address address;
 
 	(void)unused;
@@ -143,7 +143,7 @@ random_address(struct estab_address *address)
 }
 
 static void
-the_system_reads_what_we_write_and_writes_alike(void **unused)
+the_system_reads_and_writes_alike(void **unused)
 {
 	(void)unused;
 	for (int i = 0; i < 20000; i++) {
@@ -201,9 +201,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_is_read_and_written_the_one_way),
-		cmocka_unit_test(what_is_no_address_is_refused_and_changes_nothing),
+		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(dotted_bytes_lie_behind_the_mapped_prefix),
-		cmocka_unit_test(the_system_reads_what_we_write_and_writes_alike),
+		cmocka_unit_test(the_system_reads_and_writes_alike),
 		cmocka_unit_test(the_system_takes_and_refuses_the_same),
 	};
 

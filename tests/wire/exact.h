@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * exact.h - bytes in a buffer of exactly their size, so that a read beyond
- * them is seen; and a small generator of numbers.
+ * them is seen; numbers from a seed; addresses from text.
  */
 #ifndef TESTS_WIRE_EXACT_H
 #define TESTS_WIRE_EXACT_H
+
+#include "wire/ip.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,6 +39,16 @@ fill(uint8_t *bytes, size_t n, uint32_t *state)
 {
 	for (size_t i = 0; i < n; i++)
 		bytes[i] = (uint8_t)next_number(state);
+}
+
+static inline struct estab_address
+address(const char *text)
+{
+	struct estab_address read;
+
+	if (estab_address_parse(text, &read) != 0)
+		abort();
+	return read;
 }
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -197,7 +197,7 @@ only_an_atomic_fragment_is_a_whole_packet(void **unused)
 
 /* Every next header: walked, a payload, or neither. */
 static void
-what_is_neither_walked_nor_a_payload_is_unknown(void **unused)
+what_is_neither_header_nor_payload_is_unknown(void **unused)
 {
 	static const uint8_t opaque[] = { 50, 51, 59, 135, 139, 140 };
 
@@ -249,7 +249,7 @@ an_unknown_option_says_itself_whether_the_packet_goes(void **unused)
 }
 
 static void
-an_option_that_runs_over_its_header_is_malformed(void **unused)
+an_option_that_runs_over_is_malformed(void **unused)
 {
 	for (uint32_t at = 2; at < 16; at++) {
 		for (uint32_t length = 0; length < 256; length++) {
@@ -334,10 +334,10 @@ main(void)
 		cmocka_unit_test(hop_by_hop_comes_first_or_not_at_all),
 		cmocka_unit_test(a_routing_header_with_stops_left_is_malformed),
 		cmocka_unit_test(only_an_atomic_fragment_is_a_whole_packet),
-		cmocka_unit_test(what_is_neither_walked_nor_a_payload_is_unknown),
+		cmocka_unit_test(what_is_neither_header_nor_payload_is_unknown),
 		cmocka_unit_test(
 		    an_unknown_option_says_itself_whether_the_packet_goes),
-		cmocka_unit_test(an_option_that_runs_over_its_header_is_malformed),
+		cmocka_unit_test(an_option_that_runs_over_is_malformed),
 		cmocka_unit_test(a_chain_cut_anywhere_is_refused),
 		cmocka_unit_test(
 		    every_length_of_a_last_header_is_held_against_the_packet),

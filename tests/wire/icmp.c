@@ -12,15 +12,6 @@
 
 #include <cmocka.h>
 
-static struct estab_address
-address(const char *text)
-{
-	struct estab_address read;
-
-	assert_int_equal(estab_address_parse(text, &read), 0);
-	return read;
-}
-
 static struct icmp_message
 parse_exact(const uint8_t *data, uint32_t bytes, uint8_t version,
     enum wire_verdict wanted)
@@ -147,7 +138,7 @@ every_type_and_code_has_its_kind(void **unused)
 
 /* A quoted packet cut at every byte: eight bytes of the segment suffice. */
 static void
-a_quote_cut_anywhere_is_read_as_far_as_it_goes(void **unused)
+a_quote_cut_anywhere_is_read_so_far(void **unused)
 {
 	uint8_t data[8 + 60 + 120];
 
@@ -210,7 +201,7 @@ a_segment_is_found_behind_options_and_extension_headers(void **unused)
 }
 
 static void
-what_is_no_segment_of_this_family_is_not_quoted(void **unused)
+only_a_segment_of_this_family_is_quoted(void **unused)
 {
 	uint8_t data[8 + 60 + 120] = { 3, 1 };
 	uint32_t n = 8 + write_packet(data + 8, 4);
@@ -333,10 +324,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type_and_code_has_its_kind),
-		cmocka_unit_test(a_quote_cut_anywhere_is_read_as_far_as_it_goes),
+		cmocka_unit_test(a_quote_cut_anywhere_is_read_so_far),
 		cmocka_unit_test(
 		    a_segment_is_found_behind_options_and_extension_headers),
-		cmocka_unit_test(what_is_no_segment_of_this_family_is_not_quoted),
+		cmocka_unit_test(only_a_segment_of_this_family_is_quoted),
 		cmocka_unit_test(an_error_that_is_built_says_what_was_meant),
 		cmocka_unit_test(hard_is_port_unreachable),
 		cmocka_unit_test(a_long_packet_is_quoted_as_far_as_may_be),

@@ -1,83 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * packet.c - the view that can show any nonsense, and its sentences.
+ * packet.c - the view that can show any nonsense.
  */
-#include "wire/bytes.h"
-#include "wire/checksum.h"
-#include "wire/packet.h"
-#include "exact.h"
+#include "whole.h"
 
 #include <estab/trace.h>
 
 #include <setjmp.h>
 
 #include <cmocka.h>
-
-#define PACKET_MAX 400
-
-static struct estab_address
-address(const char *text)
-{
-	struct estab_address read;
-
-	assert_int_equal(estab_address_parse(text, &read), 0);
-	return read;
-}
-
-/* Store the checksum that the bytes as they now stand should have. */
-static void
-seal(uint8_t *tcp, uint32_t bytes, const struct ip_packet *ip)
-{
-	uint16_t checksum;
-
-	put16(tcp + TCP_CHECKSUM_OFFSET, 0);
-	checksum = checksum_finish(checksum_add(checksum_pseudo(&ip->from,
-	                                            &ip->to, 6, bytes),
-	    checksum_bytes(tcp, bytes), 0));
-	memcpy(tcp + TCP_CHECKSUM_OFFSET, &checksum, 2);
-}
-
-/* A packet of version 4 or 6 around seg and text bytes. */
-static uint32_t
-write_packet(uint8_t *data, uint8_t version, const struct segment *seg,
-    uint32_t text)
-{
-	struct ip_packet ip = { .version = version,
-		.protocol = 6,
-		.ttl = 64,
-		.from = address(version == 4 ? "10.0.0.1" : "fd00::1"),
-		.to = address(version == 4 ? "10.0.0.2" : "fd00::2") };
-	const uint32_t header = version == 4 ? 20 : 40;
-	const uint32_t tcp = segment_build(data + header, seg);
-
-	memset(data + header + tcp, 'x', text);
-	ip.payload_bytes = tcp + text;
-	ip_build(data, &ip);
-	seal(data + header, tcp + text, &ip);
-	return header + tcp + text;
-}
-
-static struct packet_view
-view_exact(const uint8_t *data, uint32_t bytes)
-{
-	uint8_t *copy = exact(data, bytes);
-	struct packet_view view;
-
-	memset(&view, 0xa5, sizeof view);
-	packet_view(copy, bytes, &view);
-	free(copy);
-	return view;
-}
-
-static const struct segment syn = { .from_port = 1025,
-	.to_port = 80,
-	.seq = 1,
-	.syn = true,
-	.wnd = 65535,
-	.options = { .has_mss = true,
-	    .mss = 1460,
-	    .has_wscale = true,
-	    .wscale = 7 } };
 
 static void
 each_field_is_shown_as_it_stands(void **unused)
@@ -181,7 +112,7 @@ every_data_offset_is_shown(void **unused)
 }
 
 static void
-a_packet_cut_anywhere_is_shown_as_far_as_it_goes(void **unused)
+a_packet_cut_anywhere_is_shown_so_far(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
@@ -384,144 +315,6 @@ an_icmp_message_is_shown_with_its_checksum(void **unused)
 	}
 }
 
-/* ---- Sentences ---------------------------------------------------------- */
-
-static void
-assert_reads(const uint8_t *data, uint32_t bytes, const char *wanted)
-{
-	const struct packet_view view = view_exact(data, bytes);
-	char text[400];
-
-	assert_int_equal(packet_text(&view, text, sizeof text), strlen(wanted));
-	assert_string_equal(text, wanted);
-}
-
-static void
-segments_read_as_sentences(void **unused)
-{
-	const struct segment ack = { .from_port = 80,
-		.to_port = 1025,
-		.seq = 4294967295,
-		.ack = 2,
-		.has_ack = true,
-		.psh = true,
-		.wnd = 512,
-		.options = { .has_ts = true,
-		    .tsval = 9,
-		    .tsecr = 8,
-		    .sack_count = 2,
-		    .sack = { { 10, 20 }, { 30, 40 } } } };
-	const struct segment odd = { .from_port = 1,
-		.to_port = 2,
-		.seq = 3,
-		.syn = true,
-		.fin = true,
-		.rst = true,
-		.urg = true,
-		.up = 7,
-		.ece = true,
-		.cwr = true,
-		.options = { .sack_permitted = true } };
-	const struct segment null = { .from_port = 1, .to_port = 2, .ack = 5 };
-	uint8_t data[PACKET_MAX];
-	uint32_t n;
-
-	(void)unused;
-	n = write_packet(data, 4, &syn, 0);
-	assert_reads(data, n,
-	    "10.0.0.1:1025 > 10.0.0.2:80 SYN seq=1 win=65535 "
-	    "<mss 1460,ws 7>");
-	n = write_packet(data, 6, &ack, 100);
-	assert_reads(data, n,
-	    "[fd00::1]:80 > [fd00::2]:1025 PSH ACK seq=4294967295 ack=2 "
-	    "win=512 len=100 <ts 9 8,sack 10..20 30..40>");
-	n = write_packet(data, 4, &odd, 0);
-	assert_reads(data, n,
-	    "10.0.0.1:1 > 10.0.0.2:2 SYN FIN RST URG ECE CWR seq=3 win=0 "
-	    "up=7 <sack ok>");
-	n = write_packet(data, 4, &null, 0);
-	assert_reads(data, n,
-	    "10.0.0.1:1 > 10.0.0.2:2 no flags seq=0 ack=5 win=0");
-}
-
-static void
-nonsense_reads_as_sentences(void **unused)
-{
-	uint8_t data[PACKET_MAX];
-	uint32_t n = write_packet(data, 4, &syn, 0);
-
-	(void)unused;
-	assert_reads(data, 43,
-	    "10.0.0.1:1025 > 10.0.0.2:80 SYN seq=1 win=65535 "
-	    "<option 2 runs over> (truncated)");
-	assert_reads(data, 30, "10.0.0.1 > 10.0.0.2 protocol=6 (truncated)");
-	assert_reads(data, 19, "no IP header: bytes=19");
-	data[20 + 12] = 0xf3;
-	assert_reads(data, n,
-	    "10.0.0.1:1025 > 10.0.0.2:80 SYN seq=1 win=65535 reserved=3 "
-	    "<mss 1460,ws 7> impossible data offset 15 (wrong checksum)");
-	n = write_packet(data, 4, &syn, 0);
-	memcpy(data + 40, (const uint8_t[8]){ 2, 3, 9, 99, 3, 9, 77, 0 }, 8);
-	assert_reads(data, n,
-	    "10.0.0.1:1025 > 10.0.0.2:80 SYN seq=1 win=65535 "
-	    "<option 2 of 3,option 99 of 3,option 77 of 0> (wrong checksum)");
-}
-
-static void
-icmp_and_other_packets_read_as_sentences(void **unused)
-{
-	const struct estab_address a = address("10.0.0.1");
-	struct ip_packet ip = { .version = 4,
-		.ttl = 9,
-		.from = address("10.0.0.2"),
-		.to = a,
-		.protocol = 1 };
-	uint8_t inner[PACKET_MAX], data[PACKET_MAX];
-	const uint32_t n = write_packet(inner, 4, &syn, 0);
-
-	(void)unused;
-	ip.payload_bytes = icmp_build_error(data + 20, ICMP_TOO_BIG, 576, inner,
-	    n, &ip.from, &a);
-	ip_build(data, &ip);
-	assert_reads(data, 20 + ip.payload_bytes,
-	    "10.0.0.2 > 10.0.0.1 ICMP too big type=3 code=4 mtu=576 about "
-	    "10.0.0.1:1025 > 10.0.0.2:80 seq=1");
-	data[21] = 3; /* the checksum does not follow */
-	assert_reads(data, 20 + ip.payload_bytes,
-	    "10.0.0.2 > 10.0.0.1 ICMP unreachable (hard) type=3 code=3 about "
-	    "10.0.0.1:1025 > 10.0.0.2:80 seq=1 (wrong checksum)");
-	ip.protocol = 17;
-	ip_build(data, &ip);
-	assert_reads(data, 20 + ip.payload_bytes,
-	    "10.0.0.2 > 10.0.0.1 protocol=17");
-	data[10] ^= 1;
-	assert_reads(data, 20 + ip.payload_bytes,
-	    "10.0.0.2 > 10.0.0.1 protocol=17 (wrong IP checksum)");
-}
-
-static void
-a_sentence_is_cut_to_its_room(void **unused)
-{
-	uint8_t data[PACKET_MAX];
-	const uint32_t n = write_packet(data, 6, &syn, 3);
-	const struct packet_view view = view_exact(data, n);
-	char whole[200];
-	const uint32_t wanted = packet_text(&view, whole, sizeof whole);
-
-	(void)unused;
-	assert_int_equal(packet_text(&view, NULL, 0), wanted);
-	for (uint32_t room = 1; room <= wanted + 2; room++) {
-		char *text = malloc(room);
-		const uint32_t length = room - 1 < wanted ? room - 1 : wanted;
-
-		memset(text, 0x7f, room);
-		assert_int_equal(packet_text(&view, text, room), wanted);
-		assert_int_equal(strlen(text), length);
-		assert_memory_equal(text, whole, length);
-		free(text);
-	}
-}
-
 int
 main(void)
 {
@@ -530,16 +323,12 @@ main(void)
 		cmocka_unit_test(
 		    every_combination_of_flags_and_reserved_bits_is_shown),
 		cmocka_unit_test(every_data_offset_is_shown),
-		cmocka_unit_test(a_packet_cut_anywhere_is_shown_as_far_as_it_goes),
+		cmocka_unit_test(a_packet_cut_anywhere_is_shown_so_far),
 		cmocka_unit_test(options_are_listed_up_to_where_reading_ends),
 		cmocka_unit_test(random_bytes_are_looked_at_without_harm),
 		cmocka_unit_test(damaged_packets_are_looked_at_without_harm),
 		cmocka_unit_test(a_later_part_of_a_datagram_shows_no_segment),
 		cmocka_unit_test(an_icmp_message_is_shown_with_its_checksum),
-		cmocka_unit_test(segments_read_as_sentences),
-		cmocka_unit_test(nonsense_reads_as_sentences),
-		cmocka_unit_test(icmp_and_other_packets_read_as_sentences),
-		cmocka_unit_test(a_sentence_is_cut_to_its_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

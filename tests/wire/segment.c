@@ -113,7 +113,7 @@ syn_and_fin_take_a_number_each(void **unused)
 /* Every data offset, by every length of the payload, by every number of
  * bytes that may be read. */
 static void
-data_offset_is_held_against_payload_and_bytes(void **unused)
+data_offset_is_held_against_both_ends(void **unused)
 {
 	uint8_t data[64] = { 0, 1, 0, 1 };
 
@@ -306,7 +306,7 @@ every_set_of_options_comes_back_or_is_refused(void **unused)
 }
 
 static void
-any_count_of_sack_blocks_is_refused_beyond_four(void **unused)
+more_than_four_sack_blocks_are_refused(void **unused)
 {
 	struct segment seg = { .from_port = 1 };
 	uint8_t data[TCP_HEADER_MAX];
@@ -353,11 +353,11 @@ main(void)
 		cmocka_unit_test(time_stamps_stand_alone_as_nop_nop_ts),
 		cmocka_unit_test(each_flag_has_its_bit),
 		cmocka_unit_test(syn_and_fin_take_a_number_each),
-		cmocka_unit_test(data_offset_is_held_against_payload_and_bytes),
+		cmocka_unit_test(data_offset_is_held_against_both_ends),
 		cmocka_unit_test(reserved_bits_are_ignored_and_sent_as_zero),
 		cmocka_unit_test(port_0_is_malformed),
 		cmocka_unit_test(every_set_of_options_comes_back_or_is_refused),
-		cmocka_unit_test(any_count_of_sack_blocks_is_refused_beyond_four),
+		cmocka_unit_test(more_than_four_sack_blocks_are_refused),
 		cmocka_unit_test(time_stamps_mean_the_same_in_every_layout),
 	};
 
