@@ -64,8 +64,7 @@ check_state(const struct scenario_run *run, const struct script_end *who)
 
 	if (check_status(run, who, &status))
 		return status.state;
-	return h->listener != 0 && !h->slot[who->slot].used ? ESTAB_LISTEN
-	                                                    : ESTAB_CLOSED;
+	return h->listener != 0 ? ESTAB_LISTEN : ESTAB_CLOSED;
 }
 
 /* A connection that is gone leaves CLOSED, and LISTEN where a listener

@@ -64,8 +64,9 @@ compare(const struct stage_fate *a, const struct stage_fate *b)
 {
 	return (struct differing){
 		.ending = a->state != b->state || a->closed != b->closed ||
-		    a->error != b->error || a->closed_by != b->closed_by ||
-		    (a->closed && !same_time(a->closed_after, b->closed_after)),
+		    a->error != b->error ||
+		    (a->closed && (a->closed_by != b->closed_by ||
+		        !same_time(a->closed_after, b->closed_after))),
 		.received = a->received != b->received ||
 		    memcmp(a->first, b->first, sizeof a->first) != 0,
 		.holding = a->tcb_count != b->tcb_count ||
@@ -120,7 +121,7 @@ ended_by(enum estab_reason reason, bool zh)
 static void
 add_ending(struct sentence *s, const struct stage_fate *f)
 {
-	const bool closed = f->closed && f->state == ESTAB_CLOSED;
+	const bool closed = f->closed;
 
 	add(s, closed ? (s->zh ? "在 " : " is CLOSED after ")
 	              : (s->zh ? "处于 " : " ends in "));
@@ -131,7 +132,7 @@ add_ending(struct sentence *s, const struct stage_fate *f)
 	} else {
 		add(s, estab_state_name(f->state));
 	}
-	if (f->error == 0)
+	if (f->error == 0 || !closed)
 		return;
 	add(s, s->zh ? "，错误 " : " with ");
 	add(s, error_name(f->error));

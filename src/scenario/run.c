@@ -173,9 +173,9 @@ count_record(struct scenario_run *run, const struct estab_record *record)
 	    (record->fate & ESTAB_FATE_FORGED) == 0) {
 		f->segments++;
 		f->resets += (record->flags & ESTAB_RST) != 0;
-	} else if (record->type == ESTAB_RECORD_STATE &&
-	    record->after == ESTAB_CLOSED && record->before != ESTAB_LISTEN) {
-		f->closed = true;
+	} else if (record->type == ESTAB_RECORD_STATE) {
+		f->closed = record->after == ESTAB_CLOSED &&
+		    record->before != ESTAB_LISTEN;
 		f->closed_by = (enum estab_reason)record->reason;
 		f->closed_after = record->time - run->began;
 	}
@@ -247,6 +247,16 @@ stage_advance(struct scenario_run *run, estab_time until)
 	return !run->failed;
 }
 
+/* Whom stage_settle waits for, besides one host. */
+#define ON_ITS_WAY (SCRIPT_HOSTS_MAX + 1) /* all, but those made late */
+
+static bool
+concerns(const struct stage_pending *p, uint32_t host)
+{
+	return host == SCRIPT_HOSTS_MAX ||
+	    ((host == ON_ITS_WAY || p->to_host == host) && !p->late);
+}
+
 bool
 stage_settle(struct scenario_run *run, uint32_t host)
 {
@@ -257,9 +267,7 @@ stage_settle(struct scenario_run *run, uint32_t host)
 			const struct stage_pending *p = &run->pending[i];
 
 			/* One that was made late is not waited for. */
-			if ((host == SCRIPT_HOSTS_MAX ||
-			        (p->to_host == host && !p->late)) &&
-			    p->arrival < next)
+			if (concerns(p, host) && p->arrival < next)
 				next = p->arrival;
 		}
 		if (next == ESTAB_NEVER)
@@ -459,6 +467,9 @@ perform(struct scenario_run *run, const struct script_step *step)
 {
 	switch (step->kind) {
 	case SCRIPT_STEP_SAY:
+		/* A remark stands below what it remarks on. */
+		if (!stage_settle(run, ON_ITS_WAY))
+			return false;
 		stage_progress(run);
 		if (run->watch.say != NULL)
 			run->watch.say(run->watch.context, &step->u.say);
