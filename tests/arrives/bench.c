@@ -117,7 +117,7 @@ new_bench(void)
 }
 
 struct bench *
-bench_new(int family, uint32_t iss, uint32_t irs)
+bench_new(int family, uint32_t iss, uint32_t irs, bool prediction)
 {
 	struct bench *b = new_bench();
 	const struct estab_link link = { .mtu = 1500 };
@@ -139,6 +139,7 @@ bench_new(int family, uint32_t iss, uint32_t irs)
 	b->irs = irs;
 	b->tsval = UINT32_C(0x80000000);
 	c = config(b->script);
+	c.header_prediction = prediction ? 1 : ESTAB_OFF;
 	error = estab_host_create(&b->host, b->arena, ARENA_BYTES, &c, b->now);
 	if (error < 0) {
 		b->host = NULL;
@@ -147,7 +148,7 @@ bench_new(int family, uint32_t iss, uint32_t irs)
 	}
 	if (estab_link_add(b->host, &link) != 0 ||
 	    estab_address_add(b->host, 0, &b->local.address,
-		family == 4 ? 24 : 64) < 0)
+	        family == 4 ? 24 : 64) < 0)
 		bench_fault(b, "the host takes no link or address");
 	return b;
 }
@@ -253,7 +254,7 @@ bench_read(struct bench *b)
 		for (int64_t i = 0; i < n; i++)
 			if (text[i] !=
 			    bench_peer_byte((uint32_t)(b->received_bytes +
-				(uint64_t)i)))
+			        (uint64_t)i)))
 				bench_fault(b, "a wrong byte was delivered");
 		b->received_bytes += (uint64_t)n;
 		sum += (uint32_t)n;
@@ -269,7 +270,7 @@ same_pair(const struct bench *b, const struct estab_status *status)
 	    status->local.port == b->local.port &&
 	    status->remote.port == b->remote.port &&
 	    memcmp(&status->remote.address, &b->remote.address,
-		sizeof(b->remote.address)) == 0;
+	        sizeof(b->remote.address)) == 0;
 }
 
 struct estab_status
@@ -284,6 +285,7 @@ bench_status(const struct bench *b)
 	memset(&status, 0, sizeof(status));
 	if (b->conn != 0)
 		estab_status(b->host, b->conn, &status);
+	status.kind = ESTAB_KIND_NONE;
 	status.state = b->listener != 0 ? ESTAB_LISTEN : ESTAB_CLOSED;
 	return status;
 }

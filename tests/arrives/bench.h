@@ -65,7 +65,8 @@ struct bench_sent {
 
 /* Make the host: address, route, a scripted ISS.  iss and irs are used for
  * the first connection; any later ISS is the host's own choice. */
-struct bench *bench_new(int family, uint32_t iss, uint32_t irs);
+struct bench *bench_new(int family, uint32_t iss, uint32_t irs,
+    bool prediction);
 void bench_free(struct bench *b);
 
 /* Copy the mould into b, which bench_new_cast made of it.  With a trace the

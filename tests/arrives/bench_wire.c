@@ -77,8 +77,8 @@ write_text(const struct bench *b, const struct segment *seg,
 
 		spoilt = genuine != NULL &&
 		    (number - genuine->first >= genuine->end - genuine->first ||
-			number - genuine->held_first <
-			    genuine->held_end - genuine->held_first);
+		        number - genuine->held_first <
+		            genuine->held_end - genuine->held_first);
 		to[i] = bench_peer_byte(number - b->irs - 1);
 		if (spoilt)
 			to[i] ^= 0x55;
@@ -118,8 +118,8 @@ seal(const struct bench *b, uint8_t *transport, uint32_t bytes)
 
 	memset(transport + TCP_CHECKSUM_OFFSET, 0, sizeof(sum));
 	sum = checksum_finish(checksum_add(checksum_pseudo(&b->remote.address,
-					       &b->local.address,
-					       IP_PROTOCOL_TCP, bytes),
+	                                       &b->local.address,
+	                                       IP_PROTOCOL_TCP, bytes),
 	    checksum_bytes(transport, bytes), 0));
 	memcpy(transport + TCP_CHECKSUM_OFFSET, &sum, sizeof(sum));
 }
@@ -210,11 +210,11 @@ read_frame(struct bench *b, const struct estab_frame *frame,
 		bench_fault(b, "a frame has wrong addresses");
 	transport = packet + ip.header_bytes;
 	if (!checksum_good(checksum_add(checksum_pseudo(&ip.from, &ip.to,
-					    IP_PROTOCOL_TCP, ip.payload_bytes),
-		checksum_bytes(transport, ip.payload_bytes), 0)))
+	                                    IP_PROTOCOL_TCP, ip.payload_bytes),
+	        checksum_bytes(transport, ip.payload_bytes), 0)))
 		bench_fault(b, "a frame has a wrong checksum");
 	if (segment_parse(transport, ip.payload_bytes, ip.payload_bytes,
-		&sent->seg) != WIRE_GOOD ||
+	        &sent->seg) != WIRE_GOOD ||
 	    sent->seg.options.bad || sent->seg.from_port != b->local.port ||
 	    sent->seg.to_port != b->remote.port) {
 		bench_fault(b, "a frame's TCP header is wrong");

@@ -22,7 +22,7 @@ a_reset_at_the_next_number_resets(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSE_WAIT,
 	    &(struct grid_row){ NULL, ESTAB_RST, 0, 0, 0, ESTAB_CLOSED,
-		ORACLE_QUIET, 0, 0, ESTAB_ECONNRESET });
+	        ORACLE_QUIET, 0, 0, ESTAB_ECONNRESET });
 }
 
 static void
@@ -31,7 +31,7 @@ a_reset_before_the_next_number_is_ignored(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSE_WAIT,
 	    &(struct grid_row){ NULL, ESTAB_RST, -1, 0, 0, ESTAB_CLOSE_WAIT,
-		ORACLE_QUIET, 0, 0, 0 });
+	        ORACLE_QUIET, 0, 0, 0 });
 }
 
 static void
@@ -40,10 +40,10 @@ a_syn_is_challenged_wherever_it_is(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSE_WAIT,
 	    &(struct grid_row){ NULL, ESTAB_SYN, -1, 0, 0, ESTAB_CLOSE_WAIT,
-		ORACLE_ACK, 0, 0, 0 });
+	        ORACLE_ACK, 0, 0, 0 });
 	grid_row(ESTAB_CLOSE_WAIT,
 	    &(struct grid_row){ NULL, ESTAB_SYN, 0, 0, 0, ESTAB_CLOSE_WAIT,
-		ORACLE_ACK, 0, 0, 0 });
+	        ORACLE_ACK, 0, 0, 0 });
 }
 
 static void
@@ -52,7 +52,7 @@ an_ack_of_our_text_is_taken(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSE_WAIT,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 500, 0, ESTAB_CLOSE_WAIT,
-		ORACLE_QUIET, 0, 500, 0 });
+	        ORACLE_QUIET, 0, 500, 0 });
 }
 
 static void
@@ -61,7 +61,7 @@ the_fin_again_is_acknowledged_again(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSE_WAIT,
 	    &(struct grid_row){ NULL, ESTAB_FIN | ESTAB_ACK, -1, 0, 0,
-		ESTAB_CLOSE_WAIT, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_CLOSE_WAIT, ORACLE_ACK, 0, 0, 0 });
 }
 
 static void
@@ -70,7 +70,7 @@ text_after_the_fin_is_ignored(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSE_WAIT,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 500, 40, ESTAB_CLOSE_WAIT,
-		ORACLE_ACK | ORACLE_QUIET, 0, 500, 0 });
+	        ORACLE_ACK | ORACLE_QUIET, 0, 500, 0 });
 }
 
 static void

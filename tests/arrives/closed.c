@@ -14,7 +14,7 @@ a_syn_is_answered_with_a_reset_that_acknowledges_it(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSED,
 	    &(struct grid_row){ NULL, ESTAB_SYN, 0, 0, 0, ESTAB_CLOSED,
-		ORACLE_RST_ACK, 0, 0, 0 });
+	        ORACLE_RST_ACK, 0, 0, 0 });
 }
 
 static void
@@ -23,10 +23,10 @@ an_ack_is_answered_with_a_reset_from_its_ack(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSED,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 0, 0, ESTAB_CLOSED,
-		ORACLE_RST, 0, 0, 0 });
+	        ORACLE_RST, 0, 0, 0 });
 	grid_row(ESTAB_CLOSED,
 	    &(struct grid_row){ NULL, ESTAB_SYN | ESTAB_ACK, 0, 0, 0,
-		ESTAB_CLOSED, ORACLE_RST, 0, 0, 0 });
+	        ESTAB_CLOSED, ORACLE_RST, 0, 0, 0 });
 }
 
 static void
@@ -35,13 +35,13 @@ a_reset_is_never_answered(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSED,
 	    &(struct grid_row){ NULL, ESTAB_RST, 0, 0, 0, ESTAB_CLOSED,
-		ORACLE_QUIET, 0, 0, 0 });
+	        ORACLE_QUIET, 0, 0, 0 });
 	grid_row(ESTAB_CLOSED,
 	    &(struct grid_row){ NULL, ESTAB_RST | ESTAB_ACK, 0, 0, 0,
-		ESTAB_CLOSED, ORACLE_QUIET, 0, 0, 0 });
+	        ESTAB_CLOSED, ORACLE_QUIET, 0, 0, 0 });
 	grid_row(ESTAB_CLOSED,
 	    &(struct grid_row){ NULL, ESTAB_RST | ESTAB_SYN, 0, 0, 0,
-		ESTAB_CLOSED, ORACLE_QUIET, 0, 0, 0 });
+	        ESTAB_CLOSED, ORACLE_QUIET, 0, 0, 0 });
 }
 
 static void

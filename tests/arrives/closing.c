@@ -22,7 +22,7 @@ an_ack_of_our_fin_leads_to_time_wait(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSING,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 1001, 0, ESTAB_TIME_WAIT,
-		ORACLE_QUIET, 0, 0, 0 });
+	        ORACLE_QUIET, 0, 0, 0 });
 }
 
 static void
@@ -31,7 +31,7 @@ a_lesser_ack_does_not(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSING,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 1000, 0, ESTAB_CLOSING,
-		ORACLE_QUIET, 0, 1000, 0 });
+	        ORACLE_QUIET, 0, 1000, 0 });
 }
 
 static void
@@ -40,7 +40,7 @@ the_fin_again_is_acknowledged_again(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSING,
 	    &(struct grid_row){ NULL, ESTAB_FIN | ESTAB_ACK, -1, 0, 0,
-		ESTAB_CLOSING, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_CLOSING, ORACLE_ACK, 0, 0, 0 });
 }
 
 static void
@@ -49,10 +49,10 @@ a_syn_is_challenged_wherever_it_is(void **unused)
 	(void)unused;
 	grid_row(ESTAB_CLOSING,
 	    &(struct grid_row){ NULL, ESTAB_SYN, -1, 0, 0, ESTAB_CLOSING,
-		ORACLE_ACK, 0, 0, 0 });
+	        ORACLE_ACK, 0, 0, 0 });
 	grid_row(ESTAB_CLOSING,
 	    &(struct grid_row){ NULL, ESTAB_SYN, 0, 0, 0, ESTAB_CLOSING,
-		ORACLE_ACK, 0, 0, 0 });
+	        ORACLE_ACK, 0, 0, 0 });
 }
 
 static void

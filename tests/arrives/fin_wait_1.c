@@ -23,7 +23,7 @@ a_reset_at_the_next_number_resets(void **unused)
 	(void)unused;
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_RST, 0, 0, 0, ESTAB_CLOSED,
-		ORACLE_QUIET, 0, 0, ESTAB_ECONNRESET });
+	        ORACLE_QUIET, 0, 0, ESTAB_ECONNRESET });
 }
 
 static void
@@ -32,10 +32,10 @@ a_reset_elsewhere_in_the_window_is_challenged(void **unused)
 	(void)unused;
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_RST, 1, 0, 0, ESTAB_FIN_WAIT_1,
-		ORACLE_ACK, 0, 0, 0 });
+	        ORACLE_ACK, 0, 0, 0 });
 	grid_row(ESTAB_FIN_WAIT_1,
-	    &(struct grid_row){ NULL, ESTAB_RST, 5999, 0, 0, ESTAB_FIN_WAIT_1,
-		ORACLE_ACK, 0, 0, 0 });
+	    &(struct grid_row){ NULL, ESTAB_RST, 5699, 0, 0, ESTAB_FIN_WAIT_1,
+	        ORACLE_ACK, 0, 0, 0 });
 }
 
 static void
@@ -44,10 +44,10 @@ a_reset_outside_the_window_is_ignored(void **unused)
 	(void)unused;
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_RST, -1, 0, 0, ESTAB_FIN_WAIT_1,
-		ORACLE_QUIET, 0, 0, 0 });
+	        ORACLE_QUIET, 0, 0, 0 });
 	grid_row(ESTAB_FIN_WAIT_1,
-	    &(struct grid_row){ NULL, ESTAB_RST, 6000, 0, 0, ESTAB_FIN_WAIT_1,
-		ORACLE_QUIET, 0, 0, 0 });
+	    &(struct grid_row){ NULL, ESTAB_RST, 5700, 0, 0, ESTAB_FIN_WAIT_1,
+	        ORACLE_QUIET, 0, 0, 0 });
 }
 
 static void
@@ -56,13 +56,13 @@ a_syn_is_challenged_wherever_it_is(void **unused)
 	(void)unused;
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_SYN, -1, 0, 0, ESTAB_FIN_WAIT_1,
-		ORACLE_ACK, 0, 0, 0 });
+	        ORACLE_ACK, 0, 0, 0 });
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_SYN, 0, 0, 0, ESTAB_FIN_WAIT_1,
-		ORACLE_ACK, 0, 0, 0 });
+	        ORACLE_ACK, 0, 0, 0 });
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_SYN, 100000, 0, 0, ESTAB_FIN_WAIT_1,
-		ORACLE_ACK, 0, 0, 0 });
+	        ORACLE_ACK, 0, 0, 0 });
 }
 
 static void
@@ -71,10 +71,10 @@ an_ack_of_our_fin_leads_to_fin_wait_2(void **unused)
 	(void)unused;
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 1000, 0, ESTAB_FIN_WAIT_1,
-		ORACLE_QUIET, 0, 1000, 0 });
+	        ORACLE_QUIET, 0, 1000, 0 });
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 1001, 0, ESTAB_FIN_WAIT_2,
-		ORACLE_QUIET, 0, 1001, 0 });
+	        ORACLE_QUIET, 0, 1001, 0 });
 }
 
 static void
@@ -83,10 +83,10 @@ their_fin_leads_to_closing_or_with_the_ack_of_ours_to_time_wait(void **unused)
 	(void)unused;
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_FIN | ESTAB_ACK, 0, 1000, 0,
-		ESTAB_CLOSING, ORACLE_ACK, 1, 1000, 0 });
+	        ESTAB_CLOSING, ORACLE_ACK, 1, 1000, 0 });
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_FIN | ESTAB_ACK, 0, 1001, 0,
-		ESTAB_TIME_WAIT, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_TIME_WAIT, ORACLE_ACK, 0, 0, 0 });
 }
 
 static void
@@ -95,7 +95,7 @@ text_is_still_taken(void **unused)
 	(void)unused;
 	grid_row(ESTAB_FIN_WAIT_1,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 1001, 40, ESTAB_FIN_WAIT_2,
-		ORACLE_ACK | ORACLE_OWED, 40, 1001, 0 });
+	        ORACLE_ACK | ORACLE_OWED, 40, 1001, 0 });
 }
 
 static void

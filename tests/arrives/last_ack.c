@@ -22,7 +22,7 @@ an_ack_of_our_fin_ends_it(void **unused)
 	(void)unused;
 	grid_row(ESTAB_LAST_ACK,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 1001, 0, ESTAB_CLOSED,
-		ORACLE_QUIET, 0, 0, 0 });
+	        ORACLE_QUIET, 0, 0, 0 });
 }
 
 static void
@@ -31,10 +31,10 @@ a_lesser_ack_still_moves_the_window(void **unused)
 	(void)unused;
 	grid_row(ESTAB_LAST_ACK,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 1000, 0, ESTAB_LAST_ACK,
-		ORACLE_QUIET, 0, 1000, 0 });
+	        ORACLE_QUIET, 0, 1000, 0 });
 	grid_row(ESTAB_LAST_ACK,
 	    &(struct grid_row){ NULL, ESTAB_ACK, 0, 500, 0, ESTAB_LAST_ACK,
-		ORACLE_QUIET, 0, 500, 0 });
+	        ORACLE_QUIET, 0, 500, 0 });
 }
 
 static void
@@ -43,7 +43,7 @@ the_fin_again_is_acknowledged_again(void **unused)
 	(void)unused;
 	grid_row(ESTAB_LAST_ACK,
 	    &(struct grid_row){ NULL, ESTAB_FIN | ESTAB_ACK, -1, 0, 0,
-		ESTAB_LAST_ACK, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_LAST_ACK, ORACLE_ACK, 0, 0, 0 });
 }
 
 static void
@@ -52,10 +52,10 @@ a_syn_is_challenged_wherever_it_is(void **unused)
 	(void)unused;
 	grid_row(ESTAB_LAST_ACK,
 	    &(struct grid_row){ NULL, ESTAB_SYN, -1, 0, 0, ESTAB_LAST_ACK,
-		ORACLE_ACK, 0, 0, 0 });
+	        ORACLE_ACK, 0, 0, 0 });
 	grid_row(ESTAB_LAST_ACK,
 	    &(struct grid_row){ NULL, ESTAB_SYN, 0, 0, 0, ESTAB_LAST_ACK,
-		ORACLE_ACK, 0, 0, 0 });
+	        ORACLE_ACK, 0, 0, 0 });
 }
 
 static void

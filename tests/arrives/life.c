@@ -174,7 +174,8 @@ life_goes_on(struct bench *b, const struct mould *m, const struct segment *seg,
 		l.has_held = true;
 		l.held = m->known.held_first;
 	}
-	if (outcome->fin_held || outcome->held_bytes > 0) {
+	if (!outcome->dropped &&
+	    (outcome->fin_held || outcome->held_bytes > 0)) {
 		l.has_target = true;
 		l.target = seg->seq;
 	}
@@ -192,7 +193,7 @@ life_goes_on(struct bench *b, const struct mould *m, const struct segment *seg,
 		return "later: a hole is filled, what was held is not taken";
 	if (outcome->fin_held &&
 	    (s.state == ESTAB_ESTABLISHED || s.state == ESTAB_FIN_WAIT_1 ||
-		s.state == ESTAB_FIN_WAIT_2))
+	        s.state == ESTAB_FIN_WAIT_2))
 		return "later: the FIN held is not taken";
 	before = b->received_bytes;
 	if (s.state == ESTAB_ESTABLISHED || s.state == ESTAB_FIN_WAIT_1 ||

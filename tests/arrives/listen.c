@@ -16,7 +16,7 @@ a_syn_makes_a_half_open_record(void **unused)
 	(void)unused;
 	grid_row(ESTAB_LISTEN,
 	    &(struct grid_row){ &settings[0], ESTAB_SYN, 0, 0, 0,
-		ESTAB_SYN_RECEIVED, ORACLE_SYN_ACK, 0, 0, 0 });
+	        ESTAB_SYN_RECEIVED, ORACLE_SYN_ACK, 0, 0, 0 });
 }
 
 static void
@@ -25,7 +25,7 @@ a_syn_with_fin_is_dropped(void **unused)
 	(void)unused;
 	grid_row(ESTAB_LISTEN,
 	    &(struct grid_row){ &settings[0], ESTAB_SYN | ESTAB_FIN, 0, 0, 0,
-		ESTAB_LISTEN, ORACLE_QUIET, 0, 0, 0 });
+	        ESTAB_LISTEN, ORACLE_QUIET, 0, 0, 0 });
 }
 
 static void
@@ -34,10 +34,10 @@ an_ack_is_answered_with_a_reset(void **unused)
 	(void)unused;
 	grid_row(ESTAB_LISTEN,
 	    &(struct grid_row){ &settings[0], ESTAB_ACK, 0, 0, 0, ESTAB_LISTEN,
-		ORACLE_RST, 0, 0, 0 });
+	        ORACLE_RST, 0, 0, 0 });
 	grid_row(ESTAB_LISTEN,
 	    &(struct grid_row){ &settings[0], ESTAB_SYN | ESTAB_ACK, 0, 0, 0,
-		ESTAB_LISTEN, ORACLE_RST, 0, 0, 0 });
+	        ESTAB_LISTEN, ORACLE_RST, 0, 0, 0 });
 }
 
 static void
@@ -46,10 +46,10 @@ a_reset_is_ignored(void **unused)
 	(void)unused;
 	grid_row(ESTAB_LISTEN,
 	    &(struct grid_row){ &settings[0], ESTAB_RST, 0, 0, 0, ESTAB_LISTEN,
-		ORACLE_QUIET, 0, 0, 0 });
+	        ORACLE_QUIET, 0, 0, 0 });
 	grid_row(ESTAB_LISTEN,
 	    &(struct grid_row){ &settings[0], ESTAB_RST | ESTAB_SYN, 0, 0, 0,
-		ESTAB_LISTEN, ORACLE_QUIET, 0, 0, 0 });
+	        ESTAB_LISTEN, ORACLE_QUIET, 0, 0, 0 });
 }
 
 static void

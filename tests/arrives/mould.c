@@ -73,7 +73,7 @@ open_passive(struct peer *p, enum estab_state state)
 static void
 live(struct peer *p, const struct mould_setting *s, bool peer_fins)
 {
-	const uint32_t fill = BENCH_RECEIVE_BYTES - (peer_fins ? 1 : 0);
+	uint32_t fill;
 
 	for (uint32_t n = 0; s->long_life && n < LONG_LIFE; n += 1000) {
 		bench_send(p->b, 1000);
@@ -84,6 +84,7 @@ live(struct peer *p, const struct mould_setting *s, bool peer_fins)
 	bench_read(p->b);
 	bench_wait(p->b, WAIT);
 	if (s->zero_window) {
+		fill = p->b->right_edge - p->nxt - (peer_fins ? 1 : 0);
 		for (uint32_t n = 0; n < fill; n += 1000)
 			say(p, ESTAB_ACK, fill - n < 1000 ? fill - n : 1000);
 		bench_wait(p->b, WAIT);
@@ -233,7 +234,8 @@ void
 mould_make(struct mould *m, const struct mould_setting *setting,
     enum estab_state state, int family, uint32_t base, uint32_t irs)
 {
-	struct bench *b = bench_new(family, iss_for(setting, state, base), irs);
+	struct bench *b = bench_new(family, iss_for(setting, state, base), irs,
+	    !setting->climb);
 	struct peer p = { .b = b, .nxt = irs, .acked = b->iss };
 	struct estab_event event;
 
@@ -270,7 +272,7 @@ mould_segment(const struct mould *m, const struct mould_setting *setting,
 {
 	struct segment seg = bench_segment(m->bench, flags, seq, ack, text_len);
 
-	seg.wnd = MOULD_SEGMENT_WND;
+	seg.wnd = setting->same_wnd ? BENCH_PEER_WND : MOULD_SEGMENT_WND;
 	if (!seg.syn)
 		seg.wnd >>= m->bench->shift;
 	if (seg.urg)

@@ -31,6 +31,9 @@ struct mould_setting {
 	bool zero_window; /* the program does not read, RCV.WND is 0 */
 	bool hole;        /* text beyond a hole is held */
 	bool unsent;      /* the peer's window is full, text waits */
+	bool same_wnd;    /* the segment of a case leaves SND.WND as it is, so
+	                   * that header prediction may take it */
+	bool climb;       /* header prediction is off */
 	uint8_t shift;    /* window scale of the peer */
 	enum mould_stamp stamp;
 };

@@ -124,8 +124,7 @@ oracle_no_record(const struct oracle_connection *c, const struct segment *seg,
 		closed(c, seg, answer);
 }
 
-/* A SYN with an acceptable ACK.  Text in it may be taken or left; a FIN in it
- * is not taken, or the segment with it (deviations). */
+/* A SYN with an acceptable ACK.  Text in it may be taken or left. */
 static void
 syn_sent_syn_ack(const struct oracle_connection *c, const struct segment *seg,
     struct oracle_answer *answer)
@@ -162,7 +161,7 @@ oracle_syn_sent(const struct oracle_connection *c, const struct segment *seg,
 
 	if (seg->has_ack &&
 	    (oracle_distance(c->iss, seg->ack) <= 0 ||
-		oracle_distance(c->snd_nxt, seg->ack) > 0)) {
+	        oracle_distance(c->snd_nxt, seg->ack) > 0)) {
 		add_unchanged(c, "3.10.7.3 first: ACK not of our SYN",
 		    seg->rst ? ORACLE_QUIET : ORACLE_RST, answer);
 		return;
@@ -178,14 +177,16 @@ oracle_syn_sent(const struct oracle_connection *c, const struct segment *seg,
 		oracle_add(answer, &o);
 		return;
 	}
+	if (seg->syn && seg->fin) {
+		add_unchanged(c, "deviations: SYN with FIN", ORACLE_QUIET,
+		    answer);
+		return;
+	}
 	if (seg->syn && seg->has_ack) {
 		syn_sent_syn_ack(c, seg, answer);
 		return;
 	}
 	if (seg->syn) {
-		if (seg->fin)
-			add_unchanged(c, "deviations: FIN in SYN-SENT",
-			    ORACLE_QUIET, answer);
 		o = oracle_unchanged(c, "3.10.7.3 fourth: simultaneous open",
 		    ORACLE_SYN_ACK);
 		o.state = ESTAB_SYN_RECEIVED;

@@ -116,21 +116,6 @@ second_rst(const struct oracle_connection *c, const struct segment *seg,
 		answer_only(c, "5961 3.2: RST outside", ORACLE_QUIET, answer);
 }
 
-static void
-fourth_syn(const struct oracle_connection *c, struct oracle_answer *answer)
-{
-	struct oracle_outcome o =
-	    oracle_unchanged(c, "5961 4.2: SYN, challenge ACK", ORACLE_ACK);
-
-	if (c->state == ESTAB_SYN_RECEIVED && c->passive) {
-		o.clause = "3.10.7.4 fourth: back to LISTEN";
-		o.state = ESTAB_LISTEN;
-		o.replies = ORACLE_QUIET;
-		o.dropped = false;
-	}
-	oracle_add(answer, &o);
-}
-
 /* Fifth: whether SND.WND becomes SEG.WND. */
 static unsigned
 window_update(const struct oracle_connection *c, const struct segment *seg)
@@ -253,7 +238,9 @@ oracle_other(const struct oracle_connection *c, const struct segment *seg,
 		return;
 	}
 	if (seg->syn) {
-		fourth_syn(c, answer);
+		/* A passive open too (deviations): no return to LISTEN. */
+		answer_only(c, "5961 4.2: SYN, challenge ACK", ORACLE_ACK,
+		    answer);
 		return;
 	}
 	if (!seg->has_ack) {

@@ -27,16 +27,16 @@ the_ack_of_our_syn_opens(void **unused)
 	(void)unused;
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[0], ESTAB_ACK, 0, 1, 0,
-		ESTAB_ESTABLISHED, ORACLE_QUIET, 0, 1, 0 });
+	        ESTAB_ESTABLISHED, ORACLE_QUIET, 0, 1, 0 });
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[1], ESTAB_ACK, 0, 1, 0,
-		ESTAB_ESTABLISHED, ORACLE_QUIET, 0, 1, 0 });
+	        ESTAB_ESTABLISHED, ORACLE_QUIET, 0, 1, 0 });
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[0], ESTAB_ACK, 0, 1, 40,
-		ESTAB_ESTABLISHED, ORACLE_ACK | ORACLE_OWED, 40, 1, 0 });
+	        ESTAB_ESTABLISHED, ORACLE_ACK | ORACLE_OWED, 40, 1, 0 });
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[0], ESTAB_FIN | ESTAB_ACK, 0, 1, 0,
-		ESTAB_CLOSE_WAIT, ORACLE_ACK, 1, 1, 0 });
+	        ESTAB_CLOSE_WAIT, ORACLE_ACK, 1, 1, 0 });
 }
 
 static void
@@ -45,16 +45,16 @@ another_ack_is_answered_with_a_reset(void **unused)
 	(void)unused;
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[0], ESTAB_ACK, 0, 0, 0,
-		ESTAB_SYN_RECEIVED, ORACLE_RST, 0, 0, 0 });
+	        ESTAB_SYN_RECEIVED, ORACLE_RST, 0, 0, 0 });
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[0], ESTAB_ACK, 0, 2, 0,
-		ESTAB_SYN_RECEIVED, ORACLE_RST, 0, 0, 0 });
+	        ESTAB_SYN_RECEIVED, ORACLE_RST, 0, 0, 0 });
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[1], ESTAB_ACK, 0, 0, 0,
-		ESTAB_SYN_RECEIVED, ORACLE_RST, 0, 0, 0 });
+	        ESTAB_SYN_RECEIVED, ORACLE_RST, 0, 0, 0 });
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[1], ESTAB_ACK, 0, 2, 0,
-		ESTAB_SYN_RECEIVED, ORACLE_RST, 0, 0, 0 });
+	        ESTAB_SYN_RECEIVED, ORACLE_RST, 0, 0, 0 });
 }
 
 static void
@@ -63,10 +63,10 @@ a_reset_returns_to_listen_or_refuses(void **unused)
 	(void)unused;
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[0], ESTAB_RST, 0, 0, 0, ESTAB_LISTEN,
-		ORACLE_QUIET, 0, 0, 0 });
+	        ORACLE_QUIET, 0, 0, 0 });
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[1], ESTAB_RST, 0, 0, 0, ESTAB_CLOSED,
-		ORACLE_QUIET, 0, 0, ESTAB_ECONNREFUSED });
+	        ORACLE_QUIET, 0, 0, ESTAB_ECONNREFUSED });
 }
 
 static void
@@ -75,10 +75,10 @@ a_reset_elsewhere_in_the_window_is_challenged(void **unused)
 	(void)unused;
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[0], ESTAB_RST, 1, 0, 0,
-		ESTAB_SYN_RECEIVED, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_SYN_RECEIVED, ORACLE_ACK, 0, 0, 0 });
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[1], ESTAB_RST, 1, 0, 0,
-		ESTAB_SYN_RECEIVED, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_SYN_RECEIVED, ORACLE_ACK, 0, 0, 0 });
 }
 
 static void
@@ -87,10 +87,10 @@ the_syn_again_is_answered_again(void **unused)
 	(void)unused;
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[0], ESTAB_SYN, -1, 0, 0,
-		ESTAB_SYN_RECEIVED, ORACLE_SYN_ACK, 0, 0, 0 });
+	        ESTAB_SYN_RECEIVED, ORACLE_SYN_ACK, 0, 0, 0 });
 	grid_row(ESTAB_SYN_RECEIVED,
 	    &(struct grid_row){ &settings[1], ESTAB_SYN, -1, 0, 0,
-		ESTAB_SYN_RECEIVED, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_SYN_RECEIVED, ORACLE_ACK, 0, 0, 0 });
 }
 
 static void

@@ -17,7 +17,7 @@ a_syn_ack_of_our_syn_opens(void **unused)
 	(void)unused;
 	grid_row(ESTAB_SYN_SENT,
 	    &(struct grid_row){ NULL, ESTAB_SYN | ESTAB_ACK, 0, 1, 0,
-		ESTAB_ESTABLISHED, ORACLE_ACK, 1, 1, 0 });
+	        ESTAB_ESTABLISHED, ORACLE_ACK, 1, 1, 0 });
 }
 
 static void
@@ -26,10 +26,10 @@ a_syn_ack_of_something_else_is_answered_with_a_reset(void **unused)
 	(void)unused;
 	grid_row(ESTAB_SYN_SENT,
 	    &(struct grid_row){ NULL, ESTAB_SYN | ESTAB_ACK, 0, 0, 0,
-		ESTAB_SYN_SENT, ORACLE_RST, 0, 0, 0 });
+	        ESTAB_SYN_SENT, ORACLE_RST, 0, 0, 0 });
 	grid_row(ESTAB_SYN_SENT,
 	    &(struct grid_row){ NULL, ESTAB_SYN | ESTAB_ACK, 0, 2, 0,
-		ESTAB_SYN_SENT, ORACLE_RST, 0, 0, 0 });
+	        ESTAB_SYN_SENT, ORACLE_RST, 0, 0, 0 });
 }
 
 static void
@@ -38,13 +38,13 @@ a_reset_is_believed_only_with_an_ack_of_our_syn(void **unused)
 	(void)unused;
 	grid_row(ESTAB_SYN_SENT,
 	    &(struct grid_row){ NULL, ESTAB_RST | ESTAB_ACK, 0, 1, 0,
-		ESTAB_CLOSED, ORACLE_QUIET, 0, 0, ESTAB_ECONNREFUSED });
+	        ESTAB_CLOSED, ORACLE_QUIET, 0, 0, ESTAB_ECONNREFUSED });
 	grid_row(ESTAB_SYN_SENT,
 	    &(struct grid_row){ NULL, ESTAB_RST | ESTAB_ACK, 0, 0, 0,
-		ESTAB_SYN_SENT, ORACLE_QUIET, 0, 0, 0 });
+	        ESTAB_SYN_SENT, ORACLE_QUIET, 0, 0, 0 });
 	grid_row(ESTAB_SYN_SENT,
 	    &(struct grid_row){ NULL, ESTAB_RST, 0, 1, 0, ESTAB_SYN_SENT,
-		ORACLE_QUIET, 0, 0, 0 });
+	        ORACLE_QUIET, 0, 0, 0 });
 }
 
 static void
@@ -53,7 +53,7 @@ a_syn_alone_crosses_ours(void **unused)
 	(void)unused;
 	grid_row(ESTAB_SYN_SENT,
 	    &(struct grid_row){ NULL, ESTAB_SYN, 0, 0, 0, ESTAB_SYN_RECEIVED,
-		ORACLE_SYN_ACK, 1, 0, 0 });
+	        ORACLE_SYN_ACK, 1, 0, 0 });
 }
 
 static void

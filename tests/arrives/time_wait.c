@@ -22,13 +22,13 @@ a_reset_is_ignored(void **unused)
 	(void)unused;
 	grid_row(ESTAB_TIME_WAIT,
 	    &(struct grid_row){ &settings[0], ESTAB_RST, 0, 0, 0,
-		ESTAB_TIME_WAIT, ORACLE_QUIET, 0, 0, 0 });
+	        ESTAB_TIME_WAIT, ORACLE_QUIET, 0, 0, 0 });
 	grid_row(ESTAB_TIME_WAIT,
 	    &(struct grid_row){ &settings[0], ESTAB_RST, 1, 0, 0,
-		ESTAB_TIME_WAIT, ORACLE_QUIET, 0, 0, 0 });
+	        ESTAB_TIME_WAIT, ORACLE_QUIET, 0, 0, 0 });
 	grid_row(ESTAB_TIME_WAIT,
 	    &(struct grid_row){ &settings[1], ESTAB_RST | ESTAB_ACK, 0, 0, 0,
-		ESTAB_TIME_WAIT, ORACLE_QUIET, 0, 0, 0 });
+	        ESTAB_TIME_WAIT, ORACLE_QUIET, 0, 0, 0 });
 }
 
 static void
@@ -37,7 +37,7 @@ a_plain_ack_is_not_answered(void **unused)
 	(void)unused;
 	grid_row(ESTAB_TIME_WAIT,
 	    &(struct grid_row){ &settings[0], ESTAB_ACK, 0, 0, 0,
-		ESTAB_TIME_WAIT, ORACLE_QUIET, 0, 0, 0 });
+	        ESTAB_TIME_WAIT, ORACLE_QUIET, 0, 0, 0 });
 }
 
 static void
@@ -46,7 +46,7 @@ the_fin_again_is_acknowledged_again(void **unused)
 	(void)unused;
 	grid_row(ESTAB_TIME_WAIT,
 	    &(struct grid_row){ &settings[0], ESTAB_FIN | ESTAB_ACK, -1, 0, 0,
-		ESTAB_TIME_WAIT, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_TIME_WAIT, ORACLE_ACK, 0, 0, 0 });
 }
 
 static void
@@ -55,7 +55,7 @@ old_text_is_acknowledged(void **unused)
 	(void)unused;
 	grid_row(ESTAB_TIME_WAIT,
 	    &(struct grid_row){ &settings[0], ESTAB_ACK, -40, 0, 40,
-		ESTAB_TIME_WAIT, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_TIME_WAIT, ORACLE_ACK, 0, 0, 0 });
 }
 
 /* RFC 6191 2. */
@@ -65,10 +65,10 @@ a_higher_syn_uses_the_pair_again_where_somebody_listens(void **unused)
 	(void)unused;
 	grid_row(ESTAB_TIME_WAIT,
 	    &(struct grid_row){ &settings[0], ESTAB_SYN, 1, 0, 0,
-		ESTAB_SYN_RECEIVED, ORACLE_SYN_ACK, 0, 0, 0 });
+	        ESTAB_SYN_RECEIVED, ORACLE_SYN_ACK, 0, 0, 0 });
 	grid_row(ESTAB_TIME_WAIT,
 	    &(struct grid_row){ &settings[1], ESTAB_SYN, 1, 0, 0,
-		ESTAB_TIME_WAIT, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_TIME_WAIT, ORACLE_ACK, 0, 0, 0 });
 }
 
 static void
@@ -77,7 +77,7 @@ an_old_syn_is_acknowledged(void **unused)
 	(void)unused;
 	grid_row(ESTAB_TIME_WAIT,
 	    &(struct grid_row){ &settings[0], ESTAB_SYN, -100, 0, 0,
-		ESTAB_TIME_WAIT, ORACLE_ACK, 0, 0, 0 });
+	        ESTAB_TIME_WAIT, ORACLE_ACK, 0, 0, 0 });
 }
 
 /* RFC 9293 3.10.7.4, eighth: only the peer's FIN starts 2 MSL anew. */
