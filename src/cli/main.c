@@ -34,18 +34,18 @@ static void
 help(FILE *to)
 {
 	(void)fputs("Usage: estab COMMAND [ARGUMENTS]\n"
-		    "A TCP you can run, watch and trust.\n\n",
+	            "A TCP you can run, watch and trust.\n\n",
 	    to);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		(void)fprintf(to, "  %-6s %s\n", command[i].name,
 		    command[i].does);
 	(void)fputs("  help   explain a command: estab help COMMAND\n\n"
-		    "      --help     this\n"
-		    "      --version  print the version\n\n"
-		    "Examples:\n"
-		    "  estab lab c7          why TIME-WAIT lasts 2 MSL\n"
-		    "  estab nc -l --link tun:estab0 --addr 10.9.0.2/24 \\\n"
-		    "      --gateway 10.9.0.1 8080 <page.http\n",
+	            "      --help     this\n"
+	            "      --version  print the version\n\n"
+	            "Examples:\n"
+	            "  estab lab c7          why TIME-WAIT lasts 2 MSL\n"
+	            "  estab nc -l --link tun:estab0 --addr 10.9.0.2/24 \\\n"
+	            "      --gateway 10.9.0.1 8080 <page.http\n",
 	    to);
 }
 

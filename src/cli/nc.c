@@ -110,8 +110,8 @@ check_whole(struct nc_wish *wish, struct argp_state *state)
 		argp_error(state, "-k goes with -l only");
 	if (state->arg_num != (wish->listen ? 1u : 2u))
 		argp_error(state, "%s",
-		    wish->listen ? "-l wants a PORT"
-				 : "HOST and PORT are wanted");
+		    wish->listen ? "-l wants a PORT" :
+		                   "HOST and PORT are wanted");
 	if (wish->listen)
 		choose_local(wish, state);
 	else
@@ -167,8 +167,8 @@ parse(int key, char *text, struct argp_state *state)
 int
 nc_main(int argc, char **argv)
 {
-	static const struct argp argp = { option, parse,
-		"HOST PORT\n-l [OPTION...] PORT", doc, children, NULL, NULL };
+	static const struct argp argp = { option, parse, "HOST PORT\n-l PORT",
+		doc, children, NULL, NULL };
 	struct nc_wish wish = { 0 };
 
 	/* Arguments are read after the options, so that -l may stand behind. */

@@ -60,9 +60,10 @@ suggest(const char *word, const char *const *words, size_t n)
 		if (other > WORD_MAX)
 			continue;
 		/* What was begun and not finished is near, however long. */
-		const size_t far = len >= 3 && strncmp(word, words[i], len) == 0
-		    ? 1
-		    : slips(word, len, words[i], other);
+		const size_t far =
+		    len >= 3 && strncmp(word, words[i], len) == 0 ?
+		    1 :
+		    slips(word, len, words[i], other);
 
 		if (far < best_slips && far < other) {
 			best_slips = far;

@@ -138,7 +138,7 @@ prefix_of(const struct uplink_wish *wish, const struct estab_address *gateway)
 {
 	for (size_t i = 0; i < wish->own_count; i++)
 		if (same_prefix(&wish->own[i].address, gateway,
-			wish->own[i].prefix_bits))
+		        wish->own[i].prefix_bits))
 			return wish->own[i].prefix_bits;
 	return 0;
 }
@@ -164,7 +164,7 @@ check_whole(const struct uplink_wish *wish, struct argp_state *state)
 			    text);
 		for (size_t j = 0; j < wish->own_count; j++)
 			if (memcmp(&wish->gateway[i], &wish->own[j].address,
-				sizeof wish->gateway[i]) == 0)
+			        sizeof wish->gateway[i]) == 0)
 				argp_error(state,
 				    "--gateway %s: --addr has the same; they "
 				    "are the two ends of a wire",

@@ -41,6 +41,7 @@ watch_ladder_begin(struct watch *watch, const char *own, const char *peer)
 		.absent = true,
 		.name = "peer",
 		.where = watch->heading[1] };
+	watch->began = estab_clock();
 	watch->trace.record = calloc(RECORDS, sizeof *watch->trace.record);
 	watch->trace.capacity = RECORDS;
 	if (watch->trace.record == NULL)
@@ -60,8 +61,12 @@ watch_ladder_show(struct watch *watch)
 		const struct estab_record *const record =
 		    estab_trace_get(&watch->trace, watch->shown++);
 
-		if (record != NULL)
-			view_ladder_record(watch->ladder, record);
+		if (record == NULL) /* overwritten before we came */
+			continue;
+		struct estab_record shifted = *record;
+
+		shifted.time -= watch->began;
+		view_ladder_record(watch->ladder, &shifted);
 	}
 	if (watch->shown > begun) {
 		view_ladder_flush(watch->ladder);
@@ -168,9 +173,9 @@ watch_states(const struct estab_host *host, FILE *to)
 		    estab_state_name(status.state), status.receive_queued_bytes,
 		    status.send_queued_bytes,
 		    endpoint_text(&status.local, local, sizeof local),
-		    status.kind == ESTAB_KIND_LISTENER
-			? "*"
-			: endpoint_text(&status.remote, remote, sizeof remote));
+		    status.kind == ESTAB_KIND_LISTENER ?
+		        "*" :
+		        endpoint_text(&status.remote, remote, sizeof remote));
 	}
 	(void)fflush(to);
 }

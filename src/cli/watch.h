@@ -16,7 +16,8 @@
 
 struct watch {
 	struct estab_trace trace;
-	uint64_t shown; /* records the ladder has been given */
+	uint64_t shown;   /* records the ladder has been given */
+	estab_time began; /* its time 0 */
 	struct view_ladder *ladder;
 	FILE *capture;
 	struct view_pcap pcap;
