@@ -65,6 +65,7 @@ insert(struct arena *arena, struct wheel *wheel, uint32_t ref)
 	const uint32_t n = slot_for(wheel, entry->at, &bound);
 	struct wheel_slot *slot = &wheel->slot[n];
 
+	entry->look = bound;
 	if (!slot->head || bound < slot->min)
 		slot->min = bound;
 	entry->slot = (uint16_t)(n + 1);
@@ -100,7 +101,6 @@ void
 wheel_set(struct arena *arena, struct wheel *wheel, uint32_t ref, int64_t at)
 {
 	struct wheel_entry *entry = entry_of(arena, wheel, ref);
-	const bool later = at >= entry->at;
 
 	if (entry->slot && at == entry->at)
 		return;
@@ -111,7 +111,7 @@ wheel_set(struct arena *arena, struct wheel *wheel, uint32_t ref, int64_t at)
 		return;
 	}
 	entry->at = at;
-	if (entry->slot && !entry->due && later)
+	if (entry->slot && !entry->due && at >= entry->look)
 		return; /* found and put right when its slot comes up */
 	if (entry->slot)
 		take_out(arena, wheel, entry);

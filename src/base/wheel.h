@@ -3,8 +3,8 @@
  * wheel.h - the timers of all connections: a hierarchical timing wheel.
  *
  * An entry stands in a slot by its deadline; setting and taking out cost the
- * same however many there are.  A deadline that moves to later stays where
- * it is and is put right when its slot comes up: re-arming on every ACK
+ * same however many there are.  A deadline that moves, but not to before its
+ * slot comes up, stays there and is put right then: re-arming on every ACK
  * costs one store.  wheel_next may therefore be early, never late.
  */
 #ifndef BASE_WHEEL_H
@@ -19,6 +19,7 @@
 /* What a record in the wheel holds. */
 struct wheel_entry {
 	int64_t at;          /* when it is due */
+	int64_t look;        /* its slot comes up by then: look <= at */
 	uint32_t next, prev; /* refs of records in the same slot */
 	uint16_t slot;       /* 1-based; 0: not in the wheel */
 	bool due;            /* stands in the list of those that are due */

@@ -17,7 +17,7 @@ struct incoming {
 	const uint8_t *data;   /* the packet's first bytes, in one piece */
 	uint32_t contiguous, bytes;
 	struct ip_packet ip;
-	bool many;             /* broadcast or multicast */
+	bool many;             /* broadcast or multicast, once is_for_us() */
 };
 
 /* Copy the front of a frame whose first span is short. */
@@ -101,25 +101,12 @@ corrupt(struct estab_host *host, const struct arrival *a)
 	trace_drop(host, a, ESTAB_REASON_DROP_CHECKSUM);
 }
 
-/* Fast path first; then nothing is believed before its checksum is. */
+/* Nothing is believed before its checksum is. */
 static void
-tcp_segment(struct estab_host *host, struct arrival *a)
+climb(struct estab_host *host, struct conn_head *found, struct arrival *a)
 {
 	struct tcp *tcp = &host->tcp;
-	struct conn_head *found = arrive_find(tcp, a);
 
-	if (found && found->kind == ESTAB_KIND_TCB &&
-	    tcp->config.header_prediction > 0) {
-		switch (predict(tcp, (struct tcb *)(void *)found, a)) {
-		case PREDICT_DONE:
-			return;
-		case PREDICT_CORRUPT:
-			corrupt(host, a);
-			return;
-		case PREDICT_NO:
-			break;
-		}
-	}
 	if (!text_sums_up(host, a)) {
 		corrupt(host, a);
 		return;
@@ -133,42 +120,64 @@ tcp_segment(struct estab_host *host, struct arrival *a)
 	arrive(tcp, found, a);
 }
 
+/* A segment for a record with its four-tuple: fast path first. */
 static void
-tcp_arrives(struct estab_host *host, const struct incoming *in)
+known_segment(struct estab_host *host, struct conn_head *found,
+    struct arrival *a)
+{
+	struct tcp *tcp = &host->tcp;
+
+	if (found->kind == ESTAB_KIND_TCB &&
+	    tcp->config.header_prediction > 0) {
+		switch (predict(tcp, (struct tcb *)(void *)found, a)) {
+		case PREDICT_DONE:
+			return;
+		case PREDICT_CORRUPT:
+			corrupt(host, a);
+			return;
+		case PREDICT_NO:
+			break;
+		}
+	}
+	climb(host, found, a);
+}
+
+static bool
+parse_segment(struct estab_host *host, const struct incoming *in,
+    struct arrival *a)
 {
 	const struct ip_packet *ip = &in->ip;
-	struct arrival a;
 
 	count(&host->tcp, ESTAB_COUNT_InSegs);
 	if (segment_parse(in->data + ip->header_bytes,
 	        in->contiguous - ip->header_bytes, ip->payload_bytes,
-	        &a.seg) != WIRE_GOOD) {
+	        &a->seg) != WIRE_GOOD) {
 		count(&host->tcp, ESTAB_COUNT_InErrs);
 		trace_drop(host, NULL, ESTAB_REASON_DROP_MALFORMED);
-		return;
+		return false;
 	}
-	a.tuple.local = ip->to;
-	a.tuple.remote = ip->from;
-	a.tuple.local_port = a.seg.to_port;
-	a.tuple.remote_port = a.seg.from_port;
-	a.link = in->frame->link;
-	a.multicast = in->many;
-	a.seg.frame = in->frame;
-	a.seg.text_offset = ip->header_bytes + a.seg.header_bytes;
-	a.seg.ecn = ip->tos & 3u;
+	a->tuple.local = ip->to;
+	a->tuple.remote = ip->from;
+	a->tuple.local_port = a->seg.to_port;
+	a->tuple.remote_port = a->seg.from_port;
+	a->link = in->frame->link;
+	a->multicast = false;
+	a->seg.frame = in->frame;
+	a->seg.text_offset = ip->header_bytes + a->seg.header_bytes;
+	a->seg.ecn = ip->tos & 3u;
 	if (in->frame->segment_count) {
-		a.seg.segment_count = in->frame->segment_count;
-		a.seg.segment_bytes = in->frame->segment_bytes;
+		a->seg.segment_count = in->frame->segment_count;
+		a->seg.segment_bytes = in->frame->segment_bytes;
 	} else {
-		a.seg.segment_bytes = 0;
+		a->seg.segment_bytes = 0;
 	}
-	a.summed = in->frame->checksum != ESTAB_CHECKSUM_UNVERIFIED;
-	if (!a.summed)
-		a.sum = checksum_add(checksum_pseudo(&ip->from, &ip->to,
+	a->summed = in->frame->checksum != ESTAB_CHECKSUM_UNVERIFIED;
+	if (!a->summed)
+		a->sum = checksum_add(checksum_pseudo(&ip->from, &ip->to,
 		    IP_PROTOCOL_TCP, ip->payload_bytes),
 		    checksum_bytes(in->data + ip->header_bytes,
-		        a.seg.header_bytes), 0);
-	tcp_segment(host, &a);
+		        a->seg.header_bytes), 0);
+	return true;
 }
 
 /* A source that nobody can answer, or that claims to be us. */
@@ -227,8 +236,31 @@ is_for_us(struct estab_host *host, struct incoming *in)
 	return true;
 }
 
+/* Where a record has this four-tuple its addresses were judged when it was
+ * made; a stranger's are judged now. */
 static void
-deliver(struct estab_host *host, const struct incoming *in)
+tcp_arrives(struct estab_host *host, struct incoming *in)
+{
+	struct tcp *tcp = &host->tcp;
+	struct arrival a;
+	uint32_t ref;
+
+	if (!parse_segment(host, in, &a))
+		return;
+	ref = table_find(&tcp->arena, &tcp->table, &a.tuple);
+	if (ref) {
+		known_segment(host, arena_at(&tcp->arena, ref), &a);
+		return;
+	}
+	if (!is_for_us(host, in))
+		return;
+	a.multicast = in->many;
+	climb(host, (struct conn_head *)(void *)listen_find(tcp,
+	    &a.tuple.local, a.tuple.local_port), &a);
+}
+
+static void
+deliver(struct estab_host *host, struct incoming *in)
 {
 	const struct ip_packet *ip = &in->ip;
 	const uint8_t icmp =
@@ -236,7 +268,11 @@ deliver(struct estab_host *host, const struct incoming *in)
 
 	if (ip->protocol == IP_PROTOCOL_TCP) {
 		tcp_arrives(host, in);
-	} else if (ip->protocol == icmp) {
+		return;
+	}
+	if (!is_for_us(host, in))
+		return;
+	if (ip->protocol == icmp) {
 		if (!in->many)
 			icmp_arrives(host, in->frame, ip);
 	} else {
@@ -250,8 +286,9 @@ void
 in_frame(struct estab_host *host, const struct estab_frame *frame)
 {
 	uint8_t front[HEADERS_MAX];
-	struct incoming in = { .frame = frame };
+	struct incoming in;
 
+	in.frame = frame;
 	count(&host->tcp, ESTAB_COUNT_IpInReceives);
 	in.bytes = estab_frame_bytes(frame);
 	if (frame->span_count == 0 || in.bytes == 0) {
@@ -264,6 +301,6 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 		in.contiguous = pull(frame, front);
 		in.data = front;
 	}
-	if (parse_ip(host, &in) && is_for_us(host, &in))
+	if (parse_ip(host, &in))
 		deliver(host, &in);
 }

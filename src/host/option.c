@@ -118,6 +118,8 @@ apply(struct tcp *tcp, struct tcb *t, enum estab_option option)
 		tcb_timer(tcp, t, TIMER_KEEPALIVE,
 		    t->options.keepalive && !tcb_opening(t) ?
 		        t->heard + idle : ESTAB_NEVER);
+	if (option == ESTAB_USER_TIMEOUT_NS)
+		tcb_timer(tcp, t, TIMER_USER, ESTAB_NEVER);
 	if (option == ESTAB_NODELAY)
 		tcb_owes(tcp, t);
 	if (option == ESTAB_RECEIVE_BYTES && !tcb_opening(t))

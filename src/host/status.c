@@ -92,7 +92,10 @@ timing(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 		s->retransmit_at = t->timer[TIMER_RETRANSMIT];
 	s->ack_at = t->timer[TIMER_ACK];
 	s->keepalive_at = t->timer[TIMER_KEEPALIVE];
-	s->user_timeout_at = t->timer[TIMER_USER];
+	if (t->timer[TIMER_USER] != ESTAB_NEVER &&
+	    (tcb_outstanding(t) || tcb_unsent(t) > 0))
+		s->user_timeout_at = t->progress +
+		    t->options.user_timeout_ms * ESTAB_MS;
 }
 
 static void

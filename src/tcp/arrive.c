@@ -5,17 +5,6 @@
  */
 #include "tcp/tcp.h"
 
-struct conn_head *
-arrive_find(struct tcp *tcp, const struct arrival *a)
-{
-	const uint32_t ref = table_find(&tcp->arena, &tcp->table, &a->tuple);
-
-	if (ref)
-		return arena_at(&tcp->arena, ref);
-	return (struct conn_head *)(void *)listen_find(tcp, &a->tuple.local,
-	    a->tuple.local_port);
-}
-
 /* RFC 9293 3.5.2, group 1; 3.10.7.1.  Never in answer to a RST, nor to what
  * was not sent to us alone; no more than the host allows itself. */
 void

@@ -288,8 +288,10 @@ send_new(struct tcp *tcp, struct tcb *t, struct departure *out)
 	if (!t->snd.sent_first)
 		t->progress = tcp->now;
 	t->silly_now = false;
-	if (!sent_push(tcp, t, end))
+	if (!sent_push(tcp, t, end)) {
+		t->ack_now = true; /* no memory to note the text by */
 		return false;
+	}
 	if (out->seg.fin)
 		((struct sent *)arena_at(&tcp->arena, t->snd.sent_last))->fin =
 		    true;

@@ -18,13 +18,11 @@ length(const struct sent *s)
 	return seq_span(s->first, s->end);
 }
 
-/* Note that [SND.NXT, end) leaves now.  With no record to be had the last
- * one grows: its times and its age are then those of its newest part. */
-struct sent *
-sent_push(struct tcp *tcp, struct tcb *t, uint32_t end)
+/* With no record to be had the last one grows: its times and its age are then
+ * those of its newest part. */
+static struct sent *
+new_record(struct tcp *tcp, struct tcb *t, struct sent *last, uint32_t end)
 {
-	struct sent *last =
-	    t->snd.sent_last ? sent_at(tcp, t->snd.sent_last) : NULL;
 	const bool full = last && !last->lost &&
 	    t->snd.sent_count >= tcp->config.retransmit_records_max;
 	const uint32_t ref = full ? 0 : slab_take(&tcp->arena, SLAB_SENT);
@@ -55,6 +53,30 @@ sent_push(struct tcp *tcp, struct tcb *t, uint32_t end)
 	return s;
 }
 
+/* Segments that leave at one instant are one record, as if they had been a
+ * super-segment: what tells them apart is only where a loss will cut. */
+static bool
+belongs_to(const struct tcp *tcp, const struct sent *last, uint32_t end)
+{
+	return last->sent_at == tcp->now && last->times == 1 && !last->lost &&
+	    !last->syn && !last->fin &&
+	    seq_span(last->first, end) <= UINT16_MAX;
+}
+
+/* Note that [SND.NXT, end) leaves now. */
+struct sent *
+sent_push(struct tcp *tcp, struct tcb *t, uint32_t end)
+{
+	struct sent *last =
+	    t->snd.sent_last ? sent_at(tcp, t->snd.sent_last) : NULL;
+
+	if (last && belongs_to(tcp, last, end)) {
+		t->snd.flight += seq_span(t->snd.nxt, end);
+		last->end = end;
+		return last;
+	}
+	return new_record(tcp, t, last, end);
+}
 struct sent *
 sent_first_lost(const struct tcp *tcp, const struct tcb *t)
 {
@@ -156,6 +178,15 @@ pop(struct tcp *tcp, struct tcb *t, struct sent *s)
 	slab_give(&tcp->arena, SLAB_SENT, ref);
 }
 
+static void
+trim(struct tcb *t, struct sent *s, uint32_t una)
+{
+	if (!s->lost)
+		t->snd.flight -= seq_span(s->first, una);
+	s->first = una;
+	s->syn = false;
+}
+
 /* The sample is of the newest record, if none of those acknowledged together
  * was sent twice: text behind a hole waited for it, and would measure the
  * repair instead of the path (RFC 6298 3). */
@@ -170,11 +201,9 @@ sent_acked(struct tcp *tcp, struct tcb *t, uint32_t una, int64_t *sample_ns)
 
 		if (seq_gt(s->end, una)) {
 			if (seq_lt(s->first, una)) {
-				if (!s->lost)
-					t->snd.flight -=
-					    seq_span(s->first, una);
-				s->first = una;
-				s->syn = false;
+				if (!again && s->times == 1 && !s->lost)
+					*sample_ns = tcp->now - s->sent_at;
+				trim(t, s, una);
 			}
 			return;
 		}

@@ -176,13 +176,24 @@ table_remove(struct arena *arena, struct table *table, uint32_t ref)
 	table->record_count--;
 }
 
+/* Words, not memcmp(): this runs for every packet. */
+static bool
+same_address(const struct estab_address *a, const struct estab_address *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, sizeof x);
+	memcpy(y, b, sizeof y);
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
+
 static bool
 same(const struct conn_head *head, const struct tuple *tuple)
 {
 	return head->remote_port == tuple->remote_port &&
 	    head->local_port == tuple->local_port &&
-	    memcmp(&head->remote, &tuple->remote, sizeof head->remote) == 0 &&
-	    memcmp(&head->local, &tuple->local, sizeof head->local) == 0;
+	    same_address(&head->remote, &tuple->remote) &&
+	    same_address(&head->local, &tuple->local);
 }
 
 uint32_t

@@ -170,14 +170,15 @@ tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 	event_tell(tcp, t, ESTAB_CONNECTED);
 }
 
+/* Runs while something waits to be acknowledged; when it fires too early,
+ * because there was progress since, it is set again (timeout.c). */
 static void
 arm_user_timeout(struct tcp *tcp, struct tcb *t)
 {
-	const bool waits = tcb_outstanding(t) || tcb_unsent(t) > 0;
-
-	tcb_timer(tcp, t, TIMER_USER, waits && t->options.user_timeout_ms ?
-	    t->progress + t->options.user_timeout_ms * ESTAB_MS :
-	    ESTAB_NEVER);
+	if (t->timer[TIMER_USER] == ESTAB_NEVER && t->options.user_timeout_ms &&
+	    (tcb_outstanding(t) || tcb_unsent(t) > 0))
+		tcb_timer(tcp, t, TIMER_USER,
+		    t->progress + t->options.user_timeout_ms * ESTAB_MS);
 }
 
 static void
@@ -192,6 +193,8 @@ invariant_failed(struct tcp *tcp, struct tcb *t)
 void
 tcb_settle(struct tcp *tcp, struct tcb *t)
 {
+	estab_time next;
+
 	if (t->head.in_table && check_tcb(tcp, t))
 		invariant_failed(tcp, t);
 	if (!t->head.in_table) {
@@ -200,5 +203,7 @@ tcb_settle(struct tcp *tcp, struct tcb *t)
 		return;
 	}
 	arm_user_timeout(tcp, t);
-	wheel_set(&tcp->arena, &tcp->wheel, tcb_ref(tcp, t), timeout_next(t));
+	next = timeout_next(t);
+	if (next != t->wheel.at)
+		wheel_set(&tcp->arena, &tcp->wheel, tcb_ref(tcp, t), next);
 }

@@ -254,7 +254,6 @@ uint32_t isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple);
 /* A segment whose checksum is good.  found is the record for its tuple, or a
  * listener, or NULL. */
 void arrive(struct tcp *tcp, struct conn_head *found, struct arrival *a);
-struct conn_head *arrive_find(struct tcp *tcp, const struct arrival *a);
 void arrive_trace(struct tcp *tcp, const struct arrival *a,
     const struct conn_head *head, enum estab_state before);
 /* What a record says of a segment. */

@@ -167,12 +167,14 @@ keepalive_timer(struct tcp *tcp, struct tcb *t)
 	tcb_owes(tcp, t);
 }
 
+/* tcb_settle() sets it again while anything waits. */
 static void
 user_timer(struct tcp *tcp, struct tcb *t)
 {
 	const int64_t limit = t->options.user_timeout_ms * ESTAB_MS;
 
-	if (limit && tcp->now - t->progress >= limit)
+	if (limit && (tcb_outstanding(t) || tcb_unsent(t) > 0) &&
+	    tcp->now - t->progress >= limit)
 		give_up(tcp, t, ESTAB_REASON_TIMEOUT_USER);
 }
 
