@@ -94,8 +94,7 @@ read_all(struct estab_host *host, estab_conn conn)
 static void
 write_all(struct estab_host *host, estab_conn conn, size_t n)
 {
-	if (pair_must(estab_send(host, conn, source, n), "send") !=
-	    (int64_t)n)
+	if (pair_must(estab_send(host, conn, source, n), "send") != (int64_t)n)
 		pair_must(ESTAB_EAGAIN, "send");
 }
 
@@ -106,9 +105,11 @@ bulk_client(struct estab_host *host, const struct estab_event *event)
 {
 	while ((event->ready & ESTAB_WRITABLE) && written < goal) {
 		const size_t want = goal - written < WRITE_BYTES ?
-		    (size_t)(goal - written) : WRITE_BYTES;
-		const int64_t n = pair_must(estab_send(host, event->conn,
-		    source, want), "send");
+		    (size_t)(goal - written) :
+		    WRITE_BYTES;
+		const int64_t n =
+		    pair_must(estab_send(host, event->conn, source, want),
+		        "send");
 
 		written += (uint64_t)n;
 		if ((size_t)n < want)
@@ -213,8 +214,9 @@ bulk(uint64_t mib, uint32_t mss)
 	while (done < goal)
 		turn(bulk_client, bulk_server);
 	printf("units %.3f seconds %.6f bytes %llu texts %llu acks %llu "
-	       "resent %llu\n", (double)goal / mss, seconds_since(began),
-	    (unsigned long long)goal, (unsigned long long)pair.texts[0],
+	       "resent %llu\n",
+	    (double)goal / mss, seconds_since(began), (unsigned long long)goal,
+	    (unsigned long long)pair.texts[0],
 	    (unsigned long long)pair.packets[1],
 	    (unsigned long long)estab_counter(pair.host[0],
 	        ESTAB_COUNT_RetransSegs));
@@ -299,8 +301,9 @@ main(int argc, char **argv)
 	else if (strcmp(mode, "idle") == 0)
 		idle(n);
 	else {
-		fprintf(stderr, "usage: core bulk MIB | rr COUNT CONNS | "
-				"conn COUNT | idle COUNT [ts]\n");
+		fprintf(stderr,
+		    "usage: core bulk MIB | rr COUNT CONNS | "
+		    "conn COUNT | idle COUNT [ts]\n");
 		return 2;
 	}
 	return 0;

@@ -53,7 +53,8 @@ make_host(struct pair *pair, int n, const struct estab_config *config,
 		exit(1);
 	}
 	pair_must(estab_host_create(&pair->host[n], arena, arena_bytes, config,
-	    pair->now), "host");
+	              pair->now),
+	    "host");
 	pair_must(estab_link_add(pair->host[n], &link), "link");
 	end = pair_endpoint(n, false, 0);
 	pair_must(estab_address_add(pair->host[n], 0, &end.address, 24),
@@ -94,7 +95,8 @@ send(struct pair *pair, int n)
 {
 	struct estab_frame frame[PAIR_BATCH];
 	const int count = (int)pair_must(estab_output(pair->host[n], frame,
-	    PAIR_BATCH, pair->now), "output");
+	                                     PAIR_BATCH, pair->now),
+	    "output");
 
 	for (int i = 0; i < count; i++) {
 		struct slot *slot = ring_free(&pair->ring[n]);
@@ -128,8 +130,7 @@ receive(struct pair *pair, int n)
 		f->segment_bytes = 0;
 		f->segment_count = 0;
 	}
-	pair_must(estab_input(pair->host[n], frame, count, pair->now),
-	    "input");
+	pair_must(estab_input(pair->host[n], frame, count, pair->now), "input");
 }
 
 int

@@ -36,7 +36,8 @@ static inline struct slot *
 ring_free(struct ring *ring)
 {
 	return ring_count(ring) < RING_SLOTS ?
-	    &ring->slot[ring->head % RING_SLOTS] : 0;
+	    &ring->slot[ring->head % RING_SLOTS] :
+	    0;
 }
 
 #endif
