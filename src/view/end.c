@@ -22,8 +22,16 @@ struct pair *
 end_of(struct view_ladder *ladder, const struct estab_record *record,
     enum side *side)
 {
+	struct pair *pair;
+
 	*side = home(ladder, record->host);
-	return pairs_of(&ladder->pairs, record, *side, side);
+	pair = pairs_of(&ladder->pairs, record, *side, side);
+	/* A wire's record names whose segment it looks like. */
+	if (pair != NULL && record->type != ESTAB_RECORD_WIRE) {
+		pair->end[*side].host = record->host;
+		pair->end[*side].host_known = true;
+	}
+	return pair;
 }
 
 enum side

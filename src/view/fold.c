@@ -126,9 +126,11 @@ count_reason(struct fold *fold, enum side side, uint16_t reason)
 	fold->reason[fold->reasons++].count = 1;
 }
 
+#define FORGED 2 /* behind the sides */
+
 static void
-count_segment(struct fold *fold, enum side side,
-    const struct estab_record *segment, uint8_t fate)
+count_segment(struct fold *fold, int sender, const struct estab_record *segment,
+    uint8_t fate)
 {
 	const uint8_t gone =
 	    ESTAB_FATE_LOST | ESTAB_FATE_QUEUE_FULL | ESTAB_FATE_TOO_BIG;
@@ -136,12 +138,12 @@ count_segment(struct fold *fold, enum side side,
 	const uint64_t n =
 	    segment->segment_count > 1 ? segment->segment_count : 1;
 
-	fold->sent[side].segments += n;
-	fold->sent[side].text_bytes += segment->text_bytes;
+	fold->sent[sender].segments += n;
+	fold->sent[sender].text_bytes += segment->text_bytes;
 	if (segment->text_bytes == 0 && (segment->flags & more) == 0)
-		fold->sent[side].acks++;
+		fold->sent[sender].acks++;
 	if ((fate & gone) != 0)
-		fold->sent[side].lost += n;
+		fold->sent[sender].lost += n;
 }
 
 /* Every record of the event that can tell of memory or a reason. */
@@ -154,7 +156,10 @@ count_event(struct view_ladder *ladder, const struct event *event)
 	if (event->departs) {
 		const enum side side = end_side(ladder, &event->out);
 
-		count_segment(fold, side, &event->out, event->fate);
+		const bool forged = event->out.type == ESTAB_RECORD_WIRE;
+
+		count_segment(fold, forged ? FORGED : (int)side, &event->out,
+		    event->fate);
 		count_reason(fold, side, event->out.reason);
 		end_memory(ladder, &event->out);
 		fold->last = event->out.time;
@@ -165,7 +170,8 @@ count_event(struct view_ladder *ladder, const struct event *event)
 		const enum side side = end_side(ladder, &event->end);
 
 		if (event->end.type == ESTAB_RECORD_IN && !watched)
-			count_segment(fold, side_other(side), &event->end, 0);
+			count_segment(fold, (int)side_other(side), &event->end,
+			    0);
 		count_reason(fold, side, event->end.reason);
 		if (!event->end_first)
 			end_memory(ladder, &event->end);
@@ -227,26 +233,29 @@ fill_number(struct text *text, enum word which, uint64_t n, bool zh)
 
 /* "A: 718 segments, 1,048,576 bytes of text" */
 static void
-draw_sent(struct view_ladder *ladder, enum side side)
+draw_sent(struct view_ladder *ladder, int sender)
 {
 	const struct fold *fold = &ladder->fold;
 	const bool zh = ladder->style.zh;
 	struct text text, number;
-	const char *argument[] = { end_name(ladder, side, NULL), number.byte };
+	const char *const name = sender == FORGED ?
+	    word(WORD_FORGED, zh) :
+	    end_name(ladder, (enum side)sender, NULL);
+	const char *argument[] = { name, number.byte };
 
-	if (fold->sent[side].segments == 0)
+	if (fold->sent[sender].segments == 0)
 		return;
 	text_clear(&text);
 	text_clear(&number);
-	text_grouped(&number, fold->sent[side].segments);
+	text_grouped(&number, fold->sent[sender].segments);
 	text_fill(&text, word(WORD_SEGMENTS, zh), argument, 2);
-	if (fold->sent[side].text_bytes > 0)
-		fill_number(&text, WORD_WITH_TEXT, fold->sent[side].text_bytes,
-		    zh);
-	if (fold->sent[side].acks > 0)
-		fill_number(&text, WORD_WITH_ACKS, fold->sent[side].acks, zh);
-	if (fold->sent[side].lost > 0)
-		fill_number(&text, WORD_WITH_LOST, fold->sent[side].lost, zh);
+	if (fold->sent[sender].text_bytes > 0)
+		fill_number(&text, WORD_WITH_TEXT,
+		    fold->sent[sender].text_bytes, zh);
+	if (fold->sent[sender].acks > 0)
+		fill_number(&text, WORD_WITH_ACKS, fold->sent[sender].acks, zh);
+	if (fold->sent[sender].lost > 0)
+		fill_number(&text, WORD_WITH_LOST, fold->sent[sender].lost, zh);
 	row_until(ladder, fold->last, text.byte);
 }
 
@@ -266,6 +275,7 @@ fold_end(struct view_ladder *ladder)
 	}
 	draw_sent(ladder, SIDE_LEFT);
 	draw_sent(ladder, SIDE_RIGHT);
+	draw_sent(ladder, FORGED);
 	for (uint32_t i = 0; i < fold->reasons; i++) {
 		struct text text;
 

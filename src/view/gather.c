@@ -148,19 +148,16 @@ take_in(struct view_ladder *ladder, const struct estab_record *record)
 	gather_end(ladder);
 }
 
+/* What its numbers say, for the names of later ones. */
 static void
 learn(struct view_ladder *ladder, const struct estab_record *record,
     bool arrived)
 {
-	enum side side = end_side(ladder, record);
-	struct pair *pair = pairs_of(&ladder->pairs, record, side, &side);
+	enum side side;
+	struct pair *pair = end_of(ladder, record, &side);
 
 	if (pair == NULL)
 		return;
-	if (record->type != ESTAB_RECORD_WIRE) {
-		pair->end[side].host = record->host;
-		pair->end[side].host_known = true;
-	}
 	if (arrived)
 		side = side_other(side);
 	symbols_learn(&pair->end[side].space,

@@ -59,7 +59,7 @@ struct fold {
 	uint64_t events;
 	struct {
 		uint64_t segments, text_bytes, acks, lost;
-	} sent[2]; /* by enum side */
+	} sent[3]; /* by enum side; and forged, which nobody sent */
 	struct {
 		enum side side;
 		uint16_t reason;

@@ -80,15 +80,12 @@ draw_pair_legend(const struct view_ladder *ladder, const struct pair *pair)
 void
 legend_draw(struct view_ladder *ladder)
 {
-	uint32_t drawn = 0;
-
+	out_text(&ladder->out, "\n");
 	for (uint32_t i = 0; i < ladder->pairs.count; i++) {
 		const struct pair *pair = &ladder->pairs.pair[i];
 
 		if (pair->number == 0 || pair->number > LEGEND_PAIRS_MAX)
 			continue;
-		if (drawn++ == 0)
-			out_text(&ladder->out, "\n");
 		draw_pair_legend(ladder, pair);
 	}
 	out_text(&ladder->out, "  ");

@@ -299,7 +299,8 @@ static void
 b_sends_2000(struct narrator *n)
 {
 	const struct seg first = { ESTAB_ACK, V, U + 1, 1460 };
-	const struct seg second = { ESTAB_ACK | ESTAB_PSH, V + 1460, U + 1, 540 };
+	const struct seg second = { ESTAB_ACK | ESTAB_PSH, V + 1460, U + 1,
+		540 };
 	const struct seg ack = { ESTAB_ACK, U + 1, W, 0 };
 	uint32_t frame[2];
 
@@ -529,13 +530,21 @@ story_stale_syn(struct story *story)
 static struct seg
 text(uint32_t k)
 {
-	return (struct seg){ ESTAB_ACK, X + 1 + k * 1460, Y + 1, 1460 };
+	return (struct seg)
+	{
+		ESTAB_ACK, X
+		+1 + k * 1460, Y + 1, 1460
+	};
 }
 
 static struct seg
 ack_of(uint32_t k)
 {
-	return (struct seg){ ESTAB_ACK, Y + 1, X + 1 + k * 1460, 0 };
+	return (struct seg)
+	{
+		ESTAB_ACK, Y + 1, X
+		+1 + k * 1460, 0
+	};
 }
 
 /* The second of five segments is lost; three duplicate ACKs. */
@@ -562,13 +571,15 @@ story_lost_text(struct story *story)
 	arrives_as(&n, A, ESTAB_REASON_ACK_ADVANCES, ack_of(1), frame[0]);
 	for (uint32_t k = 1; k < 4; k++) {
 		if (k == 3) {
-			struct estab_record *r = record(&n, ESTAB_RECORD_LOSS, A);
+			struct estab_record *r =
+			    record(&n, ESTAB_RECORD_LOSS, A);
 
 			r->reason = ESTAB_REASON_LOSS_FAST;
 			r->cwnd_bytes = 7300;
 			r->ssthresh_bytes = 2920;
 		}
-		arrives_as(&n, A, ESTAB_REASON_ACK_DUPLICATE, ack_of(1), frame[k]);
+		arrives_as(&n, A, ESTAB_REASON_ACK_DUPLICATE, ack_of(1),
+		    frame[k]);
 	}
 	frame[0] = leaves(&n, A, ESTAB_REASON_OUT_FAST_RETRANSMIT, text(1));
 	wait_ns(&n, DELAY);
@@ -606,11 +617,19 @@ story_mishaps(struct story *story)
 	wait_ns(&n, ESTAB_MS);
 	arrives_as(&n, B, ESTAB_REASON_TEXT_HELD, text(2), frame[2]);
 	note(&n, ESTAB_RECORD_ICMP, A, ESTAB_REASON_ICMP_TOO_BIG);
-	frame[0] = leaves(&n, A, ESTAB_REASON_OUT_RESEGMENT,
-	    (struct seg){ ESTAB_ACK, X + 1 + 1460, Y + 1, 1240 });
+	frame[0] = leaves(
+	    &n, A, ESTAB_REASON_OUT_RESEGMENT, (struct seg) {
+		    ESTAB_ACK, X
+		    +1 + 1460, Y + 1, 1240
+	    });
 	wait_ns(&n, DELAY);
-	arrives_as(&n, B, ESTAB_REASON_TEXT_FILLS,
-	    (struct seg){ ESTAB_ACK, X + 1 + 1460, Y + 1, 1240 }, frame[0]);
+	arrives_as(
+	    &n, B, ESTAB_REASON_TEXT_FILLS,
+	    (struct seg) {
+		    ESTAB_ACK, X
+		    +1 + 1460, Y + 1, 1240
+	    },
+	    frame[0]);
 }
 
 void
@@ -627,13 +646,15 @@ story_transfer(struct story *story)
 		frame[1] = leaves(&n, A, ESTAB_REASON_OUT_TEXT, text(k + 1));
 		wait_ns(&n, DELAY);
 		arrives_as(&n, B, ESTAB_REASON_TEXT_TAKEN, text(k), frame[0]);
-		arrives_as(&n, B, ESTAB_REASON_TEXT_TAKEN, text(k + 1), frame[1]);
+		arrives_as(&n, B, ESTAB_REASON_TEXT_TAKEN, text(k + 1),
+		    frame[1]);
 		frame[0] = leaves(&n, B, ESTAB_REASON_OUT_ACK, ack_of(k + 2));
 		wait_ns(&n, DELAY);
 		arrives_as(&n, A, ESTAB_REASON_ACK_ADVANCES, ack_of(k + 2),
 		    frame[0]);
 	}
-	const uint32_t u = X + 1 + (segments - 1) * 1460;
+	const uint32_t u = X
+	+1 + (segments - 1) * 1460;
 	const struct seg fin = { ESTAB_FIN | ESTAB_ACK, u, Y + 1, 0 };
 	const struct seg ack = { ESTAB_ACK, Y + 1, u + 1, 0 };
 	note(&n, ESTAB_RECORD_CALL, A, ESTAB_REASON_CALL_CLOSE);
@@ -657,8 +678,8 @@ story_flood(struct story *story)
 	listen_at_b(&n);
 	for (uint32_t k = 0; k < 200; k++) {
 		const struct seg one = { ESTAB_SYN, X + k * 7919, 0, 0 };
-		const struct seg answer = { ESTAB_SYN | ESTAB_ACK, Y + k * 104729,
-			one.seq + 1, 0 };
+		const struct seg answer = { ESTAB_SYN | ESTAB_ACK,
+			Y + k * 104729, one.seq + 1, 0 };
 		uint32_t frame;
 
 		n.port = (uint16_t)(1024 + k);
@@ -702,8 +723,11 @@ story_live(struct story *story)
 	wait_ns(&n, 170 * ESTAB_US);
 	state(&n, A, ESTAB_CLOSE_WAIT, ESTAB_REASON_FIN_TAKEN, TCB_BYTES);
 	arrives_as(&n, A, ESTAB_REASON_FIN_TAKEN, fin, 0);
-	leaves(&n, A, ESTAB_REASON_OUT_ACK_NOW,
-	    (struct seg){ ESTAB_ACK, X + 101, Y + 2, 0 });
+	leaves(
+	    &n, A, ESTAB_REASON_OUT_ACK_NOW, (struct seg) {
+		    ESTAB_ACK, X
+		    +101, Y + 2, 0
+	    });
 }
 
 const struct story_entry stories[STORY_COUNT] = {

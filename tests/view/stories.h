@@ -22,18 +22,18 @@ extern const struct view_host story_hosts[2];
 
 typedef void (*story_teller)(struct story *story);
 void story_handshake(struct story *story);
-void story_teardown(struct story *story);      /* with half-close, 2 MSL */
+void story_teardown(struct story *story);       /* with half-close, 2 MSL */
 void story_three_segments(struct story *story); /* FIN and ACK in one */
 void story_lost_syn_ack(struct story *story);
 void story_lost_text(struct story *story);
 void story_last_ack_lost(struct story *story);
 void story_refused(struct story *story);
 void story_simultaneous_open(struct story *story);
-void story_stale_syn(struct story *story);     /* held, then late */
-void story_mishaps(struct story *story);       /* copies, damage, too big */
-void story_transfer(struct story *story);      /* 1 MiB */
-void story_flood(struct story *story);         /* forged SYNs */
-void story_live(struct story *story);          /* one host, no wires */
+void story_stale_syn(struct story *story); /* held, then late */
+void story_mishaps(struct story *story);   /* copies, damage, too big */
+void story_transfer(struct story *story);  /* 1 MiB */
+void story_flood(struct story *story);     /* forged SYNs */
+void story_live(struct story *story);      /* one host, no wires */
 
 struct story_entry {
 	const char *name;
