@@ -69,6 +69,11 @@ choose_tunables(struct random *r, struct pair_setup *setup)
 {
 	struct estab_config *c = &setup->config;
 
+	/* A bad spell ends with the frames, not with time: it may outlast any
+	 * patience. */
+	c->user_timeout_ns = ESTAB_OFF;
+	c->syn_tries_max = 100;
+	c->syn_ack_tries_max = 14;
 	c->timestamps = one_in(r, 3) ? ESTAB_OFF : 0;
 	c->window_scale = one_in(r, 3) ? ESTAB_OFF : 0;
 	c->header_prediction = one_in(r, 3) ? ESTAB_OFF : 0;
