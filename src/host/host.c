@@ -102,12 +102,13 @@ estab_input(struct estab_host *host, const struct estab_frame *frames,
 {
 	tcp_set_now(&host->tcp, now);
 	icmp_reclaim(host);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (frames[i].span_count > ESTAB_SPANS_MAX ||
 		    frames[i].link >= host->link_count)
 			return ESTAB_EMSGSIZE;
+	for (size_t i = 0; i < n; i++)
 		in_frame(host, &frames[i]);
-	}
+	tcb_settle_pending(&host->tcp);
 	return (int)n;
 }
 

@@ -130,6 +130,7 @@ estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
 		build(host, &out, &frames[n], headers + n * HOST_HEADER_ROOM);
 		n++;
 	}
+	tcb_settle_pending(&host->tcp);
 	return (int)n;
 }
 

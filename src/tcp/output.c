@@ -396,7 +396,7 @@ from_connections(struct tcp *tcp, struct departure *out)
 			leave_list(tcp, t);
 		if (sent)
 			tcb_owes(tcp, t); /* at the end, when it left */
-		tcb_settle(tcp, t);
+		tcb_settle_later(tcp, t);
 		if (sent)
 			return true;
 	}
@@ -408,8 +408,10 @@ from_reply(const struct reply *r, struct departure *out)
 {
 	struct segment *seg = &out->seg;
 
-	memset(out, 0, sizeof *out);
+	memset(seg, 0, sizeof *seg);
 	out->tuple = r->tuple;
+	out->text_count = 0;
+	out->conn_ref = 0;
 	out->link = r->link;
 	out->ttl = r->ttl;
 	out->tos = r->tos;
@@ -438,10 +440,10 @@ from_reply(const struct reply *r, struct departure *out)
 bool
 output_next(struct tcp *tcp, struct departure *out)
 {
-	struct reply r;
+	const struct reply *r = reply_pop(tcp);
 
-	if (reply_pop(tcp, &r)) {
-		from_reply(&r, out);
+	if (r) {
+		from_reply(r, out);
 		return true;
 	}
 	return from_connections(tcp, out);

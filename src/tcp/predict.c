@@ -108,6 +108,6 @@ predict(struct tcp *tcp, struct tcb *t, struct arrival *a)
 	if (seg->text_len > 0)
 		take_text(tcp, t, a);
 	arrive_trace(tcp, a, &t->head, before);
-	tcb_settle(tcp, t);
+	tcb_settle_later(tcp, t);
 	return PREDICT_DONE;
 }

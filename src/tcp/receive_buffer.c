@@ -151,10 +151,34 @@ place(struct tcp *tcp, struct tcb *t, uint32_t seq, uint32_t n,
 	return done;
 }
 
+/* The last chunk has room for all of it, and it comes in one piece. */
+static uint8_t *
+simple_place(const struct tcp *tcp, const struct tcb *t, uint32_t n,
+    const struct estab_frame *frame)
+{
+	struct chunk *chunk;
+	uint32_t at;
+
+	if (!t->rcv.chunk_last || frame->span_count != 1)
+		return NULL;
+	chunk = chunk_at(tcp, t->rcv.chunk_last);
+	at = seq_span(chunk->first, t->rcv.nxt);
+	if (at >= chunk->room || chunk->room - at < n)
+		return NULL;
+	return chunk_text(chunk) + at;
+}
+
 bool
 receive_buffer_put_next(struct tcp *tcp, struct tcb *t, uint32_t n,
     const struct estab_frame *frame, uint32_t offset, uint32_t *sum)
 {
+	uint8_t *to = simple_place(tcp, t, n, frame);
+
+	if (to && sum) {
+		*sum = tcp->config.copy_sum(to, frame->span[0].data + offset,
+		    n);
+		return true;
+	}
 	return place(tcp, t, t->rcv.nxt, n, frame, offset, sum) == n;
 }
 

@@ -30,14 +30,13 @@ reply_push(struct tcp *tcp, const struct tuple *tuple, uint8_t link,
 	return r;
 }
 
-bool
-reply_pop(struct tcp *tcp, struct reply *out)
+const struct reply *
+reply_pop(struct tcp *tcp)
 {
 	if (tcp->reply_count == 0)
-		return false;
-	*out = *slot(tcp, tcp->reply_head++);
+		return NULL;
 	tcp->reply_count--;
-	return true;
+	return slot(tcp, tcp->reply_head++);
 }
 
 /* A bucket of one second's worth, filled as time passes. */

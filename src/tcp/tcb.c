@@ -195,6 +195,8 @@ tcb_settle(struct tcp *tcp, struct tcb *t)
 {
 	estab_time next;
 
+	if (tcp->unsettled == tcb_ref(tcp, t))
+		tcp->unsettled = 0;
 	if (t->head.in_table && check_tcb(tcp, t))
 		invariant_failed(tcp, t);
 	if (!t->head.in_table) {
@@ -206,4 +208,24 @@ tcb_settle(struct tcp *tcp, struct tcb *t)
 	next = timeout_next(t);
 	if (next != t->wheel.at)
 		wheel_set(&tcp->arena, &tcp->wheel, tcb_ref(tcp, t), next);
+}
+
+void
+tcb_settle_later(struct tcp *tcp, struct tcb *t)
+{
+	const uint32_t ref = tcb_ref(tcp, t);
+
+	if (tcp->unsettled == ref)
+		return;
+	tcb_settle_pending(tcp);
+	tcp->unsettled = ref;
+}
+
+void
+tcb_settle_pending(struct tcp *tcp)
+{
+	const uint32_t ref = tcp->unsettled;
+
+	if (ref)
+		tcb_settle(tcp, tcb_at(tcp, ref));
 }

@@ -105,6 +105,7 @@ struct tcp {
 	struct list half_opens[HALF_OPEN_TRIES];
 	uint32_t half_open_count, time_wait_count, listener_count;
 
+	uint32_t unsettled;      /* a TCB to settle when its batch is through */
 	uint32_t replies;        /* ref of REPLIES_MAX struct reply */
 	uint32_t reply_head, reply_count;
 
@@ -219,8 +220,12 @@ void tcb_set_iss(struct tcb *t, uint32_t iss);
 void tcb_timer(struct tcp *tcp, struct tcb *t, enum timer timer,
     estab_time at);
 void tcb_owes(struct tcp *tcp, struct tcb *t);   /* put in the output list */
-void tcb_settle(struct tcp *tcp, struct tcb *t); /* after any event: timers,
-	                                          * output list, checks */
+/* After any event: invariants, the next deadline; t may be gone. */
+void tcb_settle(struct tcp *tcp, struct tcb *t);
+/* The same, once a batch of segments in or out: of t, which lives on, when
+ * another one has its turn or tcb_settle_pending() is called. */
+void tcb_settle_later(struct tcp *tcp, struct tcb *t);
+void tcb_settle_pending(struct tcp *tcp);
 uint32_t tcb_tsval(const struct tcp *tcp, const struct tcb *t);
 uint32_t tcb_header_bytes(const struct tcb *t);  /* IP, TCP and options */
 void tcb_set_mss(struct tcp *tcp, struct tcb *t); /* from MTU, peer, options */
@@ -332,7 +337,8 @@ void ack_room(struct tcp *tcp, struct tcb *t);
 /* A slot for a reply, or NULL when all are taken (counted). */
 struct reply *reply_push(struct tcp *tcp, const struct tuple *tuple,
     uint8_t link, enum estab_reason reason);
-bool reply_pop(struct tcp *tcp, struct reply *out);
+/* The oldest reply, valid until the next push; NULL: none. */
+const struct reply *reply_pop(struct tcp *tcp);
 /* Whether one more RST or ICMP error may leave now. */
 bool reply_allowed(struct tcp *tcp);
 
