@@ -518,6 +518,7 @@ call_begin(struct scenario_run *run, const struct script_step *step)
 	if (!wait_until(run, step) || !stage_settle(run, h->id) ||
 	    !wait_for_job(run, slot))
 		return false;
+	stage_say(run);
 	run->base = estab_world_now(run->world);
 	(void)estab_input(h->host, NULL, 0, run->base);
 	if (may_wait(call->verb) && !call->result_given) {

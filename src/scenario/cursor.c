@@ -72,6 +72,13 @@ cursor_fail(struct cursor *c, const char *expected)
 	return false;
 }
 
+bool
+cursor_fail_at(struct cursor *c, const char *start, const char *expected)
+{
+	c->at = start;
+	return cursor_fail(c, expected);
+}
+
 void
 cursor_space(struct cursor *c)
 {

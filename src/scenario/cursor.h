@@ -21,6 +21,10 @@ struct cursor {
 /* Note what was expected here; returns false, to be returned on. */
 bool cursor_fail(struct cursor *c, const char *expected);
 
+/* The same for what has been read already, from start. */
+bool cursor_fail_at(struct cursor *c, const char *start,
+    const char *expected);
+
 void cursor_space(struct cursor *c);
 /* Nothing but a comment follows. */
 bool cursor_at_end(struct cursor *c);

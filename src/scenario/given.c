@@ -118,6 +118,7 @@ bool
 parse_given(struct parser *p)
 {
 	enum estab_state state_a = ESTAB_CLOSED, state_b;
+	const char *start = p->c.at;
 	uint8_t a, b;
 
 	if (!host_and_state(p, &b, &state_b))
@@ -130,11 +131,11 @@ parse_given(struct parser *p)
 			return false;
 	}
 	if (a == b)
-		return cursor_fail(&p->c, "two hosts");
+		return cursor_fail_at(&p->c, start, "two hosts");
 	for (size_t i = 0; i < sizeof begin / sizeof begin[0]; i++)
 		if (begin[i].a == state_a && begin[i].b == state_b)
 			return tell(p, begin[i].story, a, b);
-	return cursor_fail(&p->c,
+	return cursor_fail_at(&p->c, start,
 	    "a pair of states that given can bring about (see "
 	    "estab-scenario(5)); the first host opens, the second listens");
 }

@@ -103,10 +103,12 @@ cases(struct parser *p)
 		INT64_C(0x80000000), INT64_C(0xffffffff) };
 	struct scenario *s = p->scenario;
 	uint8_t families = 0;
+	const char *start;
 	int64_t n;
 	size_t i;
 
 	while (!cursor_at_end(&p->c)) {
+		start = p->c.at;
 		if (cursor_take(&p->c, "v4")) {
 			families |= SCRIPT_V4;
 		} else if (cursor_take(&p->c, "v6")) {
@@ -115,13 +117,14 @@ cases(struct parser *p)
 			s->iss_cases = 0;
 		} else if (cursor_take(&p->c, "iss")) {
 			s->iss_cases = 0;
+			start = p->c.at;
 			while (cursor_number(&p->c, &n)) {
 				for (i = 0; i < SCRIPT_ISS_CASES; i++)
 					if (iss[i] == n)
 						s->iss_cases |= (uint8_t)(1u << i);
 			}
 			if (s->iss_cases == 0)
-				return cursor_fail(&p->c,
+				return cursor_fail_at(&p->c, start,
 				    "0, 2^31-1, 2^31 or 2^32-1");
 		} else {
 			return cursor_fail(&p->c, "v4, v6, own-iss or iss");
@@ -139,9 +142,12 @@ hosts(struct parser *p)
 	uint8_t n = 0;
 
 	while (!cursor_at_end(&p->c)) {
+		const char *start = p->c.at;
+
 		if (!cursor_end_of_conn(&p->c, SCRIPT_HOSTS_MAX, &end) ||
 		    end.nobody != 0 || end.host != n)
-			return cursor_fail(&p->c, "hosts A, B, ... in order");
+			return cursor_fail_at(&p->c, start,
+			    "hosts A, B, ... in order");
 		n++;
 	}
 	if (n < 2)
@@ -181,15 +187,17 @@ static bool
 wire_words(struct parser *p, struct script_wire *wire)
 {
 	const uint8_t count = p->world->host_count;
+	const char *start = p->c.at;
 	struct script_end a, b;
 	bool one_way;
 
 	if (!cursor_end_of_conn(&p->c, count, &a) || a.nobody != 0)
-		return cursor_fail(&p->c, "a host");
+		return cursor_fail_at(&p->c, start, "a host");
 	one_way = cursor_take(&p->c, ">");
+	start = p->c.at;
 	if (!cursor_end_of_conn(&p->c, count, &b) || b.nobody != 0 ||
 	    b.host == a.host)
-		return cursor_fail(&p->c, "another host");
+		return cursor_fail_at(&p->c, start, "another host");
 	*wire = (struct script_wire){
 		.a = a.host,
 		.b = b.host,
@@ -266,10 +274,11 @@ wire_default(struct script_world *w)
 static bool
 seed(struct parser *p)
 {
+	const char *start = p->c.at;
 	int64_t n;
 
 	if (!cursor_number(&p->c, &n) || n <= 0)
-		return cursor_fail(&p->c, "a seed: a number above 0");
+		return cursor_fail_at(&p->c, start, "a seed: a number above 0");
 	p->world->seed = (uint64_t)n;
 	return true;
 }
@@ -288,9 +297,12 @@ iss(struct parser *p)
 	h = &p->world->host[end.host];
 	h->iss_count = 0;
 	while (!cursor_at_end(&p->c)) {
+		const char *start = p->c.at;
+
 		if (h->iss_count == SCRIPT_ISS_MAX ||
 		    !cursor_number(&p->c, &n) || n < 0 || n > UINT32_MAX)
-			return cursor_fail(&p->c, "a sequence number");
+			return cursor_fail_at(&p->c, start,
+			    "a sequence number");
 		h->iss[h->iss_count++] = (uint32_t)n;
 	}
 	return h->iss_count > 0 || cursor_fail(&p->c, "a sequence number");
@@ -408,6 +420,7 @@ static bool
 when(struct parser *p, struct script_when *when)
 {
 	const uint8_t count = p->world->host_count;
+	const char *start;
 
 	*when = (struct script_when){ .kind = SCRIPT_WHEN_ANY };
 	if (cursor_take(&p->c, "within")) {
@@ -420,6 +433,7 @@ when(struct parser *p, struct script_when *when)
 		when->kind = SCRIPT_WHEN_LATER;
 	else
 		return true;
+	start = p->c.at;
 	if (!cursor_want_duration(&p->c, count, &when->from))
 		return false;
 	when->to = when->from;
@@ -429,7 +443,7 @@ when(struct parser *p, struct script_when *when)
 	/* By the time the segment is seen the timer has been set anew. */
 	if (when->from.timer != SCRIPT_TIMER_NONE ||
 	    when->to.timer != SCRIPT_TIMER_NONE)
-		return cursor_fail(&p->c,
+		return cursor_fail_at(&p->c, start,
 		    "a plain duration here; \"after A's RTO\" waits for a "
 		    "timer");
 	return true;
@@ -459,7 +473,7 @@ happening(struct parser *p)
 	if (maybe || forged)
 		return cursor_fail(&p->c, "'>' and the end it goes to");
 	if (end.nobody != 0)
-		return cursor_fail(&p->c, "'>': nobody makes no calls");
+		return cursor_fail(&p->c, "'>', for nobody makes no calls");
 	return parse_call(p, &end, &time);
 }
 

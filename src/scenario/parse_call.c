@@ -13,10 +13,11 @@
 static bool
 port(struct cursor *c, uint16_t *port)
 {
+	const char *start = c->at;
 	int64_t n;
 
 	if (!cursor_number(c, &n) || n < 1 || n > 65535)
-		return cursor_fail(c, "a port");
+		return cursor_fail_at(c, start, "a port");
 	*port = (uint16_t)n;
 	return true;
 }
@@ -44,10 +45,12 @@ listen_words(struct parser *p, struct script_call *call)
 static bool
 connect_words(struct parser *p, struct script_call *call)
 {
+	const char *start = p->c.at;
+
 	call->port = PORT_DEFAULT;
 	if (!cursor_end_of_conn(&p->c, p->world->host_count, &call->peer) ||
 	    (call->peer.nobody == 0 && call->peer.host == call->who.host))
-		return cursor_fail(&p->c, "the host to connect to");
+		return cursor_fail_at(&p->c, start, "the host to connect to");
 	if (cursor_take(&p->c, "port") && !port(&p->c, &call->port))
 		return false;
 	if (call->verb == SCRIPT_CONNECT && cursor_take(&p->c, "from"))

@@ -79,6 +79,7 @@ static bool
 value(struct parser *p, enum value_type type, int64_t off, int64_t *out)
 {
 	struct script_duration duration;
+	const char *start = p->c.at;
 	uint64_t bytes;
 
 	if (cursor_take(&p->c, "off")) {
@@ -102,7 +103,7 @@ value(struct parser *p, enum value_type type, int64_t off, int64_t *out)
 		*out = duration.ns;
 		return (duration.msl_count == 0 &&
 		           duration.timer == SCRIPT_TIMER_NONE) ||
-		    cursor_fail(&p->c, "a duration in seconds");
+		    cursor_fail_at(&p->c, start, "a duration in seconds");
 	}
 	return false;
 }

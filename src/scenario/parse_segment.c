@@ -174,8 +174,10 @@ static bool
 state(struct parser *p, struct script_segment *s, bool *read)
 {
 	struct script_end end;
+	const char *start;
 
 	(void)cursor_take(&p->c, ",");
+	start = p->c.at;
 	*read = cursor_end_of_conn(&p->c, p->world->host_count, &end);
 	if (!*read)
 		return true;
@@ -185,7 +187,8 @@ state(struct parser *p, struct script_segment *s, bool *read)
 		return cursor_want_state(&p->c, &s->from_state);
 	}
 	if (end.nobody != 0 || end.host != s->to.host || s->to.nobody != 0)
-		return cursor_fail(&p->c, "a state of one of these two ends");
+		return cursor_fail_at(&p->c, start,
+		    "a state of one of these two ends");
 	s->to_given = true;
 	return cursor_want_state(&p->c, &s->to_state);
 }

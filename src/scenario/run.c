@@ -226,12 +226,48 @@ drain_events(const struct scenario_run *run)
 			continue;
 }
 
+void
+stage_say(struct scenario_run *run)
+{
+	const struct script_words *words = run->saying;
+
+	if (words == NULL)
+		return;
+	run->saying = NULL;
+	stage_progress(run);
+	if (run->watch.say != NULL)
+		run->watch.say(run->watch.context, words);
+}
+
+/* A remark stands below what it remarks on: it waits for what is under way,
+ * without making the story wait. */
+static void
+step_say(struct scenario_run *run, const struct script_step *step)
+{
+	const estab_time now = estab_world_now(run->world);
+
+	stage_say(run);
+	run->saying = &step->u.say;
+	run->say_at = now;
+	for (uint32_t i = 0; i < run->pending_count; i++) {
+		const struct stage_pending *p = &run->pending[i];
+
+		if (!p->late && p->arrival != ESTAB_NEVER &&
+		    p->arrival > run->say_at)
+			run->say_at = p->arrival;
+	}
+	if (run->say_at == now)
+		stage_say(run);
+}
+
 bool
 stage_step(struct scenario_run *run, estab_time until)
 {
 	const bool more = estab_world_step(run->world, until) == 1;
 
 	read_records(run);
+	if (estab_world_now(run->world) >= run->say_at)
+		stage_say(run);
 	drain_events(run);
 	call_pump(run);
 	read_records(run);
@@ -247,14 +283,11 @@ stage_advance(struct scenario_run *run, estab_time until)
 	return !run->failed;
 }
 
-/* Whom stage_settle waits for, besides one host. */
-#define ON_ITS_WAY (SCRIPT_HOSTS_MAX + 1) /* all, but those made late */
-
+/* One that was made late is not waited for, but at the end. */
 static bool
 concerns(const struct stage_pending *p, uint32_t host)
 {
-	return host == SCRIPT_HOSTS_MAX ||
-	    ((host == ON_ITS_WAY || p->to_host == host) && !p->late);
+	return host == SCRIPT_HOSTS_MAX || (p->to_host == host && !p->late);
 }
 
 bool
@@ -266,7 +299,6 @@ stage_settle(struct scenario_run *run, uint32_t host)
 		for (uint32_t i = 0; i < run->pending_count; i++) {
 			const struct stage_pending *p = &run->pending[i];
 
-			/* One that was made late is not waited for. */
 			if (concerns(p, host) && p->arrival < next)
 				next = p->arrival;
 		}
@@ -467,12 +499,7 @@ perform(struct scenario_run *run, const struct script_step *step)
 {
 	switch (step->kind) {
 	case SCRIPT_STEP_SAY:
-		/* A remark stands below what it remarks on. */
-		if (!stage_settle(run, ON_ITS_WAY))
-			return false;
-		stage_progress(run);
-		if (run->watch.say != NULL)
-			run->watch.say(run->watch.context, &step->u.say);
+		step_say(run, step);
 		return true;
 	case SCRIPT_STEP_CALL:
 		return call_begin(run, step);
@@ -604,6 +631,7 @@ scenario_run_world(const struct scenario *scenario, uint32_t world,
 	}
 	tell(run);
 	finish(run);
+	stage_say(run);
 	note_fates(run);
 	stage_progress(run);
 	return run;

@@ -116,6 +116,8 @@ struct scenario_run {
 	bool met;             /* the picker has moved it */
 	estab_time began;     /* when "given" had done its work */
 	estab_time base;      /* of times that are relative */
+	const struct script_words *saying; /* a remark that waits, until */
+	estab_time say_at;
 	struct stage_seen *queue;
 	uint32_t queue_head, queue_count, queue_room;
 	struct stage_pending *pending;
@@ -162,6 +164,8 @@ estab_time stage_instant(const struct scenario_run *run,
     const struct script_duration *duration, estab_time base);
 bool stage_pend(struct scenario_run *run, const struct stage_pending *pending);
 void stage_progress(struct scenario_run *run);
+/* The remark that waits is made now. */
+void stage_say(struct scenario_run *run);
 
 /* ---- match.c: segments against lines --------------------------------------- */
 
