@@ -317,6 +317,18 @@ acceptable(struct tcp *tcp, struct half_open *h, struct arrival *a)
 	    check4_syn(tcp, h, a) && check5_ack(tcp, h, a);
 }
 
+/* When the SYN+ACK left follows from when it would leave again, to a
+ * millisecond.  Sent twice it says nothing, and the first RTO for text is
+ * three seconds (RFC 6298 5.7). */
+static int64_t
+round_trip(const struct tcp *tcp, const struct half_open *h)
+{
+	if (h->tries > 0)
+		return ESTAB_SECOND;
+	return tcp->now - (tcp_time_of_ms(tcp, h->due_ms) -
+	    tcp->config.rto_initial_ns);
+}
+
 /* A TCB with what the record knew, still in SYN-RECEIVED. */
 static struct tcb *
 promote(struct tcp *tcp, struct half_open *h, const struct listener *l,
@@ -343,8 +355,7 @@ promote(struct tcp *tcp, struct half_open *h, const struct listener *l,
 	        l->options.receive_limit : UINT16_MAX);
 	t->rcv.wnd_shift = (uint8_t)h->rcv_shift;
 	tcb_set_mss(tcp, t);
-	if (h->tries > 0) /* RFC 6298 5.7: RTO 3 s after a lost SYN+ACK */
-		rtt_sample(&t->rtt, ESTAB_SECOND);
+	rtt_sample(&t->rtt, round_trip(tcp, h));
 	return t;
 }
 
