@@ -7,8 +7,6 @@
  * All speak IPv6 and have agreed on time stamps and window scaling.  A figure
  * above its limit ends the program with an error.
  */
-#include "pair.h"
-
 #include <lwip/opt.h>
 
 #include <lwip/init.h>
@@ -16,13 +14,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "wire/segment.h"
+#include "measure.h"
+#include "pair.h"
+#include "syn.h"
 
 #define COUNT 100000u
 #define ARENA_BYTES ((size_t)1 << 32)
-#define PORT 80
 #define FIRST_PORT 10000u
 #define PORTS (COUNT / 2) /* of each of the two addresses of host 0 */
 
@@ -45,7 +43,7 @@ expect_count(uint32_t count, const char *what)
 {
 	if (count == COUNT)
 		return;
-	fprintf(stderr, "bench: %u %s instead of %u\n", count, what, COUNT);
+	(void)fprintf(stderr, "bench: %u %s, not %u\n", count, what, COUNT);
 	exit(1);
 }
 
@@ -63,7 +61,7 @@ print(const char *name, uint64_t bytes, double limit)
 	    name, each, LWIP_VERSION_STRING, sizeof(struct tcp_pcb),
 	    (double)sizeof(struct tcp_pcb) / each);
 	if (each > limit)
-		fprintf(stderr,
+		(void)fprintf(stderr,
 		    "memory.%s_bytes: %.1f is above the limit, "
 		    "%.0f\n",
 		    name, each, limit);
@@ -91,7 +89,7 @@ client_end(uint32_t n)
 static void
 begin(const struct estab_config *config)
 {
-	const struct estab_endpoint at = { .port = PORT };
+	const struct estab_endpoint at = { .port = BENCH_PORT };
 	const struct estab_endpoint second = client_end(PORTS);
 
 	pair_make(&pair, config, ARENA_BYTES);
@@ -114,7 +112,7 @@ static void
 open_one(uint32_t n, estab_conn conn[2])
 {
 	const struct estab_endpoint from = client_end(n);
-	const struct estab_endpoint to = pair_endpoint(1, true, PORT);
+	const struct estab_endpoint to = pair_endpoint(1, true, BENCH_PORT);
 
 	pair_must(estab_connect(pair.host[0], &conn[0], &from, &to), "connect");
 	pair_quiesce(&pair);
@@ -136,61 +134,30 @@ say(const estab_conn conn[2], int n)
 
 /* ---- Half-open: SYNs of 100,000 sources, and no answer to SYN+ACK ---- */
 
-struct syn {
-	uint8_t packet[IP_HEADER_MAX + TCP_HEADER_MAX];
-};
-
-static struct estab_frame
-syn_frame(struct syn *syn, uint32_t n)
+static void
+drop_output(int n)
 {
-	struct ip_packet ip = {
-		.from = pair_endpoint(0, true, 0).address,
-		.to = pair_endpoint(1, true, 0).address,
-		.version = 6,
-		.protocol = IP_PROTOCOL_TCP,
-		.ttl = 64,
-	};
-	const struct segment segment = {
-		.from_port = FIRST_PORT,
-		.to_port = PORT,
-		.seq = n * 2654435761u,
-		.wnd = 65535,
-		.syn = true,
-		.options = { .has_mss = true,
-		    .mss = 1440,
-		    .has_wscale = true,
-		    .wscale = 7,
-		    .has_ts = true,
-		    .tsval = n },
-	};
-	uint32_t bytes;
+	struct estab_frame frame[PAIR_BATCH];
+	int count;
 
-	memcpy(ip.from.byte + 8, &n, sizeof n);
-	ip.payload_bytes =
-	    TCP_HEADER_BYTES + segment_options_bytes(&segment.options);
-	bytes = ip_build(syn->packet, &ip);
-	bytes += segment_build(syn->packet + bytes, &segment);
-	return (struct estab_frame){
-		.span[0] = { syn->packet, bytes },
-		.span_count = 1,
-		.checksum = ESTAB_CHECKSUM_VERIFIED,
-	};
+	do {
+		count = estab_output(pair.host[n], frame, PAIR_BATCH, pair.now);
+	} while (pair_must(count, "output") > 0);
 }
 
 /* A batch from the n-th on; what it is answered goes nowhere. */
 static uint32_t
 syn_batch(uint32_t n)
 {
+	const struct estab_endpoint to = pair_endpoint(1, true, BENCH_PORT);
 	struct syn syn[PAIR_BATCH];
 	struct estab_frame frame[PAIR_BATCH];
 	uint32_t count = 0;
 
 	for (; count < PAIR_BATCH && n + count < COUNT; count++)
-		frame[count] = syn_frame(&syn[count], n + count);
+		frame[count] = syn_frame(&syn[count], n + count, &to);
 	pair_must(estab_input(pair.host[1], frame, count, pair.now), "input");
-	while (pair_must(estab_output(pair.host[1], frame, PAIR_BATCH, pair.now),
-	           "output") > 0)
-		;
+	drop_output(1);
 	return count;
 }
 

@@ -11,14 +11,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define HEADERS_MAX 80u /* IPv4 and TCP with all options */
+#include "measure.h"
 
 int64_t
 pair_must(int64_t result, const char *what)
 {
 	if (result >= 0)
 		return result;
-	fprintf(stderr, "bench: %s: %s\n", what, estab_strerror((int)result));
+	(void)fprintf(stderr, "bench: %s: %s\n", what,
+	    estab_strerror((int)result));
 	exit(1);
 }
 
@@ -48,10 +49,7 @@ make_host(struct pair *pair, int n, const struct estab_config *config,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct estab_endpoint end;
 
-	if (arena == MAP_FAILED) {
-		perror("bench: mmap");
-		exit(1);
-	}
+	measure_must(arena != MAP_FAILED, "mmap");
 	pair_must(estab_host_create(&pair->host[n], arena, arena_bytes, config,
 	              pair->now),
 	    "host");
@@ -103,7 +101,6 @@ send(struct pair *pair, int n)
 
 		slot->bytes = estab_frame_gather_with(&frame[i], slot->data,
 		    pair->copy_sum);
-		pair->texts[n] += slot->bytes > HEADERS_MAX;
 		pair->ring[n].head++;
 	}
 	pair->packets[n] += (uint64_t)count;
@@ -157,10 +154,7 @@ pair_wait(struct pair *pair)
 	const estab_time b = estab_deadline(pair->host[1]);
 	const estab_time at = a < b ? a : b;
 
-	if (at == ESTAB_NEVER) {
-		fprintf(stderr, "bench: both hosts wait for each other\n");
-		exit(1);
-	}
+	measure_must(at != ESTAB_NEVER, "both hosts wait for each other");
 	if (at > pair->now)
 		pair->now = at;
 }

@@ -21,8 +21,7 @@ struct pair {
 	struct ring ring[2]; /* what host n sent */
 	estab_time now;
 	estab_copy_sum copy_sum;
-	uint64_t packets[2];
-	uint64_t texts[2]; /* packets that are more than headers */
+	uint64_t packets[2]; /* that host n sent */
 };
 
 /* Make both hosts of this config (NULL: the defaults; crypto and copy_sum are
