@@ -10,8 +10,10 @@ static const struct mould_setting settings[] = {
 	{ .name = "young" },
 	{ .name = "passive", .passive = true, .long_life = true },
 	{ .name = "long life", .long_life = true },
-	{ .name = "as predicted", .same_wnd = true },
-	{ .name = "never predicted", .same_wnd = true, .climb = true },
+	{ .name = "as predicted", .wnd = WND_SAME },
+	{ .name = "never predicted", .wnd = WND_SAME, .climb = true },
+	{ .name = "window closes", .wnd = WND_ZERO },
+	{ .name = "after a time-out", .timed_out = true },
 	{ .name = "zero window", .zero_window = true },
 	{ .name = "a hole", .hole = true },
 	{ .name = "full window", .long_life = true, .unsent = true },
@@ -152,16 +154,16 @@ a_zero_window_honours_ack_and_reset_but_not_text(void **unused)
 {
 	(void)unused;
 	grid_row(ESTAB_ESTABLISHED,
-	    &(struct grid_row){ &settings[5], ESTAB_ACK, 0, 500, 40,
+	    &(struct grid_row){ &settings[7], ESTAB_ACK, 0, 500, 40,
 	        ESTAB_ESTABLISHED, ORACLE_ACK, 0, 500, 0 });
 	grid_row(ESTAB_ESTABLISHED,
-	    &(struct grid_row){ &settings[5], ESTAB_RST, 0, 0, 0, ESTAB_CLOSED,
+	    &(struct grid_row){ &settings[7], ESTAB_RST, 0, 0, 0, ESTAB_CLOSED,
 	        ORACLE_QUIET, 0, 0, ESTAB_ECONNRESET });
 	grid_row(ESTAB_ESTABLISHED,
-	    &(struct grid_row){ &settings[5], ESTAB_RST, 1, 0, 0,
+	    &(struct grid_row){ &settings[7], ESTAB_RST, 1, 0, 0,
 	        ESTAB_ESTABLISHED, ORACLE_QUIET, 0, 0, 0 });
 	grid_row(ESTAB_ESTABLISHED,
-	    &(struct grid_row){ &settings[5], ESTAB_FIN | ESTAB_ACK, 0, 0, 0,
+	    &(struct grid_row){ &settings[7], ESTAB_FIN | ESTAB_ACK, 0, 0, 0,
 	        ESTAB_ESTABLISHED, ORACLE_ACK, 0, 0, 0 });
 }
 
@@ -210,6 +212,51 @@ text_left_of_the_window_is_always_acknowledged(void **unused)
 		grid_watch(&m, &plain, m.bench, &old, &seen);
 		assert_int_equal(seen.reply, ORACLE_ACK);
 	}
+	mould_break(&m);
+}
+
+/* Two ends with different ideas of a connection must not acknowledge each
+ * other for ever (docs/deviations.md). */
+static void
+empty_segments_outside_are_acknowledged_twice_a_second_at_most(void **unused)
+{
+	static const struct grid_row probe = { .flags = ESTAB_ACK, .seq = -1 };
+	struct mould m;
+	struct seen seen;
+
+	(void)unused;
+	mould_make(&m, &settings[0], ESTAB_ESTABLISHED, 6, 1, 2);
+	grid_watch(&m, &settings[0], m.bench, &probe, &seen);
+	assert_int_equal(seen.reply, ORACLE_ACK);
+	bench_wait(m.bench, 499 * ESTAB_MS);
+	grid_watch(&m, &settings[0], m.bench, &probe, &seen);
+	assert_int_equal(seen.reply, ORACLE_QUIET);
+	bench_wait(m.bench, ESTAB_MS);
+	grid_watch(&m, &settings[0], m.bench, &probe, &seen);
+	assert_int_equal(seen.reply, ORACLE_ACK);
+	mould_break(&m);
+}
+
+/* RFC 9293 3.10.7.4, eighth: the hole's last text completes the FIN. */
+static void
+a_fin_beyond_a_hole_is_taken_by_the_segment_that_fills_it(void **unused)
+{
+	static const struct grid_row fin = { .flags = ESTAB_FIN | ESTAB_ACK,
+		.seq = 40 };
+	static const struct grid_row text = { .flags = ESTAB_ACK,
+		.text_len = 40 };
+	struct mould m;
+	struct seen seen;
+
+	(void)unused;
+	mould_make(&m, &settings[0], ESTAB_ESTABLISHED, 4, 1, 2);
+	grid_watch(&m, &settings[0], m.bench, &fin, &seen);
+	assert_int_equal(seen.after.state, ESTAB_ESTABLISHED);
+	assert_int_equal(seen.after.rcv_nxt, m.known.rcv_nxt);
+	grid_watch(&m, &settings[0], m.bench, &text, &seen);
+	assert_int_equal(seen.after.state, ESTAB_CLOSE_WAIT);
+	assert_int_equal(seen.after.rcv_nxt, m.known.rcv_nxt + 41);
+	assert_int_equal(seen.reply, ORACLE_ACK);
 	mould_break(&m);
 }
 
@@ -275,6 +322,10 @@ main(void)
 		cmocka_unit_test(a_zero_window_honours_ack_and_reset_but_not_text),
 		cmocka_unit_test(challenges_keep_half_a_second_between_them),
 		cmocka_unit_test(text_left_of_the_window_is_always_acknowledged),
+		cmocka_unit_test(
+		    empty_segments_outside_are_acknowledged_twice_a_second_at_most),
+		cmocka_unit_test(
+		    a_fin_beyond_a_hole_is_taken_by_the_segment_that_fills_it),
 		cmocka_unit_test(impossible_options_drop_the_segment),
 		cmocka_unit_test(every_segment_at_every_place),
 	};

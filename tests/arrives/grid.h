@@ -19,8 +19,8 @@ struct grid {
 	size_t setting_count;
 };
 
-/* Run settings x families x places of the ISS x kinds x places of SEQ x
- * places of ACK; fails unless each was seen right and their number is the
+/* Run settings x origins (family, place of ISS and IRS) x kinds x places of SEQ
+ * x places of ACK; fails unless each was seen right and their number is the
  * product. */
 void grid_run(const struct grid *grid);
 

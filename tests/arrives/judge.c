@@ -214,7 +214,7 @@ tcb(const struct mould *m, const struct segment *seg, const struct seen *seen,
 		return "RCV.NXT";
 	if (!o->contradicts && s->receive_reorder_bytes != o->held_bytes)
 		return "text held beyond a hole";
-	if (seen->text_count == 0 && s->snd_nxt != c->snd_nxt)
+	if (seen->text_count == 0 && s->snd_max != c->snd_nxt)
 		return "SND.NXT";
 	if (seen->text_count > 0 &&
 	    (o->dropped ||

@@ -136,6 +136,9 @@ static void
 forget(struct bench *b, const struct segment *seg)
 {
 	b->irs = seg->seq;
+	b->timestamps = seg->options.has_ts;
+	if (b->timestamps)
+		b->tsval = seg->options.tsval;
 	b->sent_bytes = 0;
 	b->received_bytes = 0;
 	b->conn = 0;

@@ -23,6 +23,13 @@ enum mould_stamp {
 	STAMP_STRAY, /* not agreed on, but there: to be ignored */
 };
 
+/* The window it offers. */
+enum mould_wnd {
+	WND_LARGER,
+	WND_SAME, /* SND.WND stays, so header prediction may take the segment */
+	WND_ZERO,
+};
+
 /* The history of a connection, all that is not said by its state. */
 struct mould_setting {
 	const char *name;
@@ -31,10 +38,10 @@ struct mould_setting {
 	bool zero_window; /* the program does not read, RCV.WND is 0 */
 	bool hole;        /* text beyond a hole is held */
 	bool unsent;      /* the peer's window is full, text waits */
-	bool same_wnd;    /* the segment of a case leaves SND.WND as it is, so
-	                   * that header prediction may take it */
-	bool climb;       /* header prediction is off */
-	uint8_t shift;    /* window scale of the peer */
+	bool timed_out;   /* what is in flight was sent again after an RTO */
+	enum mould_wnd wnd;
+	bool climb;    /* header prediction is off */
+	uint8_t shift; /* window scale of the peer */
 	enum mould_stamp stamp;
 };
 
@@ -54,6 +61,5 @@ void mould_break(struct mould *m);
 struct segment mould_segment(const struct mould *m,
     const struct mould_setting *setting, uint8_t flags, uint32_t seq,
     uint32_t ack, uint32_t text_len);
-#define MOULD_SEGMENT_WND 5000u
 
 #endif

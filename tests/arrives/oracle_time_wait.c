@@ -26,7 +26,7 @@ newer(const struct oracle_connection *c, const struct segment *seg)
 	unsigned by_number = ORACLE_EITHER;
 	int32_t stamp;
 
-	if (above != 0)
+	if (above != 0 && above != INT32_MIN)
 		by_number = above > 0 ? ORACLE_NEW : ORACLE_OLD;
 	if (!seg->options.has_ts)
 		return by_number;
@@ -45,7 +45,7 @@ syn(const struct oracle_connection *c, const struct segment *seg,
 	const unsigned how = newer(c, seg);
 	struct oracle_outcome o;
 
-	if (seg->has_ack || !c->listener) {
+	if (seg->has_ack) {
 		answer_only(c, "5961 4.2: SYN, challenge ACK", ORACLE_ACK,
 		    answer);
 		return;
@@ -53,6 +53,13 @@ syn(const struct oracle_connection *c, const struct segment *seg,
 	if (seg->fin) {
 		answer_only(c, "deviations: SYN with FIN",
 		    ORACLE_ACK | ORACLE_QUIET, answer);
+		return;
+	}
+	if (!c->listener) {
+		/* A SYN that would be honoured may be refused at once. */
+		answer_only(c, "5961 4.2: SYN for nobody",
+		    how & ORACLE_NEW ? ORACLE_ACK | ORACLE_RST_ACK : ORACLE_ACK,
+		    answer);
 		return;
 	}
 	if (how & ORACLE_OLD)
@@ -113,7 +120,12 @@ ordinary(const struct oracle_connection *c, const struct segment *seg,
 			if (seg->len > 0)
 				o.replies |= ORACLE_ACK;
 		} else if (!acknowledges_sent(c, seg)) {
+			/* A record so small knows neither ISS nor
+			 * MAX.SND.WND, so an old one may pass for good. */
 			o.clause = "5961 5.2: ACK out of range";
+			if (seg->len == 0 &&
+			    oracle_distance(c->snd_nxt, seg->ack) <= 0)
+				o.replies |= ORACLE_QUIET;
 		} else if (seg->len == 0) {
 			o.clause = "3.10.7.4 fifth: plain ACK";
 			o.replies = ORACLE_QUIET;
