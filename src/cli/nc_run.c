@@ -196,7 +196,8 @@ carry_on(struct nc *nc)
 		return nc_end_well(nc);
 	if (wait_ns > 0 && estab_clock() >= nc->moved_at + wait_ns)
 		return nc_end_waited(nc);
-	return nc_turn(nc, left,
+	/* Before it is open, the end of input would undo it. */
+	return nc_turn(nc, nc->open ? left : 0,
 	    wait_ns > 0 ? nc->moved_at + wait_ns : ESTAB_NEVER);
 }
 

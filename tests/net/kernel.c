@@ -59,7 +59,7 @@ kernel_accept(int listener)
 	struct pollfd wait = { .fd = listener, .events = POLLIN };
 	int fd;
 
-	assert_int_equal(poll(&wait, 1, 5000), 1);
+	assert_int_equal(poll(&wait, 1, 30000), 1);
 	fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	assert_true(fd >= 0);
 	(void)close(listener);
@@ -83,15 +83,28 @@ kernel_connect(bool v6)
 	return fd;
 }
 
-int
-kernel_state(int fd)
+static int
+current_state(int fd)
 {
 	struct tcp_info info;
 	socklen_t size = sizeof info;
 
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
-		return -1;
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size),
+	    0);
 	return info.tcpi_state;
+}
+
+void
+kernel_await(int fd, int state)
+{
+	const double until = net_seconds() + 2;
+
+	while (current_state(fd) != state) {
+		if (net_seconds() > until)
+			fail_msg("the kernel is in state %d, not %d",
+			    current_state(fd), state);
+		(void)usleep(1000);
+	}
 }
 
 int

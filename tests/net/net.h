@@ -74,8 +74,8 @@ int kernel_accept(int listener);
 /* Returns -1 with errno when the connection does not come about. */
 int kernel_connect(bool v6);
 
-/* enum of <netinet/tcp.h>, or -1. */
-int kernel_state(int fd);
+/* Wait for a state of <netinet/tcp.h>; fails the test after two seconds. */
+void kernel_await(int fd, int state);
 /* How many TCP connections of the namespace are in this state (ss's word). */
 int kernel_count(const char *state);
 
