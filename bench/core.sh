@@ -60,7 +60,8 @@ rate() {
 	factor=$1
 	shift
 	"$@" | awk -v factor="$factor" '$1 == "units" && $3 == "seconds" {
-		printf "%.4g\n", $2 / $4 * factor }'
+		rate = $2 / $4 * factor
+		printf rate < 1000 ? "%.3f\n" : "%.0f\n", rate }'
 }
 
 # median FILE - of its lines.
