@@ -247,7 +247,7 @@ tcp_arrives(struct estab_host *host, struct incoming *in)
 
 	if (!parse_segment(host, in, &a))
 		return;
-	ref = table_find(&tcp->arena, &tcp->table, &a.tuple);
+	ref = table_find_again(&tcp->arena, &tcp->table, &a.tuple);
 	if (ref) {
 		known_segment(host, arena_at(&tcp->arena, ref), &a);
 		return;

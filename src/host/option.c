@@ -115,11 +115,11 @@ apply(struct tcp *tcp, struct tcb *t, enum estab_option option)
 	if (option == ESTAB_MSS && !tcb_opening(t))
 		tcb_set_mss(tcp, t);
 	if (option == ESTAB_KEEPALIVE || option == ESTAB_KEEPALIVE_IDLE_NS)
-		tcb_timer(tcp, t, TIMER_KEEPALIVE,
+		tcb_timer(t, TIMER_KEEPALIVE,
 		    t->options.keepalive && !tcb_opening(t) ?
 		        t->heard + idle : ESTAB_NEVER);
 	if (option == ESTAB_USER_TIMEOUT_NS)
-		tcb_timer(tcp, t, TIMER_USER, ESTAB_NEVER);
+		tcb_timer(t, TIMER_USER, ESTAB_NEVER);
 	if (option == ESTAB_NODELAY)
 		tcb_owes(tcp, t);
 	if (option == ESTAB_RECEIVE_BYTES && !tcb_opening(t))

@@ -238,17 +238,17 @@ push(struct tcp *tcp, struct tcb *t, uint32_t ack, enum estab_reason reason)
 
 /* Whatever was owed is said by an ACK that leaves. */
 static void
-nothing_owed(struct tcp *tcp, struct tcb *t)
+nothing_owed(struct tcb *t)
 {
 	t->ack_now = t->window_owed = false;
-	tcb_timer(tcp, t, TIMER_ACK, ESTAB_NEVER);
+	tcb_timer(t, TIMER_ACK, ESTAB_NEVER);
 }
 
 void
 ack_reply(struct tcp *tcp, struct tcb *t, enum estab_reason reason)
 {
 	if (push(tcp, t, t->rcv.nxt, reason))
-		nothing_owed(tcp, t);
+		nothing_owed(t);
 }
 
 void
@@ -290,10 +290,10 @@ ack_text(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 		    t->rcv.nxt : t->rcv.acked + two, ESTAB_REASON_OUT_ACK))
 			return;
 		if (t->rcv.acked == t->rcv.nxt)
-			nothing_owed(tcp, t);
+			nothing_owed(t);
 	}
 	if (t->rcv.acked != t->rcv.nxt && t->timer[TIMER_ACK] == ESTAB_NEVER)
-		tcb_timer(tcp, t, TIMER_ACK,
+		tcb_timer(t, TIMER_ACK,
 		    tcp->now + tcp->config.ack_delay_ns);
 }
 

@@ -279,7 +279,7 @@ abandon(struct tcp *tcp, struct tcb *t)
 	}
 	conn_drop_receive(tcp, t);
 	if (t->head.state == ESTAB_FIN_WAIT_2 && t->options.fin_wait_2_ms)
-		tcb_timer(tcp, t, TIMER_FIN_WAIT_2, tcp->now +
+		tcb_timer(t, TIMER_FIN_WAIT_2, tcp->now +
 		    t->options.fin_wait_2_ms * ESTAB_MS);
 	if (!t->snd.fin_queued)
 		(void)call_close(tcp, t);

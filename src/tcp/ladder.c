@@ -283,7 +283,7 @@ enter_fin_wait_2(struct tcp *tcp, struct tcb *t)
 {
 	conn_enter(tcp, &t->head, ESTAB_FIN_WAIT_2, ESTAB_REASON_ACK_OF_FIN);
 	if (t->orphan && t->options.fin_wait_2_ms)
-		tcb_timer(tcp, t, TIMER_FIN_WAIT_2, tcp->now +
+		tcb_timer(t, TIMER_FIN_WAIT_2, tcp->now +
 		    t->options.fin_wait_2_ms * ESTAB_MS);
 }
 

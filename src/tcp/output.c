@@ -45,7 +45,7 @@ acknowledge(struct tcp *tcp, struct tcb *t, struct segment *seg)
 			seg->wnd = ack_window_field(tcp, t, false);
 		t->rcv.acked = t->rcv.nxt;
 		t->ack_now = t->window_owed = false;
-		tcb_timer(tcp, t, TIMER_ACK, ESTAB_NEVER);
+		tcb_timer(t, TIMER_ACK, ESTAB_NEVER);
 	}
 	if (t->ts_on) {
 		seg->options.has_ts = true;
@@ -260,7 +260,7 @@ arm_probe(struct tcp *tcp, struct tcb *t)
 {
 	if (t->snd.sent_first || t->timer[TIMER_RETRANSMIT] != ESTAB_NEVER)
 		return;
-	tcb_timer(tcp, t, TIMER_RETRANSMIT, tcp->now +
+	tcb_timer(t, TIMER_RETRANSMIT, tcp->now +
 	    rtt_backed_off(rtt_rto(&t->rtt, &tcp->config), t->backoff,
 	        tcp->config.persist_max_ns));
 }

@@ -168,6 +168,8 @@ table_remove(struct arena *arena, struct table *table, uint32_t ref)
 	struct conn_head *head = arena_at(arena, ref);
 	uint32_t *at = bucket_at(arena, table, bucket_of(table, head));
 
+	if (table->recent == ref)
+		table->recent = 0;
 	while (*at != ref)
 		at = &((struct conn_head *)arena_at(arena, *at))->chain;
 	*at = head->chain;
@@ -210,6 +212,16 @@ table_find(const struct arena *arena, const struct table *table,
 		ref = head->chain;
 	}
 	return 0;
+}
+
+uint32_t
+table_find_again(const struct arena *arena, struct table *table,
+    const struct tuple *tuple)
+{
+	if (table->recent && same(arena_at(arena, table->recent), tuple))
+		return table->recent;
+	table->recent = table_find(arena, table, tuple);
+	return table->recent;
 }
 
 void

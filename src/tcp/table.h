@@ -24,6 +24,7 @@ struct table {
 	uint32_t bucket_count; /* in use */
 	uint32_t low;          /* power of two: low <= bucket_count < 2 low */
 	uint32_t record_count;
+	uint32_t recent;       /* found last: segments come in runs */
 	bool crowded;          /* a chain was too long: key anew */
 	estab_time keyed;      /* when that was done last */
 	uint32_t key[10];
@@ -35,6 +36,9 @@ void table_remove(struct arena *arena, struct table *table, uint32_t ref);
 /* The record of a tuple, or 0.  Where a half-open connection stands beside
  * the TIME-WAIT it is to replace, only the half-open one is in the table. */
 uint32_t table_find(const struct arena *arena, const struct table *table,
+    const struct tuple *tuple);
+/* The same, where the answer is likely to be that of the last time. */
+uint32_t table_find_again(const struct arena *arena, struct table *table,
     const struct tuple *tuple);
 uint32_t table_bucket(const struct table *table, const struct tuple *tuple);
 /* Put every record where fresh keys want it. */

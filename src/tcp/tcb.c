@@ -57,13 +57,6 @@ tcb_set_iss(struct tcb *t, uint32_t iss)
 }
 
 void
-tcb_timer(struct tcp *tcp, struct tcb *t, enum timer timer, estab_time at)
-{
-	(void)tcp;
-	t->timer[timer] = at;
-}
-
-void
 tcb_owes(struct tcp *tcp, struct tcb *t)
 {
 	if (t->in_output || !t->head.in_table)
@@ -71,26 +64,6 @@ tcb_owes(struct tcp *tcp, struct tcb *t)
 	t->in_output = true;
 	list_push(&tcp->arena, &tcp->output, tcb_ref(tcp, t),
 	    offsetof(struct tcb, output_link));
-}
-
-bool
-tcb_outstanding(const struct tcb *t)
-{
-	return t->snd.una != t->snd.nxt;
-}
-
-uint32_t
-tcb_unsent(const struct tcb *t)
-{
-	/* Once the FIN is sent, SND.NXT stands behind the buffer's end. */
-	return seq_lt(t->snd.nxt, t->snd.buffer_end) ?
-	    seq_span(t->snd.nxt, t->snd.buffer_end) : 0;
-}
-
-uint32_t
-tcb_tsval(const struct tcp *tcp, const struct tcb *t)
-{
-	return tcp->now_ms + t->ts_offset;
 }
 
 uint32_t
@@ -163,7 +136,7 @@ tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 	t->snd.wl1 = seg->seq;
 	t->snd.wl2 = seg->ack;
 	if (t->options.keepalive)
-		tcb_timer(tcp, t, TIMER_KEEPALIVE, tcp->now +
+		tcb_timer(t, TIMER_KEEPALIVE, tcp->now +
 		    t->options.keepalive_idle_ms * ESTAB_MS);
 	if (t->head.state != ESTAB_FIN_WAIT_1) /* closed in SYN-RECEIVED */
 		conn_enter(tcp, &t->head, ESTAB_ESTABLISHED, reason);
@@ -173,11 +146,11 @@ tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 /* Runs while something waits to be acknowledged; when it fires too early,
  * because there was progress since, it is set again (timeout.c). */
 static void
-arm_user_timeout(struct tcp *tcp, struct tcb *t)
+arm_user_timeout(struct tcb *t)
 {
 	if (t->timer[TIMER_USER] == ESTAB_NEVER && t->options.user_timeout_ms &&
 	    (tcb_outstanding(t) || tcb_unsent(t) > 0))
-		tcb_timer(tcp, t, TIMER_USER,
+		tcb_timer(t, TIMER_USER,
 		    t->progress + t->options.user_timeout_ms * ESTAB_MS);
 }
 
@@ -204,7 +177,7 @@ tcb_settle(struct tcp *tcp, struct tcb *t)
 			conn_free(tcp, &t->head);
 		return;
 	}
-	arm_user_timeout(tcp, t);
+	arm_user_timeout(t);
 	next = timeout_next(t);
 	if (next != t->wheel.at)
 		wheel_set(&tcp->arena, &tcp->wheel, tcb_ref(tcp, t), next);

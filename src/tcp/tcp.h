@@ -217,8 +217,12 @@ struct tcb *tcb_new(struct tcp *tcp, enum estab_state state,
     const struct conn_options *options);
 /* Give it its numbers: ISS, and an empty send buffer behind the SYN. */
 void tcb_set_iss(struct tcb *t, uint32_t iss);
-void tcb_timer(struct tcp *tcp, struct tcb *t, enum timer timer,
-    estab_time at);
+/* A deadline; the wheel follows in tcb_settle(). */
+static inline void
+tcb_timer(struct tcb *t, enum timer timer, estab_time at)
+{
+	t->timer[timer] = at;
+}
 void tcb_owes(struct tcp *tcp, struct tcb *t);   /* put in the output list */
 /* After any event: invariants, the next deadline; t may be gone. */
 void tcb_settle(struct tcp *tcp, struct tcb *t);
@@ -226,17 +230,32 @@ void tcb_settle(struct tcp *tcp, struct tcb *t);
  * another one has its turn or tcb_settle_pending() is called. */
 void tcb_settle_later(struct tcp *tcp, struct tcb *t);
 void tcb_settle_pending(struct tcp *tcp);
-uint32_t tcb_tsval(const struct tcp *tcp, const struct tcb *t);
+static inline uint32_t
+tcb_tsval(const struct tcp *tcp, const struct tcb *t)
+{
+	return tcp->now_ms + t->ts_offset;
+}
 uint32_t tcb_header_bytes(const struct tcb *t);  /* IP, TCP and options */
 void tcb_set_mss(struct tcp *tcp, struct tcb *t); /* from MTU, peer, options */
-bool tcb_outstanding(const struct tcb *t);
+static inline bool
+tcb_outstanding(const struct tcb *t)
+{
+	return t->snd.una != t->snd.nxt;
+}
 /* Our SYN is not acknowledged yet. */
 static inline bool
 tcb_opening(const struct tcb *t)
 {
 	return t->snd.una == t->snd.iss;
 }
-uint32_t tcb_unsent(const struct tcb *t);        /* text bytes not sent yet */
+/* Text bytes not sent yet.  Once the FIN is sent, SND.NXT stands behind the
+ * buffer's end. */
+static inline uint32_t
+tcb_unsent(const struct tcb *t)
+{
+	return seq_lt(t->snd.nxt, t->snd.buffer_end) ?
+	    seq_span(t->snd.nxt, t->snd.buffer_end) : 0;
+}
 /* The handshake has ended: windows open. */
 void tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
     enum estab_reason reason);

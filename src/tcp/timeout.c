@@ -25,7 +25,7 @@ timeout_restart(struct tcp *tcp, struct tcb *t)
 	    t->backoff, t->snd.wnd == 0 ? tcp->config.persist_max_ns :
 	                                  tcp->config.rto_max_ns);
 
-	tcb_timer(tcp, t, TIMER_RETRANSMIT,
+	tcb_timer(t, TIMER_RETRANSMIT,
 	    t->snd.sent_first ? tcp->now + rto : ESTAB_NEVER);
 }
 
@@ -149,7 +149,7 @@ keepalive_timer(struct tcp *tcp, struct tcb *t)
 		return;
 	if (tcp->now - t->heard < idle || tcb_outstanding(t)) {
 		t->tries = 0;
-		tcb_timer(tcp, t, TIMER_KEEPALIVE,
+		tcb_timer(t, TIMER_KEEPALIVE,
 		    (tcb_outstanding(t) ? tcp->now : t->heard) + idle);
 		return;
 	}
@@ -163,7 +163,7 @@ keepalive_timer(struct tcp *tcp, struct tcb *t)
 	note(tcp, t, ESTAB_REASON_TIMEOUT_KEEPALIVE);
 	t->tries++;
 	t->keepalive_owed = true;
-	tcb_timer(tcp, t, TIMER_KEEPALIVE, tcp->now + interval);
+	tcb_timer(t, TIMER_KEEPALIVE, tcp->now + interval);
 	tcb_owes(tcp, t);
 }
 
@@ -181,7 +181,7 @@ user_timer(struct tcp *tcp, struct tcb *t)
 static void
 run(struct tcp *tcp, struct tcb *t, enum timer timer)
 {
-	tcb_timer(tcp, t, timer, ESTAB_NEVER);
+	tcb_timer(t, timer, ESTAB_NEVER);
 	switch (timer) {
 	case TIMER_RETRANSMIT:
 		retransmit_timer(tcp, t);

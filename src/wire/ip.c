@@ -172,12 +172,6 @@ ip_build(uint8_t *data, const struct ip_packet *packet)
 }
 
 bool
-ip_is_v4(const struct estab_address *address)
-{
-	return memcmp(address->byte, v4_prefix, 12) == 0;
-}
-
-bool
 ip_is_unspecified(const struct estab_address *address)
 {
 	static const struct estab_address none;

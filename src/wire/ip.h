@@ -7,6 +7,8 @@
 
 #include <estab/estab.h>
 
+#include "base/mem.h"
+
 #define IP_PROTOCOL_ICMP 1
 #define IP_PROTOCOL_TCP 6
 #define IP_PROTOCOL_UDP 17
@@ -57,7 +59,14 @@ enum wire_verdict ip_parse_quoted(const uint8_t *data, uint32_t bytes,
 uint32_t ip_build(uint8_t *data, const struct ip_packet *packet);
 
 /* What an address is. */
-bool ip_is_v4(const struct estab_address *address);
+static inline bool
+ip_is_v4(const struct estab_address *address)
+{
+	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff,
+		0xff };
+
+	return memcmp(address->byte, mapped, sizeof mapped) == 0;
+}
 bool ip_is_unspecified(const struct estab_address *address); /* 0.0.0.0 too */
 /* And 255.255.255.255. */
 bool ip_is_multicast(const struct estab_address *address);
