@@ -64,7 +64,6 @@ compare(const struct stage_fate *a, const struct stage_fate *b)
 {
 	return (struct differing){
 		.ending = a->state != b->state || a->closed != b->closed ||
-		    a->error != b->error ||
 		    (a->closed && (a->closed_by != b->closed_by ||
 		        !same_time(a->closed_after, b->closed_after))),
 		.received = a->received != b->received ||
@@ -75,20 +74,6 @@ compare(const struct stage_fate *a, const struct stage_fate *b)
 		    a->memory_bytes != b->memory_bytes,
 		.resets = a->resets != b->resets,
 	};
-}
-
-static const char *
-error_name(int error)
-{
-	static const char *const name[] = {
-#define ESTAB_X(name, value, text) [value] = #name,
-		ESTAB_ERRORS(ESTAB_X)
-#undef ESTAB_X
-	};
-	const size_t n = error < 0 ? (size_t)-error : 0;
-
-	return n < sizeof name / sizeof name[0] && name[n] != NULL ? name[n]
-	                                                           : "?";
 }
 
 /* How a connection can end, in a word; what a reason stands for. */
@@ -132,10 +117,6 @@ add_ending(struct sentence *s, const struct stage_fate *f)
 	} else {
 		add(s, estab_state_name(f->state));
 	}
-	if (f->error == 0 || !closed)
-		return;
-	add(s, s->zh ? "，错误 " : " with ");
-	add(s, error_name(f->error));
 }
 
 static void

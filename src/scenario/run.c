@@ -602,7 +602,6 @@ note_fates(struct scenario_run *run)
 
 		estab_memory(run->host[i].host, &memory);
 		f->state = check_state(run, &who);
-		f->error = slot->error;
 		f->tcb_count = memory.tcb_count;
 		f->half_open_count = memory.half_open_count;
 		f->time_wait_count = memory.time_wait_count;

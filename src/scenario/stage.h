@@ -90,7 +90,6 @@ struct stage_fate {
 	bool closed;
 	enum estab_reason closed_by;
 	estab_time closed_after;
-	int error;
 	uint32_t tcb_count, half_open_count, time_wait_count;
 	uint64_t memory_bytes, received;
 	uint8_t first[32];
