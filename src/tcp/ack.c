@@ -297,13 +297,16 @@ ack_text(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 		    tcp->now + tcp->config.ack_delay_ns);
 }
 
-/* An update is worth a segment of its own when the peer may be waiting for
- * it: half of the window is used up and a quarter can be opened, or less
- * than a segment was left. */
+/* An update is worth a segment of its own when the peer may soon wait for it:
+ * little of the window is left and a quarter can be opened, or less than a
+ * segment was left.  Otherwise the ACK of what is still to come tells. */
 void
 ack_room(struct tcp *tcp, struct tcb *t)
 {
-	const uint32_t want = t->rcv.read + t->options.receive_limit;
+	const uint32_t limit = t->options.receive_limit;
+	const uint32_t low =
+	    limit < UINT16_MAX ? limit / 2 : UINT16_MAX / 2;
+	const uint32_t want = t->rcv.read + limit;
 	const uint32_t open = seq_lt(t->rcv.nxt, t->rcv.edge) ?
 	    seq_span(t->rcv.nxt, t->rcv.edge) : 0;
 	uint32_t gain;
@@ -311,8 +314,7 @@ ack_room(struct tcp *tcp, struct tcb *t)
 	if (t->rcv.fin_taken || !seq_gt(want, t->rcv.edge))
 		return;
 	gain = seq_span(t->rcv.edge, want);
-	if ((open <= t->options.receive_limit / 2 &&
-	        gain >= t->options.receive_limit / 4) ||
+	if ((open <= low && gain >= limit / 4) ||
 	    (open < t->rcv.mss && gain >= t->rcv.mss)) {
 		t->window_owed = true;
 		tcb_owes(tcp, t);
