@@ -2,84 +2,12 @@
  *
  * fold.c - long runs of alike events as a few rows.
  *
- * Two events are of one kind when they would be drawn alike but for the
- * digits: same ends, flags, symbols, reasons, fate.  The first few of a kind
- * are drawn; later ones are counted until an event of a new kind comes.
+ * The first few of a kind (see kind.c) are drawn; later ones are counted
+ * until an event of a new kind comes.
  */
 #include "view/ladder.h"
 
 #include <string.h>
-
-static uint64_t
-mix(uint64_t hash, uint64_t value)
-{
-	return (hash ^ value) * UINT64_C(0x100000001b3);
-}
-
-/* The label without its digits, except those next to a symbol: seq=x+1 and
- * ack=u+1 are kinds of their own, x+1461 and x+2921 are not. */
-static uint64_t
-mix_label(uint64_t hash, const char *label)
-{
-	while (*label != '\0') {
-		const size_t n = strspn(label, "0123456789");
-		const bool kept = n == 1 && *label == '1';
-
-		if (n > 0 && !kept) {
-			hash = mix(hash, '#');
-			label += n;
-			continue;
-		}
-		hash = mix(hash, (unsigned char)*label++);
-	}
-	return hash;
-}
-
-static uint64_t
-mix_segment(uint64_t hash, struct view_ladder *ladder,
-    const struct estab_record *segment, bool arrives)
-{
-	struct text label;
-	enum side side = SIDE_LEFT;
-	const struct pair *pair;
-
-	side = end_side(ladder, segment);
-	pair = pairs_find(&ladder->pairs, &segment->local, &segment->remote,
-	    &side);
-	if (arrives)
-		side = side_other(side);
-	text_clear(&label);
-	label_segment(&label, ladder, segment, pair, side);
-	return mix_label(hash, label.byte);
-}
-
-static uint64_t
-event_kind(struct view_ladder *ladder, const struct event *event)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	if (event->departs) {
-		hash = mix(hash, event->out.host);
-		hash = mix(hash, event->out.reason);
-		hash = mix(hash, event->fate);
-		hash = mix_segment(hash, ladder, &event->out, false);
-	}
-	if (!event->happens)
-		return hash;
-	hash = mix(hash, 0x100);
-	for (uint32_t i = 0; i < event->changes; i++) {
-		hash = mix(hash, event->change[i].after);
-		hash = mix(hash, event->change[i].reason);
-	}
-	if (event->ended) {
-		hash = mix(hash, event->end.host);
-		hash = mix(hash, event->end.type);
-		hash = mix(hash, event->end.reason);
-		if (event->end.type == ESTAB_RECORD_IN && !event->departs)
-			hash = mix_segment(hash, ladder, &event->end, true);
-	}
-	return hash;
-}
 
 /* How often this kind has come, this time included. */
 static uint32_t
@@ -104,7 +32,7 @@ ordinary(uint16_t reason)
 	    reason == ESTAB_REASON_CALL_RECEIVE ||
 	    reason == ESTAB_REASON_TEXT_TAKEN ||
 	    reason == ESTAB_REASON_ACK_ADVANCES ||
-	    draw_speaks_for_itself(reason);
+	    segment_speaks_for_itself(reason);
 }
 
 static void
@@ -202,7 +130,7 @@ fold_event(struct view_ladder *ladder, const struct event *event)
 	struct fold *fold = &ladder->fold;
 
 	if (!ladder->style.fold ||
-	    count_kind(fold, event_kind(ladder, event)) <= FOLD_DRAWN) {
+	    count_kind(fold, kind_of(ladder, event)) <= FOLD_DRAWN) {
 		fold_end(ladder);
 		draw_event(ladder, event);
 		return;

@@ -133,8 +133,10 @@ take_in(struct view_ladder *ladder, const struct estab_record *record)
 {
 	struct event *event = &ladder->event;
 
-	if (event->ended || !belongs_here(event, record) ||
-	    (event->changes > 0 && of_program_or_timer(event->change[0].reason)))
+	const bool others =
+	    event->changes > 0 && of_program_or_timer(event->change[0].reason);
+
+	if (event->ended || others || !belongs_here(event, record))
 		gather_end(ladder);
 	if (event->departs && !arrives(event, record)) {
 		if (event->happens)

@@ -30,114 +30,7 @@
  *     memory_bytes what the connection holds at that end, where one is named
  *     cwnd_bytes, ssthresh_bytes    of loss
  */
-#include "view/text.h"
-
-/* An object being written. */
-struct object {
-	const struct view_out *out;
-	bool begun;
-};
-
-/* \u001b */
-static void
-escape_control(struct text *text, uint32_t code)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	text_add(text, "\\u00");
-	text_code(text, (uint32_t)hex[code >> 4]);
-	text_code(text, (uint32_t)hex[code & 15]);
-}
-
-/* Write text as a JSON string. */
-static void
-write_string(const struct view_out *out, const char *text)
-{
-	struct text piece;
-
-	out_text(out, "\"");
-	while (*text != '\0') {
-		const uint32_t code = text_next(&text);
-
-		text_clear(&piece);
-		if (code == '"' || code == '\\') {
-			text_code(text_add(&piece, "\\"), code);
-		} else if (code < 0x20 || code == 0x7f) {
-			escape_control(&piece, code);
-		} else {
-			text_code(&piece, code);
-		}
-		out_text(out, piece.byte);
-	}
-	out_text(out, "\"");
-}
-
-static void
-key(struct object *object, const char *name)
-{
-	out_text(object->out, object->begun ? "," : "{");
-	object->begun = true;
-	write_string(object->out, name);
-	out_text(object->out, ":");
-}
-
-static void
-put_string(struct object *object, const char *name, const char *value)
-{
-	key(object, name);
-	write_string(object->out, value);
-}
-
-static void
-put_number(struct object *object, const char *name, int64_t value)
-{
-	struct text text;
-
-	key(object, name);
-	text_clear(&text);
-	out_text(object->out, text_signed(&text, value)->byte);
-}
-
-static void
-put_true(struct object *object, const char *name)
-{
-	key(object, name);
-	out_text(object->out, "true");
-}
-
-static void
-put_endpoint(struct object *object, const char *name,
-    const struct estab_endpoint *endpoint)
-{
-	struct text text;
-
-	text_clear(&text);
-	put_string(object, name, text_endpoint(&text, endpoint)->byte);
-}
-
-struct bit {
-	uint8_t bit;
-	const char *name;
-};
-
-/* An array of the names of the bits that are set. */
-static void
-put_bits(struct object *object, const char *name, uint8_t bits,
-    const struct bit *table, size_t n)
-{
-	const char *comma = "";
-
-	key(object, name);
-	out_text(object->out, "[");
-	for (size_t i = 0; i < n; i++) {
-		if ((bits & table[i].bit) == 0)
-			continue;
-		out_text(object->out, comma);
-		write_string(object->out, table[i].name);
-		comma = ",";
-	}
-	out_text(object->out, "]");
-}
+#include "view/object.h"
 
 static const char *
 type_name(uint8_t type)
@@ -173,25 +66,25 @@ put_options(struct object *object, const struct estab_record *record)
 	const uint8_t has = record->options;
 
 	if ((has & ESTAB_HAS_MSS) != 0)
-		put_number(object, "mss", record->mss);
+		object_number(object, "mss", record->mss);
 	if ((has & ESTAB_HAS_WSCALE) != 0)
-		put_number(object, "ws", record->wscale);
+		object_number(object, "ws", record->wscale);
 	if ((has & ESTAB_HAS_SACK_OK) != 0)
-		put_true(object, "sack_permitted");
+		object_true(object, "sack_permitted");
 	if ((has & ESTAB_HAS_SACK) != 0)
-		put_true(object, "sack");
+		object_true(object, "sack");
 	if ((has & ESTAB_HAS_TS) != 0) {
-		put_number(object, "tsval", record->tsval);
-		put_number(object, "tsecr", record->tsecr);
+		object_number(object, "tsval", record->tsval);
+		object_number(object, "tsecr", record->tsecr);
 	}
 	if ((has & ESTAB_HAS_OTHER) != 0)
-		put_true(object, "other_options");
+		object_true(object, "other_options");
 }
 
 static void
 put_segment(struct object *object, const struct estab_record *record)
 {
-	static const struct bit flags[] = {
+	static const struct object_bit flags[] = {
 		{ ESTAB_SYN, "SYN" },
 		{ ESTAB_ACK, "ACK" },
 		{ ESTAB_FIN, "FIN" },
@@ -202,24 +95,24 @@ put_segment(struct object *object, const struct estab_record *record)
 		{ ESTAB_CWR, "CWR" },
 	};
 
-	put_bits(object, "flags", record->flags, flags,
+	object_bits(object, "flags", record->flags, flags,
 	    sizeof flags / sizeof flags[0]);
-	put_number(object, "seq", record->seq);
+	object_number(object, "seq", record->seq);
 	if ((record->flags & ESTAB_ACK) != 0)
-		put_number(object, "ack", record->ack);
-	put_number(object, "wnd", record->wnd);
-	put_number(object, "len", record->text_bytes);
+		object_number(object, "ack", record->ack);
+	object_number(object, "wnd", record->wnd);
+	object_number(object, "len", record->text_bytes);
 	if ((record->flags & ESTAB_URG) != 0)
-		put_number(object, "up", record->up);
+		object_number(object, "up", record->up);
 	if (record->segment_count > 1)
-		put_number(object, "segments", record->segment_count);
+		object_number(object, "segments", record->segment_count);
 	put_options(object, record);
 }
 
 static void
 put_wire(struct object *object, const struct estab_record *record)
 {
-	static const struct bit fates[] = {
+	static const struct object_bit fates[] = {
 		{ ESTAB_FATE_LOST, "lost" },
 		{ ESTAB_FATE_QUEUE_FULL, "queue_full" },
 		{ ESTAB_FATE_TOO_BIG, "too_big" },
@@ -230,10 +123,10 @@ put_wire(struct object *object, const struct estab_record *record)
 		{ ESTAB_FATE_FORGED, "forged" },
 	};
 
-	put_bits(object, "fate", record->fate, fates,
+	object_bits(object, "fate", record->fate, fates,
 	    sizeof fates / sizeof fates[0]);
 	if (record->arrival != ESTAB_NEVER)
-		put_number(object, "arrival_ns", record->arrival);
+		object_number(object, "arrival_ns", record->arrival);
 }
 
 static void
@@ -242,11 +135,11 @@ put_host(struct object *object, const struct view_host *hosts, size_t n,
 {
 	for (size_t i = 0; i < n; i++) {
 		if (hosts[i].id == id && !hosts[i].absent) {
-			put_string(object, "host", hosts[i].name);
+			object_string(object, "host", hosts[i].name);
 			return;
 		}
 	}
-	put_number(object, "host", id);
+	object_number(object, "host", id);
 }
 
 /* Who, where and why: what records of every type have. */
@@ -259,23 +152,23 @@ put_common(struct object *object, const struct estab_record *record)
 
 	text_clear(&text);
 	if (record->conn != 0)
-		put_string(object, "conn",
+		object_string(object, "conn",
 		    text_hex(&text, record->conn, 16)->byte);
 	if (record->local.port != 0) {
-		put_endpoint(object, "local", &record->local);
-		put_endpoint(object, "remote", &record->remote);
+		object_endpoint(object, "local", &record->local);
+		object_endpoint(object, "remote", &record->remote);
 	}
 	if (!wire && (record->conn != 0 || record->before != record->after)) {
-		put_string(object, "before",
+		object_string(object, "before",
 		    estab_state_name((enum estab_state)record->before));
-		put_string(object, "after",
+		object_string(object, "after",
 		    estab_state_name((enum estab_state)record->after));
 	}
 	if (reason == ESTAB_REASON_NONE)
 		return;
-	put_string(object, "reason", estab_reason_name(reason));
-	put_string(object, "clause", estab_reason_clause(reason));
-	put_string(object, "text", estab_reason_text(reason));
+	object_string(object, "reason", estab_reason_name(reason));
+	object_string(object, "clause", estab_reason_clause(reason));
+	object_string(object, "text", estab_reason_text(reason));
 }
 
 void
@@ -286,21 +179,22 @@ view_json(const struct view_out *out, const struct view_host *hosts, size_t n,
 	const bool wire = record->type == ESTAB_RECORD_WIRE;
 	const bool in = record->type == ESTAB_RECORD_IN;
 
-	put_number(&object, "time_ns", record->time);
-	put_string(&object, "type", type_name(record->type));
+	object_number(&object, "time_ns", record->time);
+	object_string(&object, "type", type_name(record->type));
 	put_host(&object, hosts, n, record->host);
 	put_common(&object, record);
 	if (in || wire || record->type == ESTAB_RECORD_OUT)
 		put_segment(&object, record);
 	if (in || wire)
-		put_number(&object, "frame", record->frame);
+		object_number(&object, "frame", record->frame);
 	if (wire)
 		put_wire(&object, record);
 	if (record->conn != 0)
-		put_number(&object, "memory_bytes", record->memory_bytes);
+		object_number(&object, "memory_bytes", record->memory_bytes);
 	if (record->type == ESTAB_RECORD_LOSS) {
-		put_number(&object, "cwnd_bytes", record->cwnd_bytes);
-		put_number(&object, "ssthresh_bytes", record->ssthresh_bytes);
+		object_number(&object, "cwnd_bytes", record->cwnd_bytes);
+		object_number(&object, "ssthresh_bytes",
+		    record->ssthresh_bytes);
 	}
-	out_text(out, "}\n");
+	object_end(&object);
 }

@@ -3,8 +3,10 @@
  * ladder.h - the inside of a ladder.
  *
  *     records -> gather.c  which belong together: events
- *             -> fold.c    which events are drawn, which only counted
- *             -> draw.c    an event as rows; legend.c what stands below
+ *             -> fold.c    which events are drawn, which only counted (kind.c
+ *                          says which are alike)
+ *             -> draw.c    an event as rows, segment.c its segment; legend.c
+ *                          what stands below
  *             -> row.c     a row: time, states, lifelines
  *             -> arrow.c   what is between them; label.c the segment in words
  */
@@ -169,11 +171,30 @@ void end_sent(struct pair_end *end, const struct estab_record *segment);
 
 /* draw.c */
 void draw_event(struct view_ladder *ladder, const struct event *event);
+/* A record's reason as a sentence, into text. */
+struct text *say_reason(struct text *text, const struct view_ladder *ladder,
+    const struct estab_record *record, const struct pair *pair);
+/* Remember it as the last of its end; whether it was that already. */
+void say_noted(struct view_ladder *ladder, enum side side,
+    const struct estab_record *record);
+bool say_already(const struct view_ladder *ladder, enum side side,
+    const struct estab_record *record);
+
+/* segment.c: an event's departure; its arrival, where that is not drawn with
+ * the departure. */
+void segment_leaves(struct view_ladder *ladder, const struct event *event);
+void segment_lands(struct view_ladder *ladder, const struct event *event,
+    const struct odd_frame *odd);
+/* NULL: nothing was odd about this frame. */
+struct odd_frame *segment_odd(struct view_ladder *ladder, uint32_t frame);
 /* The reasons of which a segment itself tells enough. */
-bool draw_speaks_for_itself(uint16_t reason);
+bool segment_speaks_for_itself(uint16_t reason);
 
 /* legend.c */
 void legend_draw(struct view_ladder *ladder);
+
+/* kind.c */
+uint64_t kind_of(struct view_ladder *ladder, const struct event *event);
 
 /* fold.c */
 void fold_event(struct view_ladder *ladder, const struct event *event);

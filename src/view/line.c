@@ -53,23 +53,33 @@ line_clear(struct line *line, int columns)
 	line->columns = columns < LINE_COLUMNS_MAX ? columns : LINE_COLUMNS_MAX;
 }
 
+/* One column.  Half of a wide character is none: the other goes too. */
+static void
+set(struct line *line, int column, uint32_t code, enum paint paint)
+{
+	if (line->code[column] == TAIL && code != TAIL)
+		line->code[column - 1] = 0;
+	if (column + 1 < line->columns && line->code[column + 1] == TAIL)
+		line->code[column + 1] = 0;
+	line->code[column] = code;
+	line->paint[column] = (uint8_t)paint;
+}
+
 int
 line_put(struct line *line, int column, const char *text, enum paint paint)
 {
 	while (*text != '\0') {
 		const uint32_t code = text_next(&text);
 		const int width = text_columns(code);
+		const bool space = code == TEXT_NO_BREAK_CODE;
 
 		if (width == 0)
 			continue;
 		if (column < 0 || column + width > line->columns)
 			break;
-		for (int i = 0; i < width; i++) {
-			line->code[column + i] = i > 0 ? TAIL :
-			    code == TEXT_NO_BREAK_CODE ? ' ' :
-			                                 code;
-			line->paint[column + i] = (uint8_t)paint;
-		}
+		set(line, column, space ? ' ' : code, paint);
+		if (width == 2)
+			set(line, column + 1, TAIL, paint);
 		column += width;
 	}
 	return column;
@@ -86,10 +96,8 @@ line_put_right(struct line *line, int end, const char *text, enum paint paint)
 void
 line_fill(struct line *line, int from, int end, uint32_t code, enum paint paint)
 {
-	for (int i = from < 0 ? 0 : from; i < end && i < line->columns; i++) {
-		line->code[i] = code;
-		line->paint[i] = (uint8_t)paint;
-	}
+	for (int i = from < 0 ? 0 : from; i < end && i < line->columns; i++)
+		set(line, i, code, paint);
 }
 
 static const char *

@@ -88,7 +88,7 @@ a_classic_file_is_headers_and_packets(void **unused)
 }
 
 static void
-a_packet_beyond_the_snap_length_is_cut_and_says_so(void **unused)
+a_packet_too_long_is_cut_and_says_so(void **unused)
 {
 	const uint32_t bytes = 300000;
 	uint8_t *big = calloc(1, bytes);
@@ -165,7 +165,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_block_of_pcapng_says_its_length_twice),
 		cmocka_unit_test(a_classic_file_is_headers_and_packets),
-		cmocka_unit_test(a_packet_beyond_the_snap_length_is_cut_and_says_so),
+		cmocka_unit_test(a_packet_too_long_is_cut_and_says_so),
 		cmocka_unit_test(tshark_reads_times_packets_and_comments),
 	};
 

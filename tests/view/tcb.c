@@ -110,7 +110,7 @@ a_control_block_looks_as_its_golden_file(void **unused)
 }
 
 static void
-each_kind_shows_what_it_holds_and_nothing_else(void **unused)
+each_kind_shows_what_it_holds_alone(void **unused)
 {
 	struct estab_status status = an_open_connection();
 	const struct view_style style = { .zh = false };
@@ -208,7 +208,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_control_block_looks_as_its_golden_file),
-		cmocka_unit_test(each_kind_shows_what_it_holds_and_nothing_else),
+		cmocka_unit_test(each_kind_shows_what_it_holds_alone),
 		cmocka_unit_test(no_timer_is_told_when_none_runs),
 		cmocka_unit_test(two_long_addresses_get_a_line_of_their_own),
 		cmocka_unit_test(what_is_wrong_is_said),

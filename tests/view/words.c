@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "look.h"
-#include "view/line.h"
 #include "view/words.h"
 
 static void
@@ -18,16 +17,15 @@ every_reason_has_a_chinese_sentence(void **unused)
 {
 	(void)unused;
 	for (int i = 0; i < ESTAB_REASON_COUNT; i++) {
-		const char *name = estab_reason_name((enum estab_reason)i);
+		const enum estab_reason reason = (enum estab_reason)i;
+		const char *name = estab_reason_name(reason);
+		const char *chinese = words_reason_zh(name);
+		const char *english = estab_reason_text(reason);
 
-		if (words_reason_zh(name) == NULL)
-			fail_msg("no Chinese for %s: %s", name,
-			    estab_reason_text((enum estab_reason)i));
-		assert_string_equal(view_reason_text((enum estab_reason)i, true),
-		    words_reason_zh(name));
-		assert_string_equal(view_reason_text((enum estab_reason)i,
-		                        false),
-		    estab_reason_text((enum estab_reason)i));
+		if (chinese == NULL)
+			fail_msg("no Chinese for %s: %s", name, english);
+		assert_string_equal(view_reason_text(reason, true), chinese);
+		assert_string_equal(view_reason_text(reason, false), english);
 	}
 }
 
@@ -186,56 +184,6 @@ clauses_are_named_in_both_languages(void **unused)
 	look_free(&look);
 }
 
-/* ---- Widths and line ends ------------------------------------------------ */
-
-static void
-a_chinese_character_takes_two_columns(void **unused)
-{
-	(void)unused;
-	assert_int_equal(view_width(""), 0);
-	assert_int_equal(view_width("SYN-SENT"), 8);
-	assert_int_equal(view_width("三次握手"), 8);
-	assert_int_equal(view_width("收 FIN：发 ACK"), 14);
-	assert_int_equal(view_width("（第八步）"), 10);
-	assert_int_equal(view_width("│──►╳┄"), 6);
-	assert_int_equal(view_width("\033[0;1;32m丢失\033[0m"), 4);
-	assert_int_equal(view_width("e\314\201"), 1); /* combining accent */
-	assert_int_equal(view_width("\377"), 1);      /* no character at all */
-}
-
-static void
-lines_break_at_spaces_and_between_characters_but_not_before_a_comma(void **unused)
-{
-	const char *english = "one two three";
-	const char *chinese = "三次握手，四次挥手";
-	const char *clause = "收下 FIN（第八步）";
-
-	(void)unused;
-	assert_ptr_equal(line_break(english, 100), english + 13);
-	assert_ptr_equal(line_break(english, 9), english + 7);
-	assert_ptr_equal(line_break(english, 2), english + 2);
-	/* Three bytes and two columns each. */
-	assert_ptr_equal(line_break(chinese, 6), chinese + 9);
-	assert_ptr_equal(line_break(chinese, 7), chinese + 9);
-	/* The comma would begin the next line, so 手 goes with it. */
-	assert_ptr_equal(line_break(chinese, 8), chinese + 9);
-	assert_ptr_equal(line_break(chinese, 10), chinese + 15);
-	/* What stands in brackets stays together. */
-	assert_ptr_equal(line_break(clause, 14), clause + 10);
-}
-
-static void
-wrapped_text_is_indented_and_whole(void **unused)
-{
-	struct look look;
-	const struct view_out out = look_out(&look);
-
-	(void)unused;
-	view_wrap(&out, "one two three four", 9, 2);
-	assert_string_equal(look.text, "one two\n  three\n  four\n");
-	look_free(&look);
-}
-
 int
 main(void)
 {
@@ -245,10 +193,6 @@ main(void)
 		cmocka_unit_test(no_english_is_left_in_any_label_or_sentence),
 		cmocka_unit_test(no_english_is_left_in_any_story),
 		cmocka_unit_test(clauses_are_named_in_both_languages),
-		cmocka_unit_test(a_chinese_character_takes_two_columns),
-		cmocka_unit_test(
-		    lines_break_at_spaces_and_between_characters_but_not_before_a_comma),
-		cmocka_unit_test(wrapped_text_is_indented_and_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * worlds.c - more than one ladder of two hosts: remarks, three hosts, two
+ * worlds.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "look.h"
+
+static size_t
+count(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	while ((text = strstr(text, what)) != NULL) {
+		text += strlen(what);
+		n++;
+	}
+	return n;
+}
+
+static void
+remarks_are_wrapped_between_the_lifelines(void **unused)
+{
+	const struct view_style style = { .ascii = true };
+	struct look look;
+	const struct view_out out = look_out(&look);
+	struct view_ladder *ladder =
+	    view_ladder_new(&out, &style, story_hosts, 2);
+
+	(void)unused;
+	view_ladder_note(ladder,
+	    "the wire is cut for a while, and whatever A sends from here on "
+	    "until it is mended is lost without anybody being told");
+	view_ladder_end(ladder);
+	assert_non_null(strstr(look.text, ": the wire is cut"));
+	assert_in_range(look_columns(look.text), 60, 100);
+	assert_int_equal(count(look.text, "\n"), 5);
+	view_ladder_free(ladder);
+	look_free(&look);
+}
+
+static void
+three_hosts_are_told_apart_by_name(void **unused)
+{
+	const struct view_style style = { .ascii = true };
+	struct view_host hosts[3] = { { .id = 9, .name = "C" }, story_hosts[1],
+		story_hosts[0] };
+	struct story *story = story_new(story_handshake);
+	struct look look;
+	const struct view_out out = look_out(&look);
+	struct view_ladder *ladder = view_ladder_new(&out, &style, hosts, 3);
+
+	(void)unused;
+	for (uint64_t n = 0; n < story->trace.written; n++)
+		view_ladder_record(ladder, &story->record[n]);
+	view_ladder_end(ladder);
+	assert_non_null(strstr(look.text, " A SYN-SENT |"));
+	assert_non_null(strstr(look.text, "| B SYN-RECEIVED\n"));
+	assert_in_range(look_columns(look.text), 60, 100);
+	view_ladder_free(ladder);
+	look_free(&look);
+	free(story);
+}
+
+static void
+two_worlds_stand_under_their_headings(void **unused)
+{
+	const struct view_style style = { .ascii = true };
+	struct story *story[2] = { story_new(story_teardown),
+		story_new(story_last_ack_lost) };
+	const struct view_world world[2] = {
+		{ "the last ACK arrives", story_hosts, 2, &story[0]->trace },
+		{ "the last ACK is lost", story_hosts, 2, &story[1]->trace },
+	};
+	struct look look;
+	const struct view_out out = look_out(&look);
+	const char *second;
+
+	(void)unused;
+	view_beside(&out, &style, &world[0], &world[1],
+	    "Both ends are CLOSED in both worlds.");
+	assert_ptr_equal(strstr(look.text, "== the last ACK arrives ==\n"),
+	    look.text);
+	second = strstr(look.text, "\n\n== the last ACK is lost ==\n");
+	assert_non_null(second);
+	assert_null(strstr(second + 30, "=="));
+	assert_non_null(strstr(second, "--X lost"));
+	assert_non_null(strstr(second,
+	    "\n\nBoth ends are CLOSED in both worlds.\n"));
+	look_free(&look);
+	free(story[0]);
+	free(story[1]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(remarks_are_wrapped_between_the_lifelines),
+		cmocka_unit_test(three_hosts_are_told_apart_by_name),
+		cmocka_unit_test(two_worlds_stand_under_their_headings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
