@@ -271,6 +271,31 @@ an_option_that_runs_over_is_malformed(void **unused)
 	}
 }
 
+/* What options contain is not taken for options: ff would be one to refuse. */
+static void
+options_are_stepped_over_as_a_whole(void **unused)
+{
+	static const uint8_t row[][14] = {
+		{ 5, 2, 0xff, 0xff, 1, 3, 0xff, 0xff, 0xff, 0, 0x1e, 2, 0xff,
+		    0xff },
+		{ 1, 0, 1, 1, 0xff, 5, 1, 0xff, 0, 1, 3, 0xff, 0xff, 0xff },
+		{ 1, 12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		    0xff, 0xff, 0xff },
+		{ 0, 1, 11, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		    0xff, 0xff, 0xff },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct packet p;
+		struct ip_packet ip;
+
+		begin(&p);
+		memcpy(add(&p, HOP, 16) + 2, row[i], 14);
+		assert_int_equal(parse(&p, IP_PROTOCOL_TCP, &ip), WIRE_GOOD);
+	}
+}
+
 /* A chain cut at every byte, by what may be read and by the length field. */
 static void
 a_chain_cut_anywhere_is_refused(void **unused)
@@ -338,6 +363,7 @@ main(void)
 		cmocka_unit_test(
 		    an_unknown_option_says_itself_whether_the_packet_goes),
 		cmocka_unit_test(an_option_that_runs_over_is_malformed),
+		cmocka_unit_test(options_are_stepped_over_as_a_whole),
 		cmocka_unit_test(a_chain_cut_anywhere_is_refused),
 		cmocka_unit_test(
 		    every_length_of_a_last_header_is_held_against_the_packet),

@@ -18,7 +18,8 @@ write_v4(uint8_t *data, uint8_t ihl, uint32_t total_bytes, uint32_t fragment)
 	const uint32_t header_bytes = ihl * 4u;
 	uint16_t checksum;
 
-	memset(data, 1, 60); /* options: NOP */
+	for (uint8_t i = 20; i < 60; i++) /* options that are not looked at */
+		data[i] = i;
 	data[0] = (uint8_t)(0x40 | ihl);
 	data[1] = 0xb9;
 	put16(data + 2, total_bytes);
