@@ -83,6 +83,8 @@ live(struct peer *p, const struct mould_setting *s, bool peer_fins)
 	say(p, ESTAB_ACK, EARLIER);
 	bench_read(p->b);
 	bench_wait(p->b, WAIT);
+	if (!s->passive)
+		say(p, ESTAB_ACK, 0); /* SND.WL1 is RCV.NXT */
 	if (s->zero_window) {
 		fill = p->b->right_edge - p->nxt - (peer_fins ? 1 : 0);
 		for (uint32_t n = 0; n < fill; n += 1000)
