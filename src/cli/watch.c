@@ -50,6 +50,14 @@ watch_ladder_begin(struct watch *watch, const char *own, const char *peer)
 	return watch->ladder != NULL;
 }
 
+/* A listener that stops would be taken for its connection. */
+static bool
+is_listeners_end(const struct estab_record *record)
+{
+	return record->remote.port == 0 && record->before == ESTAB_LISTEN &&
+	    record->after == ESTAB_CLOSED;
+}
+
 void
 watch_ladder_show(struct watch *watch)
 {
@@ -61,8 +69,8 @@ watch_ladder_show(struct watch *watch)
 		const struct estab_record *const record =
 		    estab_trace_get(&watch->trace, watch->shown++);
 
-		if (record == NULL) /* overwritten before we came */
-			continue;
+		if (record == NULL || is_listeners_end(record))
+			continue; /* NULL: overwritten before we came */
 		struct estab_record shifted = *record;
 
 		shifted.time -= watch->began;
@@ -177,5 +185,6 @@ watch_states(const struct estab_host *host, FILE *to)
 		        "*" :
 		        endpoint_text(&status.remote, remote, sizeof remote));
 	}
+	(void)fputc('\n', to); /* the end of the table */
 	(void)fflush(to);
 }
