@@ -73,6 +73,7 @@ put_checksum(struct estab_host *host, const struct departure *out,
 		frame->checksum = ESTAB_CHECKSUM_PARTIAL;
 		field = checksum_fold(sum);
 	} else {
+		memset(segment + TCP_CHECKSUM_OFFSET, 0, sizeof field);
 		sum = checksum_add(sum, checksum_bytes(segment, header), 0);
 		for (uint8_t i = 1; i < frame->span_count; i++) {
 			sum = checksum_add(sum, host->tcp.config.copy_sum(
@@ -107,11 +108,32 @@ build(struct estab_host *host, const struct departure *out,
 		count(&host->tcp, ESTAB_COUNT_OutRsts);
 }
 
+/* The header of the frame before, with another number. */
+static void
+build_again(struct estab_host *host, const struct departure *out,
+    struct estab_frame *frame, uint8_t *header)
+{
+	const struct estab_frame *before = frame - 1;
+	const uint32_t ip_bytes = ip_is_v4(&out->tuple.remote) ? 20 : 40;
+
+	*frame = *before;
+	memcpy(header, before->span[0].data, before->span[0].length);
+	segment_renumber(header + ip_bytes, out->seg.seq);
+	frame->span[0].data = header;
+	for (uint8_t i = 0; i < out->text_count; i++)
+		frame->span[1 + i] = out->text[i];
+	frame->span_count = (uint8_t)(1 + out->text_count);
+	if (frame->checksum != ESTAB_CHECKSUM_PARTIAL)
+		put_checksum(host, out, frame, ip_bytes);
+	count(&host->tcp, ESTAB_COUNT_OutSegs);
+}
+
 int
 estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
     estab_time now)
 {
 	uint8_t *headers = arena_at(&host->tcp.arena, host->headers);
+	struct departure out;
 	size_t n = 0;
 
 	tcp_set_now(&host->tcp, now);
@@ -121,14 +143,16 @@ estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
 		max = ESTAB_FRAMES_MAX;
 	while (n < max && icmp_output(host, &frames[n]))
 		n++;
-	while (n < max) {
-		struct departure out;
-
-		if (!output_next(&host->tcp, &out))
-			break;
+	while (n < max && output_next(&host->tcp, &out)) {
 		describe(host, &out);
 		build(host, &out, &frames[n], headers + n * HOST_HEADER_ROOM);
 		n++;
+		while (n < max && output_train(&host->tcp, &out)) {
+			describe(host, &out);
+			build_again(host, &out, &frames[n],
+			    headers + n * HOST_HEADER_ROOM);
+			n++;
+		}
 	}
 	tcb_settle_pending(&host->tcp);
 	return (int)n;

@@ -22,6 +22,7 @@ begin(struct tcp *tcp, struct tcb *t, struct departure *out,
 	memset(seg, 0, sizeof *seg);
 	conn_tuple(&t->head, &out->tuple);
 	out->text_count = 0;
+	out->full = false;
 	out->link = t->head.link;
 	out->ttl = t->options.ttl;
 	out->tos = t->options.tos;
@@ -297,6 +298,8 @@ send_new(struct tcp *tcp, struct tcb *t, struct departure *out)
 		    true;
 	t->snd.nxt = end;
 	t->bytes_sent += out->seg.text_len;
+	out->full = out->seg.len == t->snd.mss && !fin && !t->snd.urgent &&
+	    tcp->link[out->link].segment_bytes_max == 0;
 	if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
 		timeout_restart(tcp, t);
 	return true;
@@ -412,6 +415,7 @@ from_reply(const struct reply *r, struct departure *out)
 	out->tuple = r->tuple;
 	out->text_count = 0;
 	out->conn_ref = 0;
+	out->full = false;
 	out->link = r->link;
 	out->ttl = r->ttl;
 	out->tos = r->tos;
@@ -447,6 +451,35 @@ output_next(struct tcp *tcp, struct departure *out)
 		return true;
 	}
 	return from_connections(tcp, out);
+}
+
+/* Between two segments of one turn nothing arrives and no time passes: what
+ * the last one acknowledged, promised and stamped still holds.  The end of
+ * the text takes the long way, for PSH and FIN. */
+bool
+output_train(struct tcp *tcp, struct departure *out)
+{
+	struct tcb *t;
+	uint32_t mss, covered;
+
+	if (!out->full || tcp->output.head != out->conn_ref ||
+	    tcp->turn + 1 >= TURN)
+		return false;
+	t = tcb_at(tcp, out->conn_ref);
+	mss = t->snd.mss;
+	if (tcb_unsent(t) <= mss || usable_window(t) < mss ||
+	    congestion_room(t) < mss)
+		return false;
+	out->text_count = send_buffer_spans(tcp, t, t->snd.nxt, mss,
+	    out->text, ESTAB_SPANS_MAX - 1, &covered);
+	if (covered != mss || !sent_push(tcp, t, t->snd.nxt + mss))
+		return false;
+	out->seg.seq = t->snd.nxt;
+	t->snd.nxt += mss;
+	t->bytes_sent += mss;
+	t->segments_out++;
+	tcp->turn++;
+	return true;
 }
 
 void

@@ -86,6 +86,7 @@ struct departure {
 	uint16_t reason;
 	estab_conn conn;
 	uint32_t conn_ref;       /* the TCB, 0: none */
+	bool full;               /* one whole segment of new text */
 };
 
 struct tcp {
@@ -415,6 +416,9 @@ void timeout_restart(struct tcp *tcp, struct tcb *t); /* RTO from now */
 /* ---- output.c ---- */
 /* The next segment to leave.  False: nothing is owed. */
 bool output_next(struct tcp *tcp, struct departure *out);
+/* Right after it: one more of the same, alike but for its number and text.
+ * False: ask output_next(). */
+bool output_train(struct tcp *tcp, struct departure *out);
 /* What was sent of [first, end) did not leave: it is lost, now. */
 void output_refused(struct tcp *tcp, struct tcb *t, uint32_t first,
     uint32_t end);

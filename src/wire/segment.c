@@ -269,3 +269,9 @@ segment_build(uint8_t *data, const struct segment *segment)
 		put_options(data + TCP_HEADER_BYTES, &segment->options);
 	return header_bytes;
 }
+
+void
+segment_renumber(uint8_t *data, uint32_t seq)
+{
+	put32(data + 4, seq);
+}

@@ -68,6 +68,10 @@ uint32_t segment_options_bytes(const struct tcp_options *options);
  * or 0 when the options do not fit.  Time stamps stand alone as NOP NOP TS. */
 uint32_t segment_build(uint8_t *data, const struct segment *segment);
 
+/* Give a header that segment_build wrote another sequence number; a sum over
+ * the header must be taken anew. */
+void segment_renumber(uint8_t *data, uint32_t seq);
+
 /* Where the checksum field is in a TCP header. */
 #define TCP_CHECKSUM_OFFSET 16
 
