@@ -258,6 +258,10 @@ mould_make(struct mould *m, const struct mould_setting *setting,
 	if (state != ESTAB_CLOSED && state != ESTAB_LISTEN &&
 	    state != ESTAB_SYN_SENT && state != ESTAB_SYN_RECEIVED)
 		go_to(&p, setting, state);
+	if (setting->released) {
+		estab_release(b->host, b->conn);
+		b->conn = 0;
+	}
 	bench_wait(b, ESTAB_SECOND);
 	while (estab_event(b->host, &event) > 0)
 		;

@@ -38,6 +38,7 @@ struct mould_setting {
 	bool zero_window; /* the program does not read, RCV.WND is 0 */
 	bool hole;        /* text beyond a hole is held */
 	bool unsent;      /* the peer's window is full, text waits */
+	bool released;    /* the program has let go of it */
 	bool timed_out;   /* what is in flight was sent again after an RTO */
 	enum mould_wnd wnd;
 	bool climb;    /* header prediction is off */

@@ -7,6 +7,7 @@
 static const struct mould_setting settings[] = {
 	{ .name = "listener", .passive = true },
 	{ .name = "no listener" },
+	{ .name = "released", .passive = true, .released = true },
 	{ .name = "long life", .passive = true, .long_life = true },
 	{ .name = "newer stamp", .passive = true, .stamp = STAMP_NEWER },
 	{ .name = "older stamp", .passive = true, .stamp = STAMP_OLDER },
