@@ -452,6 +452,8 @@ timed_out(struct tcp *tcp, struct half_open *h)
 void
 half_open_timeouts(struct tcp *tcp)
 {
+	if (tcp->half_open_count == 0)
+		return;
 	for (uint32_t n = 0; n < HALF_OPEN_TRIES; n++)
 		while (tcp->half_opens[n].head &&
 		    due(tcp, arena_at(&tcp->arena, tcp->half_opens[n].head)))
