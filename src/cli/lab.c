@@ -84,8 +84,7 @@ parse(int key, char *text, struct argp_state *state)
 		wish->capture = text;
 		return 0;
 	case KEY_SEED:
-		wish->seed =
-		    cli_number(state, "--seed", text, 1, UINT64_MAX);
+		wish->seed = cli_number(state, "--seed", text, 1, UINT64_MAX);
 		return 0;
 	case KEY_ASCII:
 		wish->style.ascii = true;
@@ -101,14 +100,15 @@ parse(int key, char *text, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		if (!wish->list)
-			argp_error(state, "a NAME is wanted; --list tells them");
+			argp_error(state,
+			    "a NAME is wanted; --list tells them");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-/* ---- Which scenarios ------------------------------------------------------ */
+/* ---- Which scenarios ---------------------------------------------------- */
 
 /* "c1" means c1-..., but not c10-... */
 static bool
@@ -155,13 +155,12 @@ unknown(const char *word)
 		    meant);
 	else
 		cli_say("estab lab",
-		    "there is no scenario \"%s\"; --list tells them all",
-		    word);
+		    "there is no scenario \"%s\"; --list tells them all", word);
 	free((void *)names);
 	return CLI_USAGE;
 }
 
-/* ---- Playing ----------------------------------------------------------------- */
+/* ---- Playing ------------------------------------------------------------ */
 
 static int
 play_text(struct lab_wish *wish, const char *file, const char *name,
@@ -249,15 +248,15 @@ list(const struct lab_wish *wish)
 
 		if (s == NULL)
 			return CLI_FAILED;
-		title = wish->style.zh && s->title.zh != NULL ? s->title.zh
-		                                              : s->title.en;
+		title = wish->style.zh && s->title.zh != NULL ? s->title.zh :
+		                                                s->title.en;
 		(void)printf("%-34s %s\n", f->name, title);
 		scenario_free(s);
 	}
 	return CLI_DONE;
 }
 
-/* ---- The capture file ---------------------------------------------------------- */
+/* ---- The capture file --------------------------------------------------- */
 
 static void
 write_file(void *context, const char *text, size_t n)

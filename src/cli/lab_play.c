@@ -45,7 +45,7 @@ either(const struct lab_wish *wish, const char *en, const char *zh)
 	return wish->style.zh ? zh : en;
 }
 
-/* ---- Control blocks ----------------------------------------------------------- */
+/* ---- Control blocks ----------------------------------------------------- */
 
 static void
 print_block(const struct player *p, size_t host,
@@ -77,7 +77,7 @@ print_blocks(struct player *p)
 	}
 }
 
-/* ---- While it runs --------------------------------------------------------------- */
+/* ---- While it runs ------------------------------------------------------ */
 
 static void
 begin_ladder(struct player *p)
@@ -107,8 +107,7 @@ progress(void *context, const struct scenario_run *run)
 		begin_ladder(p);
 	}
 	for (; p->read < trace->written; p->read++) {
-		const struct estab_record *r =
-		    estab_trace_get(trace, p->read);
+		const struct estab_record *r = estab_trace_get(trace, p->read);
 
 		if (r == NULL)
 			continue;
@@ -160,7 +159,7 @@ capture(void *context, int wire, int direction, uint32_t frame, estab_time now,
 		    fate_text(fate));
 }
 
-/* ---- Worlds ------------------------------------------------------------------------ */
+/* ---- Worlds ------------------------------------------------------------- */
 
 static void
 print_heading(const struct lab_wish *wish, const char *text, bool strong)

@@ -43,8 +43,7 @@ check_status(const struct scenario_run *run, const struct script_end *who,
 	const struct stage_host *h = &run->host[who->host];
 	const struct stage_slot *slot = &h->slot[who->slot];
 
-	if (slot->conn != 0 &&
-	    estab_status(h->host, slot->conn, status) >= 0 &&
+	if (slot->conn != 0 && estab_status(h->host, slot->conn, status) >= 0 &&
 	    status->kind != ESTAB_KIND_NONE)
 		return true;
 	if (find_record(run, who, status))
@@ -154,7 +153,8 @@ nothing_left(struct scenario_run *run)
 
 		estab_memory(run->host[i].host, &m);
 		if (m.tcb_count + m.half_open_count + m.time_wait_count +
-		        m.retransmit_record_count != 0 ||
+		            m.retransmit_record_count !=
+		        0 ||
 		    m.buffer_bytes != 0)
 			return stage_fail(run, run->cursor,
 			    "nothing left, seen %u TCBs, %u half-open and %u "

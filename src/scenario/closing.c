@@ -64,8 +64,9 @@ compare(const struct stage_fate *a, const struct stage_fate *b)
 {
 	return (struct differing){
 		.ending = a->state != b->state || a->closed != b->closed ||
-		    (a->closed && (a->closed_by != b->closed_by ||
-		        !same_time(a->closed_after, b->closed_after))),
+		    (a->closed &&
+		        (a->closed_by != b->closed_by ||
+		            !same_time(a->closed_after, b->closed_after))),
 		.received = a->received != b->received ||
 		    memcmp(a->first, b->first, sizeof a->first) != 0,
 		.holding = a->tcb_count != b->tcb_count ||
@@ -108,8 +109,9 @@ add_ending(struct sentence *s, const struct stage_fate *f)
 {
 	const bool closed = f->closed;
 
-	add(s, closed ? (s->zh ? "在 " : " is CLOSED after ")
-	              : (s->zh ? "处于 " : " ends in "));
+	add(s,
+	    closed ? (s->zh ? "在 " : " is CLOSED after ") :
+	             (s->zh ? "处于 " : " ends in "));
 	if (closed) {
 		add_seconds(s, f->closed_after);
 		add(s, s->zh ? "后 CLOSED" : "");

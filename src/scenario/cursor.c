@@ -300,8 +300,7 @@ end_number(struct cursor *c, const char *p, int64_t max, int64_t *number)
 }
 
 bool
-cursor_end_of_conn(struct cursor *c, uint8_t host_count,
-    struct script_end *end)
+cursor_end_of_conn(struct cursor *c, uint8_t host_count, struct script_end *end)
 {
 	const char *p;
 	int64_t number;
@@ -386,8 +385,7 @@ amount(struct cursor *c, struct script_duration *duration)
 }
 
 static bool
-timer_of(struct cursor *c, uint8_t host_count,
-    struct script_duration *duration)
+timer_of(struct cursor *c, uint8_t host_count, struct script_duration *duration)
 {
 	static const struct {
 		const char *name;

@@ -14,7 +14,7 @@
 struct cursor {
 	const char *line; /* terminated by 0 */
 	const char *at;
-	uint32_t number;  /* of the line */
+	uint32_t number; /* of the line */
 	struct scenario_error *error;
 };
 
@@ -22,8 +22,7 @@ struct cursor {
 bool cursor_fail(struct cursor *c, const char *expected);
 
 /* The same for what has been read already, from start. */
-bool cursor_fail_at(struct cursor *c, const char *start,
-    const char *expected);
+bool cursor_fail_at(struct cursor *c, const char *start, const char *expected);
 
 void cursor_space(struct cursor *c);
 /* Nothing but a comment follows. */

@@ -6,13 +6,18 @@
 
 #include <string.h>
 
-#define STATUS(name, type, member)                                            \
-	{ name, type, false, (uint32_t)offsetof(struct estab_status, member), \
-		(uint32_t)sizeof((struct estab_status *)0)->member }
-#define MEMORY(name, member)                                                  \
-	{ name, FIELD_COUNT, true,                                            \
-		(uint32_t)offsetof(struct estab_memory, member),              \
-		(uint32_t)sizeof((struct estab_memory *)0)->member }
+#define STATUS(name, type, member)                                             \
+	{                                                                      \
+		name, type, false,                                             \
+		    (uint32_t)offsetof(struct estab_status, member),           \
+		    (uint32_t)sizeof((struct estab_status *)0)->member         \
+	}
+#define MEMORY(name, member)                                                   \
+	{                                                                      \
+		name, FIELD_COUNT, true,                                       \
+		    (uint32_t)offsetof(struct estab_memory, member),           \
+		    (uint32_t)sizeof((struct estab_memory *)0)->member         \
+	}
 
 const struct field field_table[] = {
 	STATUS("ISS", FIELD_POSITION, iss),

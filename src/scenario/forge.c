@@ -120,9 +120,10 @@ build(const struct scenario_run *run, const struct script_segment *s,
 		memset(tcp + header, 'x', s->len);
 	ip.payload_bytes = header + s->len;
 	(void)ip_build(packet, &ip);
-	sum = checksum_finish(checksum_add(
-	    checksum_pseudo(from, to, IP_PROTOCOL_TCP, ip.payload_bytes),
-	    checksum_bytes(tcp, ip.payload_bytes), 0));
+	sum =
+	    checksum_finish(checksum_add(checksum_pseudo(from, to,
+	                                     IP_PROTOCOL_TCP, ip.payload_bytes),
+	        checksum_bytes(tcp, ip.payload_bytes), 0));
 	memcpy(tcp + TCP_CHECKSUM_OFFSET, &sum, sizeof sum);
 	return ip_bytes + ip.payload_bytes;
 }
@@ -154,16 +155,6 @@ inject(struct scenario_run *run, const struct script_step *step, int wire,
 	return stage_pend(run, &pending);
 }
 
-static bool
-wait_until(struct scenario_run *run, const struct script_step *step)
-{
-	if (step->when.kind == SCRIPT_WHEN_ANY)
-		return true;
-	return stage_advance(run,
-	    stage_instant(run, &step->when.from,
-	        step->when.kind == SCRIPT_WHEN_AT ? run->began : run->base));
-}
-
 bool
 forge_segment(struct scenario_run *run, const struct script_step *step)
 {
@@ -182,7 +173,7 @@ forge_segment(struct scenario_run *run, const struct script_step *step)
 	if (wire < 0 || s->to.nobody != 0 || s->len > FORGED_BYTES_MAX)
 		return stage_fail(run, run->cursor,
 		    "a segment that a wire can carry, seen none");
-	if (!wait_until(run, step) ||
+	if (!stage_wait(run, &step->when) ||
 	    (s->from.nobody == 0 && !stage_settle(run, a)))
 		return false;
 	endpoints(run, s, wire, &from, &to);

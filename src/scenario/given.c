@@ -14,30 +14,30 @@
 
 #define LISTENING "B listen\n"
 #define SYN_SENT LISTENING "A connect B\n A > B SYN seq=x A SYN-SENT"
-#define OPEN                                                                  \
-	SYN_SENT " B SYN-RECEIVED\n"                                          \
-	         " B > A SYN ACK seq=y ack=x+1\n"                             \
-	         " A > B ACK seq=x+1 ack=y+1 A ESTABLISHED, B ESTABLISHED\n"  \
+#define OPEN                                                                   \
+	SYN_SENT " B SYN-RECEIVED\n"                                           \
+	         " B > A SYN ACK seq=y ack=x+1\n"                              \
+	         " A > B ACK seq=x+1 ack=y+1 A ESTABLISHED, B ESTABLISHED\n"   \
 	         "B accept\n"
-#define A_CLOSES                                                              \
-	OPEN "A close\n"                                                      \
+#define A_CLOSES                                                               \
+	OPEN "A close\n"                                                       \
 	     " A > B FIN ACK seq=u ack=y+1 A FIN-WAIT-1"
-#define A_HALF_CLOSED                                                         \
-	A_CLOSES ", B CLOSE-WAIT\n"                                           \
+#define A_HALF_CLOSED                                                          \
+	A_CLOSES ", B CLOSE-WAIT\n"                                            \
 	         " B > A ACK seq=v ack=u+1 A FIN-WAIT-2\n"
-#define B_CLOSES                                                              \
-	OPEN "B close\n"                                                      \
-	     " B > A FIN ACK seq=w ack=x+1 B FIN-WAIT-1, A CLOSE-WAIT\n"      \
+#define B_CLOSES                                                               \
+	OPEN "B close\n"                                                       \
+	     " B > A FIN ACK seq=w ack=x+1 B FIN-WAIT-1, A CLOSE-WAIT\n"       \
 	     " A > B ACK seq=x+1 ack=w+1 B FIN-WAIT-2\n"
-#define A_WAITS                                                               \
-	A_HALF_CLOSED "B close\n"                                             \
-	              " B > A FIN ACK seq=w ack=u+1 B LAST-ACK\n"             \
+#define A_WAITS                                                                \
+	A_HALF_CLOSED "B close\n"                                              \
+	              " B > A FIN ACK seq=w ack=u+1 B LAST-ACK\n"              \
 	              " A > B ACK seq=u+1 ack=w+1 A TIME-WAIT"
-#define CROSSED                                                               \
-	OPEN "A close\nB close\n"                                             \
-	     " A > B FIN ACK seq=u ack=y+1 A FIN-WAIT-1, B CLOSING\n"         \
-	     " B > A FIN ACK seq=w ack=u B FIN-WAIT-1, A CLOSING\n"           \
-	     " A > B ACK seq=u+1 ack=w+1 lost\n"                              \
+#define CROSSED                                                                \
+	OPEN "A close\nB close\n"                                              \
+	     " A > B FIN ACK seq=u ack=y+1 A FIN-WAIT-1, B CLOSING\n"          \
+	     " B > A FIN ACK seq=w ack=u B FIN-WAIT-1, A CLOSING\n"            \
+	     " A > B ACK seq=u+1 ack=w+1 lost\n"                               \
 	     " B > A ACK seq=w+1 ack=u+1 lost\n"
 
 static const struct {
@@ -77,8 +77,7 @@ cast(const char *story, uint8_t a, uint8_t b)
 	memcpy(text, story, n);
 	for (size_t i = 0; text[i] != '\0'; i++) {
 		if ((text[i] != 'A' && text[i] != 'B') ||
-		    (i > 0 && is_letter(text[i - 1])) ||
-		    is_letter(text[i + 1]))
+		    (i > 0 && is_letter(text[i - 1])) || is_letter(text[i + 1]))
 			continue;
 		text[i] = (char)('A' + (story[i] == 'A' ? a : b));
 	}

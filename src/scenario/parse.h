@@ -25,11 +25,29 @@ struct script_step *parse_step(struct parser *p, enum script_step_kind kind);
 /* The lines of a text, one after the other. */
 bool parse_lines(struct parser *p, char *source);
 
+/* The text of a title or narration line, in the language its line names. */
+bool parse_words(struct parser *p, struct script_words *words);
+
 /* Head. */
+bool parse_cases(struct parser *p);
+bool parse_hosts(struct parser *p);
+bool parse_wire(struct parser *p);
+bool parse_seed(struct parser *p);
+bool parse_iss(struct parser *p);
 bool parse_config(struct parser *p);
 bool parse_given(struct parser *p);
+bool parse_beside(struct parser *p);
+/* Two hosts that no line joined are joined by a plain wire. */
+void parse_wire_default(struct script_world *w);
 
 /* Story. */
+bool parse_say(struct parser *p);
+bool parse_after(struct parser *p);
+bool parse_nothing(struct parser *p);
+bool parse_anything(struct parser *p);
+bool parse_release(struct parser *p);
+/* A line that begins with a stamp or an end: a call or a segment. */
+bool parse_happening(struct parser *p);
 bool parse_call(struct parser *p, const struct script_end *who,
     const struct script_when *when);
 bool parse_set(struct parser *p, struct script_call *call);

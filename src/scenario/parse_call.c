@@ -151,9 +151,9 @@ parse_call(struct parser *p, const struct script_end *who,
 		if (name[v] == NULL || !cursor_take(&p->c, name[v]))
 			continue;
 		s->u.call.verb = (enum script_verb)v;
-		return verb_words(p, &s->u.call) &&
-		    result_words(p, &s->u.call);
+		return verb_words(p, &s->u.call) && result_words(p, &s->u.call);
 	}
-	return cursor_fail(&p->c, "'>', or a call: listen, connect, accept, "
-	                          "send, receive, close, abort ...");
+	return cursor_fail(&p->c,
+	    "'>', or a call: listen, connect, accept, "
+	    "send, receive, close, abort ...");
 }

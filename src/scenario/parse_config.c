@@ -20,9 +20,11 @@ struct tunable {
 	uint32_t offset, bytes; /* in struct estab_config */
 };
 
-#define TUNABLE(name, type, member)                                           \
-	{ name, type, (uint32_t)offsetof(struct estab_config, member),        \
-		(uint32_t)sizeof((struct estab_config *)0)->member }
+#define TUNABLE(name, type, member)                                            \
+	{                                                                      \
+		name, type, (uint32_t)offsetof(struct estab_config, member),   \
+		    (uint32_t)sizeof((struct estab_config *)0)->member         \
+	}
 
 static const struct tunable tunables[] = {
 	TUNABLE("msl", VALUE_TIME, msl_ns),
@@ -183,8 +185,7 @@ parse_set(struct parser *p, struct script_call *call)
 				continue;
 			call->option = settings[i].option;
 			return value(p, type,
-			    type == VALUE_SWITCH ? 0 : ESTAB_OFF,
-			    &call->value);
+			    type == VALUE_SWITCH ? 0 : ESTAB_OFF, &call->value);
 		}
 	}
 	p->c.at = start;

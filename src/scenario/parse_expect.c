@@ -35,7 +35,7 @@ parse_reason(struct cursor *c, enum estab_reason *reason)
 	return cursor_fail(c, "a reason such as FIN_TAKEN");
 }
 
-/* ---- Options -------------------------------------------------------------- */
+/* ---- Options ------------------------------------------------------------ */
 
 static bool
 option(struct cursor *c, struct script_option *o)
@@ -57,8 +57,7 @@ option(struct cursor *c, struct script_option *o)
 		if (!cursor_take(c, name[i].name))
 			continue;
 		*o = (struct script_option){ .kind = name[i].kind };
-		while (o->value_count < name[i].values &&
-		    cursor_number(c, &n))
+		while (o->value_count < name[i].values && cursor_number(c, &n))
 			o->value[o->value_count++] = (uint32_t)n;
 		return true;
 	}
@@ -122,7 +121,7 @@ parse_exact_options(struct cursor *c, struct script_options *options)
 	return true;
 }
 
-/* ---- expect --------------------------------------------------------------- */
+/* ---- expect ------------------------------------------------------------- */
 
 static bool
 value(struct parser *p, struct script_check *check, enum field_type type)
@@ -148,8 +147,7 @@ value(struct parser *p, struct script_check *check, enum field_type type)
 			return cursor_fail(&p->c, "'yes' or 'no'");
 		break;
 	case FIELD_ERROR:
-		if (!cursor_take(&p->c, "none") &&
-		    !cursor_error_name(&p->c, &n))
+		if (!cursor_error_name(&p->c, &n) && !cursor_take(&p->c, "none"))
 			return cursor_fail(&p->c, "an error, or none");
 		break;
 	}

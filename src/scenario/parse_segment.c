@@ -90,12 +90,14 @@ numbers(struct parser *p, struct script_segment *s, bool *read)
 	cursor_space(&p->c);
 	if (*p->c.at == '<')
 		return parse_options(&p->c, &s->options);
-	if (cursor_take(&p->c, "because"))
-		return s->because_given = true,
-		       parse_reason(&p->c, &s->because);
-	if (cursor_take(&p->c, "verdict"))
-		return s->verdict_given = true,
-		       parse_reason(&p->c, &s->verdict);
+	if (cursor_take(&p->c, "because")) {
+		s->because_given = true;
+		return parse_reason(&p->c, &s->because);
+	}
+	if (cursor_take(&p->c, "verdict")) {
+		s->verdict_given = true;
+		return parse_reason(&p->c, &s->verdict);
+	}
 	*read = false;
 	return true;
 }
@@ -168,6 +170,12 @@ forgery(struct parser *p, struct script_segment *s, bool *read)
 	return true;
 }
 
+static bool
+is_host(const struct script_end *a, const struct script_end *b)
+{
+	return a->nobody == 0 && b->nobody == 0 && a->host == b->host;
+}
+
 /* "A FIN-WAIT-1, B CLOSE-WAIT": the sender's state as it leaves, the
  * receiver's after it arrived. */
 static bool
@@ -181,12 +189,11 @@ state(struct parser *p, struct script_segment *s, bool *read)
 	*read = cursor_end_of_conn(&p->c, p->world->host_count, &end);
 	if (!*read)
 		return true;
-	if (end.nobody == 0 && end.host == s->from.host &&
-	    s->from.nobody == 0) {
+	if (is_host(&end, &s->from)) {
 		s->from_given = true;
 		return cursor_want_state(&p->c, &s->from_state);
 	}
-	if (end.nobody != 0 || end.host != s->to.host || s->to.nobody != 0)
+	if (!is_host(&end, &s->to))
 		return cursor_fail_at(&p->c, start,
 		    "a state of one of these two ends");
 	s->to_given = true;
@@ -231,8 +238,8 @@ wildcards(const struct script_segment *s)
 static bool
 sensible(struct parser *p, const struct script_segment *s)
 {
-	const bool gone = s->fate.lost ||
-	    (s->fate.held[0] != '\0' && !s->fate.duplicated);
+	const bool gone =
+	    s->fate.lost || (s->fate.held[0] != '\0' && !s->fate.duplicated);
 
 	if (gone && (s->to_given || s->verdict_given))
 		return cursor_fail(&p->c,
@@ -249,8 +256,8 @@ bool
 parse_segment(struct parser *p, const struct script_end *from,
     const struct script_when *when, bool maybe, bool forged)
 {
-	struct script_step *step = parse_step(p,
-	    forged ? SCRIPT_STEP_FORGE : SCRIPT_STEP_SEGMENT);
+	struct script_step *step =
+	    parse_step(p, forged ? SCRIPT_STEP_FORGE : SCRIPT_STEP_SEGMENT);
 	struct script_segment *s;
 
 	if (step == NULL)

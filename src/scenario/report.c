@@ -58,8 +58,7 @@ report_record(const struct scenario_run *run, const struct estab_record *r,
 		(void)snprintf(fate, sizeof fate, " frame %u fate %02x",
 		    (unsigned)r->frame, (unsigned)r->fate);
 	(void)snprintf(text, room, "%s%lld.%06lld %c %-5s %s -> %s%s%s%s",
-	    t < 0 ? "-" : "",
-	    (long long)((t < 0 ? -t : t) / ESTAB_SECOND),
+	    t < 0 ? "-" : "", (long long)((t < 0 ? -t : t) / ESTAB_SECOND),
 	    (long long)((t < 0 ? -t : t) % ESTAB_SECOND / 1000), 'A' + r->host,
 	    type_text(r->type), estab_state_name((enum estab_state)r->before),
 	    estab_state_name((enum estab_state)r->after), segment, why, fate);
@@ -86,11 +85,10 @@ scenario_run_failure(const struct scenario_run *run, char *text, size_t room)
 	text[0] = '\0';
 	if (!run->failed)
 		return;
-	step = &w->step[run->failed_step < w->step_count
-	        ? run->failed_step
-	        : w->step_count - 1];
-	(void)snprintf(line, sizeof line, "%s.scenario:%u: ",
-	    run->scenario->name, (unsigned)step->line);
+	step = &w->step[run->failed_step < w->step_count ? run->failed_step :
+	                                                   w->step_count - 1];
+	(void)snprintf(line, sizeof line,
+	    "%s.scenario:%u: ", run->scenario->name, (unsigned)step->line);
 	used = append(text, room, used, line);
 	used = append(text, room, used, "expected ");
 	used = append(text, room, used, run->message);

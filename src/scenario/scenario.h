@@ -11,7 +11,7 @@
 
 #include "scenario/script.h"
 
-/* ---- Parsing ----------------------------------------------------------- */
+/* ---- Parsing ------------------------------------------------------------ */
 
 /* Where a text is not a scenario, and what would have been. */
 struct scenario_error {
@@ -35,10 +35,10 @@ void scenario_error_text(const char *file, const struct scenario_error *error,
 
 /* One way to run a scenario. */
 struct scenario_case {
-	uint8_t family;  /* 4 or 6 */
-	bool iss_given;  /* both ends begin at iss; else each host chooses */
+	uint8_t family; /* 4 or 6 */
+	bool iss_given; /* both ends begin at iss; else each host chooses */
 	uint32_t iss;
-	uint64_t seed;   /* 0: the scenario's */
+	uint64_t seed; /* 0: the scenario's */
 };
 
 /* How many cases a file asks for, the product of its families and its ISS
@@ -83,7 +83,7 @@ estab_time scenario_run_now(const struct scenario_run *run);
 void scenario_run_address(const struct scenario_run *run, uint32_t host,
     char text[ESTAB_ADDRESS_TEXT]);
 
-/* ---- Two worlds ---------------------------------------------------------- */
+/* ---- Two worlds --------------------------------------------------------- */
 
 /* The sentence that tells how two runs differ, made from what happened in
  * both: states, bytes of memory held, bytes delivered, times of closing,
@@ -91,7 +91,7 @@ void scenario_run_address(const struct scenario_run *run, uint32_t host,
 size_t scenario_closing(const struct scenario_run *first,
     const struct scenario_run *second, bool zh, char *text, size_t room);
 
-/* ---- Scenarios in the program -------------------------------------------- */
+/* ---- Scenarios in the program ------------------------------------------- */
 
 struct scenario_file {
 	const char *name; /* "c7-last-ack-lost" */

@@ -12,7 +12,7 @@
 #include <estab/sim.h>
 
 #define SCRIPT_HOSTS_MAX 8
-#define SCRIPT_SLOTS_MAX 4   /* connections of one host that have a name */
+#define SCRIPT_SLOTS_MAX 4 /* connections of one host that have a name */
 #define SCRIPT_WIRES_MAX 8
 #define SCRIPT_ISS_MAX 8
 #define SCRIPT_OPTIONS_MAX 8
@@ -160,19 +160,19 @@ struct script_call {
 	uint16_t from_port;     /* 0: chosen by the host */
 	uint32_t backlog;
 	uint64_t bytes;
-	const char *text;       /* send "...", receive "..."; NULL: a pattern */
+	const char *text; /* send "...", receive "..."; NULL: a pattern */
 	enum estab_option option;
 	int64_t value;
-	bool result_given;      /* -> N: at once, and exactly so */
+	bool result_given; /* -> N: at once, and exactly so */
 	int64_t result;
 };
 
 /* What "expect" can look at. */
 enum script_check_kind {
 	SCRIPT_CHECK_STATE,
-	SCRIPT_CHECK_FIELD,    /* of STATUS or of the host's memory */
+	SCRIPT_CHECK_FIELD, /* of STATUS or of the host's memory */
 	SCRIPT_CHECK_COUNTER,
-	SCRIPT_CHECK_RECEIVED, /* bytes the program got, all as they were sent */
+	SCRIPT_CHECK_RECEIVED, /* bytes the program got, as they were sent */
 	SCRIPT_CHECK_NOTHING_LEFT,
 };
 
@@ -190,7 +190,7 @@ struct script_check {
 enum script_step_kind {
 	SCRIPT_STEP_SAY,
 	SCRIPT_STEP_CALL,
-	SCRIPT_STEP_SEGMENT,  /* comes next on a wire */
+	SCRIPT_STEP_SEGMENT, /* comes next on a wire */
 	SCRIPT_STEP_FORGE,
 	SCRIPT_STEP_AFTER,    /* time passes and nothing is sent */
 	SCRIPT_STEP_ANYTHING, /* until the next segment line matches */
@@ -219,9 +219,9 @@ struct script_wire {
 
 struct script_step {
 	enum script_step_kind kind;
-	uint32_t line;        /* of the file */
-	const char *written;  /* the line itself */
-	bool prelude;         /* made by "given", not written here */
+	uint32_t line;       /* of the file */
+	const char *written; /* the line itself */
+	bool prelude;        /* made by "given", not written here */
 	struct script_when when;
 	union {
 		struct script_words say;
@@ -262,8 +262,8 @@ struct script_world {
 struct scenario {
 	char name[64];
 	struct script_words title;
-	uint8_t families;   /* SCRIPT_V4 | SCRIPT_V6 */
-	uint8_t iss_cases;  /* a bit for each of the four */
+	uint8_t families;  /* SCRIPT_V4 | SCRIPT_V6 */
+	uint8_t iss_cases; /* a bit for each of the four */
 	uint8_t world_count;
 	struct script_world world[2];
 	uint32_t wildcard_count; /* numbers, windows, segments left open */

@@ -17,14 +17,20 @@
 #define LINK_MTU 1500
 #define NOBODY_FIRST 100 /* the last byte of nobody.1's address, minus 1 */
 
+struct stage_slot *
+stage_slot(struct scenario_run *run, const struct script_end *end)
+{
+	return &run->host[end->host].slot[end->slot];
+}
+
 void
 stage_address(const struct scenario_run *run, int wire, uint8_t host,
     uint8_t nobody, struct estab_address *address)
 {
 	static const uint8_t v4[16] = { [10] = 0xff, [11] = 0xff, [12] = 10 };
 	static const uint8_t v6[16] = { 0x20, 0x01, 0x0d, 0xb8 };
-	const uint8_t last = (uint8_t)(nobody != 0 ? NOBODY_FIRST + nobody
-	                                           : host + 1);
+	const uint8_t last =
+	    (uint8_t)(nobody != 0 ? NOBODY_FIRST + nobody : host + 1);
 
 	memcpy(address->byte, run->how.family == 4 ? v4 : v6, 16);
 	address->byte[run->how.family == 4 ? 14 : 5] = (uint8_t)wire;
@@ -32,8 +38,7 @@ stage_address(const struct scenario_run *run, int wire, uint8_t host,
 }
 
 int
-stage_wire(const struct scenario_run *run, uint8_t a, uint8_t b,
-    int *direction)
+stage_wire(const struct scenario_run *run, uint8_t a, uint8_t b, int *direction)
 {
 	for (int i = 0; i < run->script->wire_count; i++) {
 		const struct script_wire *w = &run->script->wire[i];
@@ -167,8 +172,8 @@ build_wires(struct scenario_run *run)
 bool
 stage_build(struct scenario_run *run)
 {
-	const uint64_t seed = run->how.seed != 0 ? run->how.seed
-	                                         : run->script->seed;
+	const uint64_t seed =
+	    run->how.seed != 0 ? run->how.seed : run->script->seed;
 
 	run->world_memory = malloc(WORLD_BYTES);
 	run->trace.record = malloc(TRACE_RECORDS * sizeof *run->trace.record);
@@ -178,7 +183,7 @@ stage_build(struct scenario_run *run)
 	        seed) < 0)
 		return false;
 	estab_world_set_trace(run->world, &run->trace);
-	match_set_up(run);
+	meet_set_up(run);
 	return build_hosts(run) && build_wires(run);
 }
 

@@ -19,30 +19,30 @@
 
 /* A connection of a host, as its program and the story know it. */
 struct stage_slot {
-	estab_conn conn;      /* the program's handle; 0: none */
-	bool used;            /* it had one once */
-	bool known;           /* its four-tuple */
+	estab_conn conn; /* the program's handle; 0: none */
+	bool used;       /* it had one once */
+	bool known;      /* its four-tuple */
 	struct estab_endpoint local, remote;
-	uint8_t *sent;        /* every byte the program sent */
+	uint8_t *sent; /* every byte the program sent */
 	uint64_t sent_bytes, sent_room;
-	uint64_t received;    /* bytes the program got */
-	uint8_t first[32];    /* and the first of them */
-	int error;            /* what ended it */
+	uint64_t received; /* bytes the program got */
+	uint8_t first[32]; /* and the first of them */
+	int error;         /* what ended it */
 	/* The call that has not returned yet: a step's number + 1. */
 	uint32_t job;
-	uint64_t job_done;    /* bytes of it */
+	uint64_t job_done; /* bytes of it */
 };
 
 struct stage_host {
 	struct scenario_run *stage;
-	uint8_t id;           /* 0 is A; also its trace_id */
-	void *memory;         /* malloc'ed around the arena */
+	uint8_t id;   /* 0 is A; also its trace_id */
+	void *memory; /* malloc'ed around the arena */
 	void *arena;
 	struct estab_host *host;
 	estab_conn listener;
 	uint16_t listener_port;
 	bool vanished;
-	uint32_t iss_taken;   /* how many were chosen */
+	uint32_t iss_taken; /* how many were chosen */
 	struct stage_slot slot[SCRIPT_SLOTS_MAX];
 };
 
@@ -54,10 +54,10 @@ struct stage_seen {
 	struct packet_view view;
 	uint8_t option_bytes;
 	uint8_t option[40];
-	bool has_out;         /* its OUT record: the sender's side of it */
+	bool has_out; /* its OUT record: the sender's side of it */
 	enum estab_state state;
 	enum estab_reason because;
-	bool fated;           /* a line further down has decided its fate */
+	bool fated; /* a line further down has decided its fate */
 };
 
 /* A frame that was accounted for and has not arrived. */
@@ -65,8 +65,8 @@ struct stage_pending {
 	uint32_t frame;
 	uint32_t step;
 	uint8_t to_host;
-	estab_time arrival;   /* ESTAB_NEVER: held */
-	bool late;            /* its line made it so */
+	estab_time arrival; /* ESTAB_NEVER: held */
+	bool late;          /* its line made it so */
 	bool state_given, verdict_given;
 	enum estab_state state;
 	enum estab_reason verdict;
@@ -105,16 +105,16 @@ struct scenario_run {
 	struct estab_world *world;
 	void *world_memory;
 	struct estab_trace trace;
-	uint64_t read;        /* records looked at */
-	uint64_t changed;     /* the last change of state since the last arrival,
+	uint64_t read;    /* records looked at */
+	uint64_t changed; /* the last change of state since the last arrival,
 	                       * its number + 1; 0: none */
 	struct stage_host host[SCRIPT_HOSTS_MAX];
 	struct estab_impairment wire[SCRIPT_WIRES_MAX][2];
 
-	uint32_t cursor;      /* the step the story stands at */
-	bool met;             /* the picker has moved it */
-	estab_time began;     /* when "given" had done its work */
-	estab_time base;      /* of times that are relative */
+	uint32_t cursor;                   /* the step the story stands at */
+	bool met;                          /* the picker has moved it */
+	estab_time began;                  /* when "given" had done its work */
+	estab_time base;                   /* of times that are relative */
 	const struct script_words *saying; /* a remark that waits, until */
 	estab_time say_at;
 	struct stage_seen *queue;
@@ -136,7 +136,7 @@ struct scenario_run {
 	char message[STAGE_MESSAGE_BYTES];
 };
 
-/* ---- stage.c: hosts and wires -------------------------------------------- */
+/* ---- stage.c: hosts and wires ------------------------------------------- */
 
 bool stage_build(struct scenario_run *run);
 void stage_strike(struct scenario_run *run);
@@ -147,8 +147,10 @@ int stage_wire(const struct scenario_run *run, uint8_t a, uint8_t b,
     int *direction);
 void stage_address(const struct scenario_run *run, int wire, uint8_t host,
     uint8_t nobody, struct estab_address *address);
+struct stage_slot *stage_slot(struct scenario_run *run,
+    const struct script_end *end);
 
-/* ---- run.c: time and failure ---------------------------------------------- */
+/* ---- stage_time.c: time and failure ------------------------------------- */
 
 /* Note the first failure, at the step where the story stands. */
 bool stage_fail(struct scenario_run *run, uint32_t step, const char *format,
@@ -161,31 +163,69 @@ bool stage_advance(struct scenario_run *run, estab_time until);
 bool stage_settle(struct scenario_run *run, uint32_t host);
 estab_time stage_instant(const struct scenario_run *run,
     const struct script_duration *duration, estab_time base);
+/* For a line with a stamp: that time comes. */
+bool stage_wait(struct scenario_run *run, const struct script_when *when);
+/* A frame has been accounted for and is on its way. */
 bool stage_pend(struct scenario_run *run, const struct stage_pending *pending);
+void stage_read(struct scenario_run *run);
 void stage_progress(struct scenario_run *run);
 /* The remark that waits is made now. */
 void stage_say(struct scenario_run *run);
 
-/* ---- match.c: segments against lines --------------------------------------- */
+/* ---- match.c, meet.c: segments against lines ---------------------------- */
 
-void match_set_up(struct scenario_run *run);
-/* Take queued frames while the story stands at segment lines. */
-void match_queue(struct scenario_run *run);
 /* x, u+1 to a number; false: nothing has this name yet. */
 bool match_number(const struct scenario_run *run,
     const struct script_number *number, uint32_t *value);
-/* "SYN ACK seq=1 ack=2 ..." */
+/* A name met for the first time takes the number it stands for. */
+void match_bind(struct scenario_run *run, const struct script_number *number,
+    uint32_t value);
+/* What a line asks that a segment has not; NULL: it fits. */
+const char *match_misfit(struct scenario_run *run,
+    const struct script_step *step, const struct stage_seen *seen);
+/* Its time, against the stamp of the line. */
+bool match_in_time(const struct scenario_run *run,
+    const struct script_step *step, const struct stage_seen *seen);
+uint32_t match_big_endian(const uint8_t *p, uint32_t bytes);
+/* "A > B SYN ACK seq=1 ack=2 ..." */
 void match_text(const struct scenario_run *run, const struct stage_seen *seen,
     char *text, size_t room);
-struct stage_slot *stage_slot(struct scenario_run *run,
-    const struct script_end *end);
 
-/* ---- the steps -------------------------------------------------------------- */
+void meet_set_up(struct scenario_run *run);
+/* Take queued frames while the story stands at segment lines. */
+void meet_queue(struct scenario_run *run);
+
+/* ---- slot.c, job.c, call.c: programs ------------------------------------ */
+
+/* The n-th byte that a program sends. */
+uint8_t slot_pattern(const struct stage_host *h, const struct stage_slot *slot,
+    uint64_t n);
+bool slot_remember(struct stage_slot *slot, const uint8_t *data, uint64_t n);
+/* The other end's program, or NULL. */
+const struct stage_slot *slot_peer(const struct scenario_run *run,
+    const struct stage_slot *slot);
+void slot_learn(const struct stage_host *h, struct stage_slot *slot);
+void slot_renew(struct stage_slot *slot, estab_conn conn);
+void slot_let_go(const struct stage_host *h, struct stage_slot *slot);
+void slot_let_go_of_ended(struct scenario_run *run, struct stage_host *h,
+    struct stage_slot *slot);
+
+/* Try the call that waits on a connection. */
+void job_try(struct scenario_run *run, struct stage_host *h,
+    struct stage_slot *slot);
+/* Let calls that wait go on; let go of connections that have ended. */
+void job_pump(struct scenario_run *run);
+bool job_pending(const struct scenario_run *run);
+int64_t job_send_piece(const struct stage_host *h, struct stage_slot *slot,
+    const struct script_call *call, uint64_t max);
+const char *job_result_text(int64_t result, char text[32]);
 
 bool call_begin(struct scenario_run *run, const struct script_step *step);
-/* Let calls that wait go on; let go of connections that have ended. */
-void call_pump(struct scenario_run *run);
-bool call_pending(const struct scenario_run *run);
+
+/* ---- the other steps ---------------------------------------------------- */
+
+void story_tell(struct scenario_run *run);
+void story_finish(struct scenario_run *run);
 bool forge_segment(struct scenario_run *run, const struct script_step *step);
 bool check_all(struct scenario_run *run, const struct script_step *step);
 /* The record of a connection, wherever it is; false: there is none. */

@@ -12,8 +12,8 @@
 
 #include "scenario/scenario.h"
 
-#define OPEN                                                                  \
-	"A > B SYN seq=x\nB > A SYN ACK seq=y ack=x+1\n"                      \
+#define OPEN                                                                   \
+	"A > B SYN seq=x\nB > A SYN ACK seq=y ack=x+1\n"                       \
 	"A > B ACK seq=x+1 ack=y+1\n"
 
 /* Each row is a story behind "title t, B listen, A connect B" (lines 1 to 3),
@@ -126,7 +126,7 @@ a_story_fails_at_the_line_where_it_leaves(void **unused)
 }
 
 static void
-a_complaint_shows_the_line_and_the_last_ten_records(void **unused)
+a_complaint_shows_the_line_and_ten_records(void **unused)
 {
 	char complaint[4096];
 	const char *line = complaint;
@@ -173,7 +173,7 @@ a_line_of_given_is_named_as_such(void **unused)
 	assert_non_null(strstr(complaint, "(a line of given's)"));
 }
 
-/* ---- What a story may leave open, or say in another way ----------------------- */
+/* ---- What a story may leave open, or say in another way ----------------- */
 
 static const char *const right[] = {
 	OPEN,
@@ -186,9 +186,10 @@ static const char *const right[] = {
 	"A > B SYN seq=x <mss, ...> win=65535\n... until quiet\n",
 	"A > B SYN seq=x win>=1\n... until quiet\n",
 	/* an optional segment that comes, and one that does not */
-	OPEN "B accept\nA send 5\nA > B ACK seq=x+1 ack=y+1 len=5\nB receive 5\n"
-	     "within 500ms maybe B > A ACK seq=y+1 ack=x+6\n"
-	     "within 500ms maybe B > A ACK seq=y+1 ack=x+6\nexpect A queued = 0\n",
+	OPEN
+	"B accept\nA send 5\nA > B ACK seq=x+1 ack=y+1 len=5\nB receive 5\n"
+	"within 500ms maybe B > A ACK seq=y+1 ack=x+6\n"
+	"within 500ms maybe B > A ACK seq=y+1 ack=x+6\nexpect A queued = 0\n",
 	/* duplicated, late, held and released */
 	"A > B SYN seq=x duplicated\nB > A SYN ACK seq=y ack=x+1\n"
 	"B > A SYN ACK seq=y ack=x+1\n... until quiet\n",
@@ -231,8 +232,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_story_fails_at_the_line_where_it_leaves),
-		cmocka_unit_test(
-		    a_complaint_shows_the_line_and_the_last_ten_records),
+		cmocka_unit_test(a_complaint_shows_the_line_and_ten_records),
 		cmocka_unit_test(a_complaint_is_cut_to_fit),
 		cmocka_unit_test(a_line_of_given_is_named_as_such),
 		cmocka_unit_test(what_a_story_leaves_open_does_not_fail),

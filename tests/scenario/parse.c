@@ -63,8 +63,7 @@ static const struct {
 	{ "A > B SYN seq=x lost B CLOSED\n", 1, 30, "no state of the receiver",
 	    "the end of the line" },
 	{ "A > B SYN seq=x held\n", 1, 21, "'as'", "the end of the line" },
-	{ "A > B SYN seq=x late\n", 1, 21, "a duration",
-	    "the end of the line" },
+	{ "A > B SYN seq=x late 3\n", 1, 22, "a duration", "'3'" },
 	{ "forged A > B SYN\n", 1, 17, "seq= of the forged",
 	    "the end of the line" },
 	{ "forged A > B SYN seq=1 lost\n", 1, 24, "seq=, ack=", "'lost'" },
@@ -98,9 +97,9 @@ an_error_says_the_line_the_column_and_what_was_expected(void **unused)
 		    strstr(e.expected, wrong[i].expected) == NULL ||
 		    strcmp(e.found, wrong[i].found) != 0)
 			print_error("row %zu: %s%u:%u: expected %s, found %s\n",
-			    i, s != NULL ? "was taken; " : "",
-			    (unsigned)e.line, (unsigned)e.column, e.expected,
-			    e.found), bad++;
+			    i, s != NULL ? "was taken; " : "", (unsigned)e.line,
+			    (unsigned)e.column, e.expected, e.found),
+			    bad++;
 		scenario_free(s);
 	}
 	assert_int_equal(bad, 0);
@@ -146,10 +145,11 @@ parsed(const char *line)
 static void
 a_segment_line_says_all_it_can(void **unused)
 {
-	struct scenario *s = parsed(
-	    "+1s..1.5s  A.2 > B  FIN ACK PSH  seq=u-1 ack=0x10  len>=3  win=0 "
+	static const char line[] =
+	    "+1s..1.5s  A.2 > B  FIN ACK PSH  seq=u-1 ack=0x10  len>=3 win=0 "
 	    "<mss 1460, ts 5 6, ...>  A.2 FIN-WAIT-1, B CLOSING  because "
-	    "OUT_FIN verdict FIN_TAKEN  duplicated late 20ms # so it is");
+	    "OUT_FIN verdict FIN_TAKEN  duplicated late 20ms # so it is";
+	struct scenario *s = parsed(line);
 	const struct script_step *step = only_step(s);
 	const struct script_segment *m = &step->u.segment;
 
@@ -228,8 +228,7 @@ durations_add_up(void **unused)
 		{ "after 1.5ms", 1500000, 0, SCRIPT_TIMER_NONE },
 		{ "after 2min", 120 * ESTAB_SECOND, 0, SCRIPT_TIMER_NONE },
 		{ "after 2 MSL + 10ms", 10 * ESTAB_MS, 2, SCRIPT_TIMER_NONE },
-		{ "nothing for 1h", 3600 * ESTAB_SECOND, 0,
-		    SCRIPT_TIMER_NONE },
+		{ "nothing for 1h", 3600 * ESTAB_SECOND, 0, SCRIPT_TIMER_NONE },
 		{ "after B's TIME-WAIT + 1s", ESTAB_SECOND, 0,
 		    SCRIPT_TIMER_TIME_WAIT },
 	};

@@ -147,12 +147,12 @@ what_is_left_open_is_told(void **unused)
 				    SCRIPT_STEP_SEGMENT;
 		scenario_free(s);
 	}
-	print_message("%u wildcards beside %u segment lines\n",
-	    (unsigned)open, (unsigned)segments);
+	print_message("%u wildcards beside %u segment lines\n", (unsigned)open,
+	    (unsigned)segments);
 	assert_true(open < segments / 4);
 }
 
-/* ---- The edges of the state diagram ------------------------------------------ */
+/* ---- The edges of the state diagram ------------------------------------- */
 
 static bool taken[ESTAB_STATE_COUNT][ESTAB_STATE_COUNT];
 
@@ -168,8 +168,7 @@ note_edges(const struct estab_trace *trace)
 		if (r == NULL)
 			continue;
 		if (r->type == ESTAB_RECORD_STATE) {
-			assert_true(conn_edge_legal(
-			    (enum estab_state)r->before,
+			assert_true(conn_edge_legal((enum estab_state)r->before,
 			    (enum estab_state)r->after));
 			taken[r->before][r->after] = true;
 		} else if (r->type == ESTAB_RECORD_IN) {
@@ -224,7 +223,7 @@ every_legal_edge_occurs_in_some_scenario(void **unused)
 	assert_int_equal(missing, 0);
 }
 
-/* ---- Narration ------------------------------------------------------------------ */
+/* ---- Narration ---------------------------------------------------------- */
 
 /* The text of a scenario without its narration. */
 static char *
@@ -235,8 +234,8 @@ silent(const char *text)
 	assert_non_null(copy);
 	while (*text != '\0') {
 		const char *end = strchr(text, '\n');
-		const size_t n = end == NULL ? strlen(text)
-		                             : (size_t)(end - text) + 1;
+		const size_t n =
+		    end == NULL ? strlen(text) : (size_t)(end - text) + 1;
 
 		if (strncmp(text, "say ", 4) != 0) {
 			memcpy(to, text, n);
@@ -249,7 +248,7 @@ silent(const char *text)
 }
 
 static void
-without_its_narration_a_story_goes_the_same_way(void **unused)
+without_narration_a_story_goes_the_same_way(void **unused)
 {
 	uint64_t records = 0;
 
@@ -269,8 +268,8 @@ without_its_narration_a_story_goes_the_same_way(void **unused)
 			assert_int_equal(x->written, y->written);
 			for (uint64_t n = 0; n < x->written; n++)
 				if (estab_trace_get(x, n) != NULL)
-					assert_memory_equal(
-					    estab_trace_get(x, n),
+					assert_memory_equal(estab_trace_get(x,
+					                        n),
 					    estab_trace_get(y, n),
 					    sizeof(struct estab_record));
 			records += x->written;
@@ -323,8 +322,7 @@ main(void)
 		cmocka_unit_test(every_item_has_a_scenario),
 		cmocka_unit_test(what_is_left_open_is_told),
 		cmocka_unit_test(every_legal_edge_occurs_in_some_scenario),
-		cmocka_unit_test(
-		    without_its_narration_a_story_goes_the_same_way),
+		cmocka_unit_test(without_narration_a_story_goes_the_same_way),
 		cmocka_unit_test(every_text_is_there_in_both_languages),
 	};
 
