@@ -147,7 +147,9 @@ value(struct parser *p, struct script_check *check, enum field_type type)
 			return cursor_fail(&p->c, "'yes' or 'no'");
 		break;
 	case FIELD_ERROR:
-		if (!cursor_error_name(&p->c, &n) && !cursor_take(&p->c, "none"))
+		if (cursor_take(&p->c, "none"))
+			break;
+		if (!cursor_error_name(&p->c, &n))
 			return cursor_fail(&p->c, "an error, or none");
 		break;
 	}

@@ -90,7 +90,9 @@ slot_let_go(const struct stage_host *h, struct stage_slot *slot)
 {
 	struct estab_status status;
 
-	if (estab_status(h->host, slot->conn, &status) >= 0 && status.error != 0)
+	if (estab_status(h->host, slot->conn, &status) < 0)
+		status.error = 0;
+	if (status.error != 0)
 		slot->error = status.error;
 	(void)estab_release(h->host, slot->conn);
 	slot->conn = 0;
