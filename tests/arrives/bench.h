@@ -100,7 +100,7 @@ void bench_connect(struct bench *b);
 void bench_listen(struct bench *b);
 bool bench_accept(struct bench *b);
 void bench_send(struct bench *b, uint32_t bytes); /* next of our stream */
-uint32_t bench_read(struct bench *b); /* all there is; a wrong byte is a fault */
+uint32_t bench_read(struct bench *b);             /* a wrong byte is a fault */
 
 /* The record of the pair, whatever it is.  state is CLOSED, or LISTEN where
  * somebody listens, when there is none. */

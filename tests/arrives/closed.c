@@ -9,7 +9,7 @@ static const struct mould_setting settings[] = {
 };
 
 static void
-a_syn_is_answered_with_a_reset_that_acknowledges_it(void **unused)
+a_syn_is_reset_and_acknowledged(void **unused)
 {
 	(void)unused;
 	grid_row(ESTAB_CLOSED,
@@ -18,7 +18,7 @@ a_syn_is_answered_with_a_reset_that_acknowledges_it(void **unused)
 }
 
 static void
-an_ack_is_answered_with_a_reset_from_its_ack(void **unused)
+an_ack_is_reset_from_its_ack(void **unused)
 {
 	(void)unused;
 	grid_row(ESTAB_CLOSED,
@@ -47,16 +47,19 @@ a_reset_is_never_answered(void **unused)
 static void
 every_segment_at_every_place(void **unused)
 {
+	const struct grid grid = { ESTAB_CLOSED, settings,
+		GRID_COUNT(settings) };
+
 	(void)unused;
-	grid_run(&(struct grid){ ESTAB_CLOSED, settings, GRID_COUNT(settings) });
+	grid_run(&grid);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_syn_is_answered_with_a_reset_that_acknowledges_it),
-		cmocka_unit_test(an_ack_is_answered_with_a_reset_from_its_ack),
+		cmocka_unit_test(a_syn_is_reset_and_acknowledged),
+		cmocka_unit_test(an_ack_is_reset_from_its_ack),
 		cmocka_unit_test(a_reset_is_never_answered),
 		cmocka_unit_test(every_segment_at_every_place),
 	};

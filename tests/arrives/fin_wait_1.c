@@ -78,7 +78,7 @@ an_ack_of_our_fin_leads_to_fin_wait_2(void **unused)
 }
 
 static void
-their_fin_leads_to_closing_or_with_the_ack_of_ours_to_time_wait(void **unused)
+their_fin_leads_to_closing_or_time_wait(void **unused)
 {
 	(void)unused;
 	grid_row(ESTAB_FIN_WAIT_1,
@@ -115,8 +115,7 @@ main(void)
 		cmocka_unit_test(a_reset_outside_the_window_is_ignored),
 		cmocka_unit_test(a_syn_is_challenged_wherever_it_is),
 		cmocka_unit_test(an_ack_of_our_fin_leads_to_fin_wait_2),
-		cmocka_unit_test(
-		    their_fin_leads_to_closing_or_with_the_ack_of_ours_to_time_wait),
+		cmocka_unit_test(their_fin_leads_to_closing_or_time_wait),
 		cmocka_unit_test(text_is_still_taken),
 		cmocka_unit_test(every_segment_at_every_place),
 	};

@@ -7,119 +7,20 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "grid.h"
+#include "place.h"
 #include "words.h"
 
 #define LINES_MAX 60  /* of mismatches printed in a run */
 #define ALIKE_MAX 2   /* of one setting, one kind and one complaint */
 #define SORTS_MAX 60  /* of complaints told apart */
 #define LIFE_EVERY 17 /* one case of so many goes on to its end */
-#define FAR (1 << 30)
-
-#define F ESTAB_FIN
-#define S ESTAB_SYN
-#define R ESTAB_RST
-#define P ESTAB_PSH
-#define A ESTAB_ACK
-#define U ESTAB_URG
-
-static const struct kind {
-	uint8_t flags;
-	bool text;
-} kinds[] = {
-	{ S, false },
-	{ S, true },
-	{ S | A, false },
-	{ S | A, true },
-	{ A, false },
-	{ A, true },
-	{ A | P, true },
-	{ A | F, false },
-	{ A | F, true },
-	{ F, false },
-	{ F, true },
-	{ R, false },
-	{ R | A, false },
-	{ R | A, true },
-	{ 0, false },
-	{ 0, true },
-	{ S | F, false },
-	{ S | R, false },
-	{ S | F | A, false },
-	{ A | U, true },
-	{ A | U | P | F, true },
-	{ S | ESTAB_ECE | ESTAB_CWR, false },
-	{ F | S | R | P | A | U, true },
-};
-
-/* SEQ relative to RCV.NXT: a number, plus edge (RCV.WND), plus so much of the
- * segment's own length. */
-static const struct place_seq {
-	const char *name;
-	int32_t by;
-	uint8_t edges;  /* halves of RCV.WND */
-	int8_t lengths; /* halves of SEG.LEN */
-} places_seq[] = {
-	{ "far left", -FAR, 0, 0 },
-	{ "old, ending at RCV.NXT", 0, 0, -2 },
-	{ "old but for the last number", 1, 0, -2 },
-	{ "RCV.NXT-1", -1, 0, 0 },
-	{ "over the left edge", 0, 0, -1 },
-	{ "RCV.NXT", 0, 0, 0 },
-	{ "RCV.NXT+1", 1, 0, 0 },
-	{ "inside", 0, 1, 0 },
-	{ "over the right edge", 0, 2, -1 },
-	{ "up to the right edge", 0, 2, -2 },
-	{ "one over the right edge", 1, 2, -2 },
-	{ "right edge-1", -1, 2, 0 },
-	{ "right edge", 0, 2, 0 },
-	{ "beyond", 1000, 2, 0 },
-	{ "far right", FAR, 2, 0 },
-	{ "opposite", INT32_MIN, 0, 0 },
-};
-
-/* ACK relative to one of four numbers. */
-static const struct place_ack {
-	const char *name;
-	enum { FROM_ISS, FROM_UNA, FROM_MIDDLE, FROM_NXT, FROM_WINDOW } from;
-	int32_t by;
-} places_ack[] = {
-	{ "far old", FROM_UNA, -FAR },
-	{ "ISS", FROM_ISS, 0 },
-	{ "ISS+1", FROM_ISS, 1 },
-	{ "SND.UNA-MAX.SND.WND-1", FROM_WINDOW, -1 },
-	{ "SND.UNA-MAX.SND.WND", FROM_WINDOW, 0 },
-	{ "SND.UNA-1", FROM_UNA, -1 },
-	{ "SND.UNA", FROM_UNA, 0 },
-	{ "inside", FROM_MIDDLE, 0 },
-	{ "SND.NXT-1", FROM_NXT, -1 },
-	{ "SND.NXT", FROM_NXT, 0 },
-	{ "SND.NXT+1", FROM_NXT, 1 },
-	{ "far beyond", FROM_NXT, FAR },
-	{ "opposite", FROM_UNA, INT32_MIN },
-};
-
-/* Where the numbers of both sides begin, and which family carries them. */
-static const struct origin {
-	int family;
-	uint32_t base, irs;
-} origins[] = {
-	{ 4, 0, UINT32_C(0xffffffff) },
-	{ 6, UINT32_C(0x7fffffff), 0 },
-	{ 4, UINT32_C(0x80000000), UINT32_C(0x7fffffff) },
-	{ 6, UINT32_C(0xffffffff), UINT32_C(0x80000000) },
-	{ 6, 0, UINT32_C(0xffffffff) },
-	{ 4, UINT32_C(0x7fffffff), 0 },
-	{ 6, UINT32_C(0x80000000), UINT32_C(0x7fffffff) },
-	{ 4, UINT32_C(0xffffffff), UINT32_C(0x80000000) },
-};
 
 /* Mismatches of one sort; a line or two of each are enough. */
 struct complaint {
 	const struct mould_setting *setting;
-	const struct kind *kind;
+	const struct place_kind *kind;
 	const char *wrong;
 	size_t count;
 };
@@ -134,40 +35,6 @@ struct run {
 	struct complaint complaints[SORTS_MAX];
 	size_t complaint_count;
 };
-
-static uint32_t
-seq_at(const struct oracle_connection *c, const struct place_seq *p,
-    uint32_t len)
-{
-	return c->rcv_nxt + (uint32_t)p->by + c->rcv_wnd / 2 * p->edges +
-	    (p->edges == 2 ? c->rcv_wnd % 2 : 0) +
-	    (uint32_t)((int32_t)len * p->lengths / 2);
-}
-
-static uint32_t
-ack_at(const struct oracle_connection *c, const struct place_ack *p)
-{
-	uint32_t from = 0;
-
-	switch (p->from) {
-	case FROM_ISS:
-		from = c->iss;
-		break;
-	case FROM_UNA:
-		from = c->snd_una;
-		break;
-	case FROM_MIDDLE:
-		from = c->snd_una + (c->snd_nxt - c->snd_una) / 2;
-		break;
-	case FROM_NXT:
-		from = c->snd_nxt;
-		break;
-	case FROM_WINDOW:
-		from = c->snd_una - c->max_snd_wnd;
-		break;
-	}
-	return from + (uint32_t)p->by;
-}
 
 /* The same case once more, with a trace: why the host did what it did. */
 static const char *
@@ -192,7 +59,7 @@ reason(struct run *r, const struct segment *seg)
 }
 
 static struct complaint *
-complaint(struct run *r, const struct kind *kind, const char *wrong)
+complaint(struct run *r, const struct place_kind *kind, const char *wrong)
 {
 	struct complaint *c = r->complaints;
 
@@ -210,7 +77,7 @@ complaint(struct run *r, const struct kind *kind, const char *wrong)
 }
 
 static void
-report(struct run *r, const struct kind *kind, struct words_case *w)
+report(struct run *r, const struct place_kind *kind, struct words_case *w)
 {
 	struct complaint *c = complaint(r, kind, w->wrong);
 
@@ -245,12 +112,12 @@ go_on(struct run *r, const struct segment *seg,
 }
 
 static void
-one(struct run *r, const struct kind *kind, const struct place_seq *at,
+one(struct run *r, const struct place_kind *kind, const struct place_seq *at,
     const struct place_ack *acks)
 {
 	const struct oracle_connection *c = &r->mould.known;
 	struct segment seg = mould_segment(&r->mould, r->setting, kind->flags,
-	    0, ack_at(c, acks), kind->text ? MOULD_TEXT : 0);
+	    0, place_of_ack(c, acks), kind->text ? MOULD_TEXT : 0);
 	const struct oracle_outcome *match;
 	struct oracle_answer answer;
 	struct seen seen;
@@ -265,7 +132,7 @@ one(struct run *r, const struct kind *kind, const struct place_seq *at,
 	};
 
 	r->rows++;
-	seg.seq = seq_at(c, at, seg.len);
+	seg.seq = place_of_seq(c, at, seg.len);
 	bench_cast(r->cast, r->mould.bench, NULL);
 	oracle_arrives(c, &seg, &answer);
 	judge_watch(r->cast, &r->mould, &seg, &seen);
@@ -280,10 +147,10 @@ one(struct run *r, const struct kind *kind, const struct place_seq *at,
 static void
 every_place(struct run *r)
 {
-	for (size_t i = 0; i < GRID_COUNT(kinds); i++)
-		for (size_t j = 0; j < GRID_COUNT(places_seq); j++)
-			for (size_t k = 0; k < GRID_COUNT(places_ack); k++)
-				one(r, &kinds[i], &places_seq[j],
+	for (size_t i = 0; i < place_kind_count; i++)
+		for (size_t j = 0; j < place_seq_count; j++)
+			for (size_t k = 0; k < place_ack_count; k++)
+				one(r, &place_kinds[i], &places_seq[j],
 				    &places_ack[k]);
 }
 
@@ -294,7 +161,7 @@ static size_t
 origin_count(size_t setting)
 {
 	if (getenv("ARRIVES_WHOLE") != NULL)
-		return GRID_COUNT(origins);
+		return place_origin_count;
 	return setting == 0 ? 4 : 2;
 }
 
@@ -302,8 +169,8 @@ static void
 every_origin(struct run *r, size_t setting)
 {
 	for (size_t i = 0; i < origin_count(setting); i++) {
-		const struct origin *o =
-		    &origins[(i + 2 * setting) % GRID_COUNT(origins)];
+		const struct place_origin *o =
+		    &place_origins[(i + 2 * setting) % place_origin_count];
 
 		mould_make(&r->mould, r->setting, r->grid->state, o->family,
 		    o->base, o->irs);
@@ -328,7 +195,7 @@ grid_run(const struct grid *grid)
 {
 	struct run r = { .grid = grid };
 	const size_t places =
-	    GRID_COUNT(kinds) * GRID_COUNT(places_seq) * GRID_COUNT(places_ack);
+	    place_kind_count * place_seq_count * place_ack_count;
 	size_t product = 0;
 
 	for (size_t i = 0; i < grid->setting_count; i++) {
@@ -341,62 +208,4 @@ grid_run(const struct grid *grid)
 	fflush(stdout);
 	assert_int_equal(r.mismatches, 0);
 	assert_int_equal(r.rows, product);
-}
-
-void
-grid_watch(struct mould *m, const struct mould_setting *setting,
-    struct bench *b, const struct grid_row *row, struct seen *seen)
-{
-	const struct segment seg = mould_segment(m, setting, row->flags,
-	    m->known.rcv_nxt + (uint32_t)row->seq,
-	    m->known.snd_una + (uint32_t)row->ack, row->text_len);
-
-	judge_watch(b, m, &seg, seen);
-	if (b->fault != NULL)
-		print_error("%s\n", b->fault);
-	assert_null(b->fault);
-}
-
-static bool
-row_matches(const struct mould *m, const struct grid_row *row,
-    const struct seen *seen)
-{
-	const struct estab_status *s = &seen->after;
-	const int32_t taken = (int32_t)(s->rcv_nxt - m->known.rcv_nxt);
-	const int32_t acked = (int32_t)(s->snd_una - m->known.snd_una);
-
-	if (s->state != row->after || seen->control_count > 1 ||
-	    (seen->reply & row->replies) == 0 || seen->error != row->error) {
-		print_error("%s v%d: state %s, reply %#x, error %d\n",
-		    estab_state_name(m->known.state), m->bench->family,
-		    estab_state_name(s->state), seen->reply, seen->error);
-		return false;
-	}
-	if (s->kind != ESTAB_KIND_TCB || s->state == ESTAB_SYN_SENT ||
-	    (taken == row->taken && acked == row->acked))
-		return true;
-	print_error("%s v%d: RCV.NXT%+d SND.UNA%+d\n",
-	    estab_state_name(m->known.state), m->bench->family, (int)taken,
-	    (int)acked);
-	return false;
-}
-
-void
-grid_row(enum estab_state state, const struct grid_row *row)
-{
-	static const struct mould_setting plain = { .name = "plain" };
-	const struct mould_setting *setting =
-	    row->setting != NULL ? row->setting : &plain;
-	struct mould m;
-	struct seen seen;
-	bool as_expected;
-
-	for (size_t i = 0; i < GRID_COUNT(origins); i++) {
-		mould_make(&m, setting, state, origins[i].family,
-		    origins[i].base, origins[i].irs);
-		grid_watch(&m, setting, m.bench, row, &seen);
-		as_expected = row_matches(&m, row, &seen);
-		mould_break(&m);
-		assert_true(as_expected);
-	}
 }

@@ -2,182 +2,13 @@
  *
  * judge.c - what was seen after a segment, held against the oracle's answer.
  */
-#include <string.h>
-
 #include "judge.h"
-
-/* What a control segment is by its flags; its numbers are checked later. */
-static unsigned
-form(const struct segment *seg)
-{
-	if (seg->fin || seg->urg || seg->psh)
-		return 0;
-	if (seg->rst)
-		return seg->syn  ? 0 :
-		    seg->has_ack ? ORACLE_RST_ACK :
-		                   ORACLE_RST;
-	if (!seg->has_ack)
-		return 0;
-	return seg->syn ? ORACLE_SYN_ACK : ORACLE_ACK;
-}
-
-static void
-watch_output(struct bench *b, struct seen *seen)
-{
-	struct bench_sent sent[BENCH_SENT_MAX];
-	const int n = bench_leaves(b, sent);
-
-	for (int i = 0; i < n; i++) {
-		if (sent[i].seg.text_len > 0) {
-			seen->text_count++;
-			seen->snd_end = sent[i].seg.seq + sent[i].seg.len;
-			continue;
-		}
-		seen->control_count++;
-		seen->control = sent[i];
-		seen->reply = form(&sent[i].seg);
-		if (seen->reply == 0)
-			bench_fault(b, "a reply with strange flags");
-	}
-}
-
-static void
-watch_events(struct bench *b, struct seen *seen)
-{
-	struct estab_event event;
-	struct estab_status status;
-
-	while (estab_event(b->host, &event) > 0) {
-		seen->event = true;
-		if (event.conn != b->conn)
-			continue;
-		seen->events |= event.ready;
-		seen->error = event.error;
-	}
-	if (b->conn != 0 && seen->error == 0 &&
-	    estab_status(b->host, b->conn, &status) >= 0)
-		seen->error = status.error;
-}
-
-void
-judge_watch(struct bench *b, const struct mould *m, const struct segment *seg,
-    struct seen *seen)
-{
-	const struct oracle_connection *c = &m->known;
-	const struct bench_genuine genuine = {
-		.first = c->rcv_nxt,
-		.end = c->rcv_nxt + c->rcv_wnd,
-		.held_first = c->held ? c->held_first : 0,
-		.held_end = c->held ? c->held_end : 0,
-	};
-	const bool known_text =
-	    c->state != ESTAB_SYN_SENT && c->state != ESTAB_LISTEN;
-
-	memset(seen, 0, sizeof(*seen));
-	if (!known_text && seg->syn)
-		b->irs = seg->seq; /* this is where its stream begins */
-	bench_arrives(b, seg, known_text ? &genuine : NULL);
-	watch_output(b, seen);
-	seen->after = bench_status(b);
-	seen->ack_owed = seen->after.kind == ESTAB_KIND_TCB &&
-	    seen->after.ack_at != ESTAB_NEVER;
-	if (seen->control_count == 0)
-		seen->reply = seen->ack_owed ? ORACLE_OWED : ORACLE_QUIET;
-	watch_events(b, seen);
-	if (b->conn == 0 && seen->after.state != ESTAB_SYN_RECEIVED &&
-	    bench_accept(b))
-		seen->events = (unsigned)estab_ready(b->host, b->conn);
-	if (b->conn != 0 && seen->after.state != ESTAB_CLOSED)
-		seen->urgent = estab_urgent(b->host, b->conn);
-	bench_read(b);
-	seen->read_bytes = (uint32_t)b->received_bytes;
-}
 
 static bool
 fin_taken(enum estab_state state)
 {
 	return state == ESTAB_CLOSE_WAIT || state == ESTAB_CLOSING ||
 	    state == ESTAB_LAST_ACK || state == ESTAB_TIME_WAIT;
-}
-
-static const char *
-reply_numbers(const struct mould *m, const struct segment *seg,
-    const struct seen *seen, const struct oracle_outcome *o)
-{
-	const struct oracle_connection *c = &m->known;
-	const struct segment *r = &seen->control.seg;
-
-	if (seen->reply == ORACLE_RST && (r->seq != seg->ack || r->len != 0))
-		return "the RST's SEQ is not SEG.ACK";
-	if (seen->reply == ORACLE_RST_ACK &&
-	    (r->seq != 0 || r->ack != seg->seq + seg->len))
-		return "the RST's numbers are not 0 and SEG.SEQ+SEG.LEN";
-	if (seen->reply == ORACLE_SYN_ACK && r->ack != o->rcv_nxt)
-		return "the SYN+ACK's ACK is not RCV.NXT";
-	if (seen->reply == ORACLE_SYN_ACK && !o->reused && r->seq != c->iss)
-		return "the SYN+ACK's SEQ is not ISS";
-	if (seen->reply == ORACLE_SYN_ACK && o->reused &&
-	    oracle_distance(c->snd_nxt, r->seq) <= 0)
-		return "the new ISS is not above the old SND.NXT";
-	if (seen->reply != ORACLE_ACK)
-		return NULL;
-	if (r->ack != o->rcv_nxt)
-		return "the ACK's ACK is not RCV.NXT";
-	if (r->seq != c->snd_nxt && r->seq != seen->after.snd_nxt)
-		return "the ACK's SEQ is not SND.NXT";
-	if (o->state != ESTAB_TIME_WAIT &&
-	    oracle_distance(c->rcv_nxt + c->rcv_wnd, seen->control.right_edge) <
-	        0 &&
-	    c->state != ESTAB_SYN_SENT)
-		return "the window's right edge went back";
-	return NULL;
-}
-
-static const char *
-reply_stamp(const struct mould *m, const struct segment *seg,
-    const struct seen *seen, const struct oracle_outcome *o)
-{
-	const struct oracle_connection *c = &m->known;
-	const struct tcp_options *options = &seen->control.seg.options;
-	bool recent;
-
-	if (seen->control_count == 0 || !c->timestamps || o->reused ||
-	    (seen->reply != ORACLE_ACK && seen->reply != ORACLE_SYN_ACK))
-		return NULL;
-	if (!options->has_ts)
-		return "the reply has no time stamp";
-	recent = options->tsecr == c->ts_recent;
-	if ((o->echo & ORACLE_OLD) != 0 && recent)
-		return NULL;
-	if ((o->echo & ORACLE_NEW) != 0 && seg->options.has_ts &&
-	    options->tsecr == seg->options.tsval)
-		return NULL;
-	return "the time stamp echoed is the wrong one";
-}
-
-static const char *
-replies(const struct mould *m, const struct segment *seg,
-    const struct seen *seen, const struct oracle_outcome *o)
-{
-	const char *wrong;
-
-	if (seen->control_count > 1)
-		return "more than one reply";
-	if ((o->replies & seen->reply) == 0 &&
-	    !(seen->text_count > 0 &&
-	        (o->replies & (ORACLE_ACK | ORACLE_OWED)) != 0))
-		return "the reply";
-	if (seen->control_count > 0) {
-		if (seen->ack_owed)
-			return "an ACK was sent and one is owed";
-		wrong = reply_numbers(m, seg, seen, o);
-		if (wrong != NULL)
-			return wrong;
-		wrong = reply_stamp(m, seg, seen, o);
-		if (wrong != NULL)
-			return wrong;
-	}
-	return NULL;
 }
 
 static const char *
@@ -313,7 +144,7 @@ against(const struct bench *b, const struct mould *m, const struct segment *seg,
 	if (seen->after.state != o->state &&
 	    !(no_record(seen->after.state) && no_record(o->state)))
 		return "the state";
-	wrong = replies(m, seg, seen, o);
+	wrong = judge_replies(m, seg, seen, o);
 	if (wrong == NULL)
 		wrong = record(b, m, seg, seen, o);
 	if (wrong == NULL)

@@ -33,6 +33,10 @@ const char *judge_compare(const struct bench *b, const struct mould *m,
     const struct segment *seg, const struct seen *seen,
     const struct oracle_answer *answer, const struct oracle_outcome **match);
 
+/* NULL, or what of the answer an outcome does not allow. */
+const char *judge_replies(const struct mould *m, const struct segment *seg,
+    const struct seen *seen, const struct oracle_outcome *o);
+
 /* The connection goes on after the case: text both ways, and a regular end.
  * NULL, or what went wrong. */
 const char *life_goes_on(struct bench *b, const struct mould *m,

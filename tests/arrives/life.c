@@ -89,7 +89,7 @@ fill(struct life *l, struct estab_status *s)
 			return true;
 		if (l->has_held && oracle_distance(l->held, s->rcv_nxt) >= 0)
 			l->has_held = false;
-		if (l->has_target && oracle_distance(l->target, s->rcv_nxt) >= 0)
+		if (oracle_distance(l->target, s->rcv_nxt) >= 0)
 			l->has_target = false;
 		if (!l->has_held && !l->has_target)
 			return s->receive_reorder_bytes == 0;

@@ -55,8 +55,11 @@ a_reset_is_ignored(void **unused)
 static void
 every_segment_at_every_place(void **unused)
 {
+	const struct grid grid = { ESTAB_LISTEN, settings,
+		GRID_COUNT(settings) };
+
 	(void)unused;
-	grid_run(&(struct grid){ ESTAB_LISTEN, settings, GRID_COUNT(settings) });
+	grid_run(&grid);
 }
 
 int

@@ -10,15 +10,8 @@
 #define LONG_LIFE 8000u       /* text of ours that has been acknowledged */
 #define WAIT (100 * ESTAB_MS) /* longer than an ACK is delayed */
 
-/* The peer's side, while it plays its part. */
-struct peer {
-	struct bench *b;
-	uint32_t nxt;   /* the next number it sends */
-	uint32_t acked; /* numbers of ours it has acknowledged */
-};
-
 static void
-say(struct peer *p, uint8_t flags, uint32_t text_len)
+say(struct mould_peer *p, uint8_t flags, uint32_t text_len)
 {
 	struct segment seg =
 	    bench_segment(p->b, flags, p->nxt, p->acked, text_len);
@@ -29,7 +22,7 @@ say(struct peer *p, uint8_t flags, uint32_t text_len)
 
 /* All that we have sent, text bytes and FIN, is acknowledged. */
 static void
-acknowledge_all(struct peer *p, bool fin)
+acknowledge_all(struct mould_peer *p, bool fin)
 {
 	p->acked = p->b->iss + 1 + p->b->sent_bytes + (fin ? 1 : 0);
 	say(p, ESTAB_ACK, 0);
@@ -37,7 +30,7 @@ acknowledge_all(struct peer *p, bool fin)
 }
 
 static void
-open_active(struct peer *p, enum estab_state state)
+open_active(struct mould_peer *p, enum estab_state state)
 {
 	bench_connect(p->b);
 	bench_drain(p->b);
@@ -53,7 +46,7 @@ open_active(struct peer *p, enum estab_state state)
 }
 
 static void
-open_passive(struct peer *p, enum estab_state state)
+open_passive(struct mould_peer *p, enum estab_state state)
 {
 	bench_listen(p->b);
 	if (state == ESTAB_LISTEN)
@@ -71,7 +64,7 @@ open_passive(struct peer *p, enum estab_state state)
 
 /* What came before: text both ways, all acknowledged, the peer's read. */
 static void
-live(struct peer *p, const struct mould_setting *s, bool peer_fins)
+live(struct mould_peer *p, const struct mould_setting *s, bool peer_fins)
 {
 	uint32_t fill;
 
@@ -94,7 +87,7 @@ live(struct peer *p, const struct mould_setting *s, bool peer_fins)
 }
 
 static void
-put_in_flight(struct peer *p, const struct mould_setting *s)
+put_in_flight(struct mould_peer *p, const struct mould_setting *s)
 {
 	const uint32_t bytes = s->unsent ? BENCH_PEER_WND : MOULD_FLIGHT;
 
@@ -109,7 +102,7 @@ put_in_flight(struct peer *p, const struct mould_setting *s)
 }
 
 static void
-close_ours(struct peer *p)
+close_ours(struct mould_peer *p)
 {
 	if (estab_close(p->b->host, p->b->conn) < 0)
 		bench_fault(p->b, "estab_close fails");
@@ -117,7 +110,7 @@ close_ours(struct peer *p)
 }
 
 static void
-close_theirs(struct peer *p)
+close_theirs(struct mould_peer *p)
 {
 	say(p, ESTAB_FIN | ESTAB_ACK, 0);
 	bench_drain(p->b);
@@ -125,7 +118,8 @@ close_theirs(struct peer *p)
 
 /* From ESTABLISHED onwards. */
 static void
-go_to(struct peer *p, const struct mould_setting *s, enum estab_state state)
+go_to(struct mould_peer *p, const struct mould_setting *s,
+    enum estab_state state)
 {
 	const bool first_theirs =
 	    state == ESTAB_CLOSE_WAIT || state == ESTAB_LAST_ACK;
@@ -156,77 +150,6 @@ go_to(struct peer *p, const struct mould_setting *s, enum estab_state state)
 	}
 }
 
-/* What an observer knows.  Nothing is asked of the host here, but which
- * segments it last took for its window. */
-static struct oracle_connection
-know(const struct peer *p, const struct mould_setting *s,
-    enum estab_state state, const struct estab_status *status)
-{
-	const struct bench *b = p->b;
-	struct oracle_connection c = {
-		.state = state,
-		.passive = s->passive,
-		.listener = b->listener != 0,
-		.iss = b->iss,
-		.snd_una = p->acked,
-		.snd_wnd = BENCH_PEER_WND,
-		.snd_wl1 = status->snd_wl1,
-		.snd_wl2 = status->snd_wl2,
-		.max_snd_wnd = b->max_wnd,
-		.snd_wnd_shift = b->shift,
-		.irs = b->irs,
-		.rcv_nxt = p->nxt,
-		.rcv_wnd = b->right_edge - p->nxt,
-		.held = s->hole,
-		.held_first = p->nxt + MOULD_HOLE,
-		.held_end = p->nxt + MOULD_HOLE + MOULD_HELD,
-		.timestamps = b->timestamps,
-		.ts_recent = b->tsval,
-		.fin_sent = state == ESTAB_FIN_WAIT_1 ||
-		    state == ESTAB_FIN_WAIT_2 || state == ESTAB_CLOSING ||
-		    state == ESTAB_LAST_ACK || state == ESTAB_TIME_WAIT,
-	};
-
-	c.snd_nxt = b->iss + 1 + b->sent_bytes + (c.fin_sent ? 1 : 0);
-	if (s->unsent)
-		c.snd_nxt -= 2000;
-	if (state == ESTAB_CLOSED || state == ESTAB_LISTEN ||
-	    state == ESTAB_SYN_SENT)
-		c.rcv_wnd = BENCH_RECEIVE_BYTES;
-	return c;
-}
-
-/* The host itself must say the same. */
-static void
-compare(struct bench *b, const struct oracle_connection *c,
-    const struct estab_status *status)
-{
-	if (status->state != c->state)
-		bench_fault(b, "the host is not in the state");
-	if (status->kind == ESTAB_KIND_NONE)
-		return;
-	if (status->snd_max != c->snd_nxt)
-		bench_fault(b, "SND.NXT is not as on the wire");
-	if (status->kind != ESTAB_KIND_TIME_WAIT && status->iss != c->iss)
-		bench_fault(b, "ISS is not as chosen");
-	if (c->state == ESTAB_SYN_SENT)
-		return;
-	if (status->rcv_nxt != c->rcv_nxt)
-		bench_fault(b, "RCV.NXT is not as on the wire");
-	if (status->kind != ESTAB_KIND_TCB)
-		return;
-	if (status->irs != c->irs || status->snd_una != c->snd_una)
-		bench_fault(b, "IRS or SND.UNA are not as on the wire");
-	if (status->snd_wnd != c->snd_wnd)
-		bench_fault(b, "SND.WND is not as on the wire");
-	if (status->rcv_wnd != c->rcv_wnd || status->rcv_wnd_shift != 0)
-		bench_fault(b, "RCV.WND is not as on the wire");
-	if (status->ack_at != ESTAB_NEVER)
-		bench_fault(b, "an ACK is still owed");
-	if (status->timestamps != c->timestamps)
-		bench_fault(b, "time stamps are not as agreed");
-}
-
 static uint32_t
 iss_for(const struct mould_setting *s, enum estab_state state, uint32_t base)
 {
@@ -242,7 +165,7 @@ mould_make(struct mould *m, const struct mould_setting *setting,
 {
 	struct bench *b = bench_new(family, iss_for(setting, state, base), irs,
 	    !setting->climb);
-	struct peer p = { .b = b, .nxt = irs, .acked = b->iss };
+	struct mould_peer p = { .b = b, .nxt = irs, .acked = b->iss };
 	struct estab_event event;
 
 	m->bench = b;
@@ -265,9 +188,7 @@ mould_make(struct mould *m, const struct mould_setting *setting,
 	bench_wait(b, ESTAB_SECOND);
 	while (estab_event(b->host, &event) > 0)
 		;
-	m->status = bench_status(b);
-	m->known = know(&p, setting, state, &m->status);
-	compare(b, &m->known, &m->status);
+	mould_know(m, setting, state, &p);
 }
 
 void

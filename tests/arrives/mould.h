@@ -52,6 +52,18 @@ struct mould {
 	struct estab_status status;
 };
 
+/* The peer's side, while it plays its part. */
+struct mould_peer {
+	struct bench *b;
+	uint32_t nxt;   /* the next number it sends */
+	uint32_t acked; /* up to where it has acknowledged ours */
+};
+
+/* Fill in known and status: what was seen, and what the host says of itself,
+ * which must be the same. */
+void mould_know(struct mould *m, const struct mould_setting *setting,
+    enum estab_state state, const struct mould_peer *peer);
+
 /* base and irs are where the numbers begin: the host's ISS is chosen so that
  * what is in flight lies about base. */
 void mould_make(struct mould *m, const struct mould_setting *setting,

@@ -89,6 +89,12 @@ void oracle_other(const struct oracle_connection *c, const struct segment *seg,
 void oracle_time_wait(const struct oracle_connection *c,
     const struct segment *seg, struct oracle_answer *answer); /* 1337, 6191 */
 
+/* The fifth step.  True: go on with the sixth; false: that was it. */
+bool oracle_fifth_syn_received(const struct oracle_connection *c,
+    const struct segment *seg, struct oracle_outcome *o);
+bool oracle_fifth(const struct oracle_connection *c, const struct segment *seg,
+    struct oracle_outcome *o);
+
 /* The sixth, seventh and eighth steps, on a connection as the fifth left it
  * in before.  Adds outcomes. */
 void oracle_text_and_fin(const struct oracle_connection *c,

@@ -21,7 +21,7 @@ a_syn_ack_of_our_syn_opens(void **unused)
 }
 
 static void
-a_syn_ack_of_something_else_is_answered_with_a_reset(void **unused)
+a_syn_ack_of_something_else_is_reset(void **unused)
 {
 	(void)unused;
 	grid_row(ESTAB_SYN_SENT,
@@ -33,7 +33,7 @@ a_syn_ack_of_something_else_is_answered_with_a_reset(void **unused)
 }
 
 static void
-a_reset_is_believed_only_with_an_ack_of_our_syn(void **unused)
+a_reset_must_acknowledge_our_syn(void **unused)
 {
 	(void)unused;
 	grid_row(ESTAB_SYN_SENT,
@@ -69,9 +69,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_syn_ack_of_our_syn_opens),
-		cmocka_unit_test(
-		    a_syn_ack_of_something_else_is_answered_with_a_reset),
-		cmocka_unit_test(a_reset_is_believed_only_with_an_ack_of_our_syn),
+		cmocka_unit_test(a_syn_ack_of_something_else_is_reset),
+		cmocka_unit_test(a_reset_must_acknowledge_our_syn),
 		cmocka_unit_test(a_syn_alone_crosses_ours),
 		cmocka_unit_test(every_segment_at_every_place),
 	};

@@ -61,7 +61,7 @@ old_text_is_acknowledged(void **unused)
 
 /* RFC 6191 2. */
 static void
-a_higher_syn_uses_the_pair_again_where_somebody_listens(void **unused)
+a_higher_syn_uses_the_pair_again(void **unused)
 {
 	(void)unused;
 	grid_row(ESTAB_TIME_WAIT,
@@ -120,8 +120,7 @@ main(void)
 		cmocka_unit_test(a_plain_ack_is_not_answered),
 		cmocka_unit_test(the_fin_again_is_acknowledged_again),
 		cmocka_unit_test(old_text_is_acknowledged),
-		cmocka_unit_test(
-		    a_higher_syn_uses_the_pair_again_where_somebody_listens),
+		cmocka_unit_test(a_higher_syn_uses_the_pair_again),
 		cmocka_unit_test(an_old_syn_is_acknowledged),
 		cmocka_unit_test(only_the_fin_starts_2_msl_anew),
 		cmocka_unit_test(every_segment_at_every_place),
