@@ -15,7 +15,7 @@
 #define POINTS_MAX 5
 
 struct point {
-	int8_t x, y;
+	int16_t x, y;
 };
 
 enum align {
@@ -37,7 +37,7 @@ extern const struct path plan_path[PLAN_PATHS];
 
 struct box {
 	uint8_t state;
-	int8_t x, y, rows;
+	int16_t x, y, rows;
 };
 extern const struct box plan_box[PLAN_BOXES];
 

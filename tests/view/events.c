@@ -181,7 +181,7 @@ nonsense_is_drawn_within_the_columns(void **unused)
 	uint32_t state = 1;
 
 	(void)unused;
-	for (int n = 0; n < 20000; n++) {
+	for (int n = 0; n < 4000; n++) {
 		struct estab_record record;
 		uint8_t *byte = (uint8_t *)&record;
 
