@@ -177,7 +177,7 @@ each_chance_is_taken_as_often_as_asked(void **unused)
 	free(outcome);
 
 	outcome = send_all(&(struct estab_impairment){ .reorder_ppm = 50000,
-			       .reorder_ns = 5500 },
+	                       .reorder_ns = 5500 },
 	    1);
 	assert_about(outcome->overtaken, 50000);
 	assert_int_equal(outcome->arrived, FRAMES);
