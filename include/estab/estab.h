@@ -80,25 +80,26 @@ enum estab_state {
 const char *estab_state_name(enum estab_state state);
 
 /* Errors: name, value, sentence.  The RFC's own wording where it has one. */
-#define ESTAB_ERRORS(X)                                                       \
-	X(EINVAL, 1, "an argument is not valid")                              \
-	X(ESTALE, 2, "this handle names no connection (any more)")            \
-	X(ENOMEM, 3, "insufficient resources: the host's memory is used up")  \
-	X(EAGAIN, 4, "nothing to be had now; wait for an event")              \
-	X(EADDRINUSE, 5, "this local address and port are in use")            \
-	X(EADDRNOTAVAIL, 6, "no such local address, or no port left")         \
-	X(ENETUNREACH, 7, "no route to this network")                         \
-	X(EHOSTUNREACH, 8, "the host is unreachable, a router says")          \
-	X(ECONNREFUSED, 9, "connection refused: nobody listens there")        \
-	X(ECONNRESET, 10, "connection reset by the peer")                     \
-	X(ECONNABORTED, 11, "connection aborted on this side")                \
-	X(ETIMEDOUT, 12, "connection aborted due to user timeout")            \
-	X(ENOTCONN, 13, "the connection is not open")                         \
-	X(EISCONN, 14, "connection already exists")                           \
-	X(EPIPE, 15, "connection closing: this side has sent its FIN")        \
-	X(EOPNOTSUPP, 16, "a listener cannot do this")                        \
-	X(EMSGSIZE, 17, "a frame, span or buffer has an impossible size")     \
-	X(EINTERNAL, 18, "an invariant of estab failed; the connection was aborted")
+#define ESTAB_ERRORS(X)                                                        \
+	X(EINVAL, 1, "an argument is not valid")                               \
+	X(ESTALE, 2, "this handle names no connection (any more)")             \
+	X(ENOMEM, 3, "insufficient resources: the host's memory is used up")   \
+	X(EAGAIN, 4, "nothing to be had now; wait for an event")               \
+	X(EADDRINUSE, 5, "this local address and port are in use")             \
+	X(EADDRNOTAVAIL, 6, "no such local address, or no port left")          \
+	X(ENETUNREACH, 7, "no route to this network")                          \
+	X(EHOSTUNREACH, 8, "the host is unreachable, a router says")           \
+	X(ECONNREFUSED, 9, "connection refused: nobody listens there")         \
+	X(ECONNRESET, 10, "connection reset by the peer")                      \
+	X(ECONNABORTED, 11, "connection aborted on this side")                 \
+	X(ETIMEDOUT, 12, "connection aborted due to user timeout")             \
+	X(ENOTCONN, 13, "the connection is not open")                          \
+	X(EISCONN, 14, "connection already exists")                            \
+	X(EPIPE, 15, "connection closing: this side has sent its FIN")         \
+	X(EOPNOTSUPP, 16, "a listener cannot do this")                         \
+	X(EMSGSIZE, 17, "a frame, span or buffer has an impossible size")      \
+	X(EINTERNAL, 18,                                                       \
+	    "an invariant of estab failed; the connection was aborted")
 
 enum estab_error {
 #define ESTAB_X(name, value, text) ESTAB_##name = -(value),
@@ -201,44 +202,45 @@ struct estab_config {
 	void *choose_iss_context;
 
 	/* Limits */
-	uint32_t connections_max;  /* 1,000,000 TCBs */
-	uint32_t half_open_max;    /* 4,096 records, all listeners together */
-	uint32_t time_wait_max;    /* 262,144 records, then oldest evicted */
-	int64_t buffer_bytes_max;  /* half of the arena: all send and receive text */
-	int64_t send_bytes;        /* 1 MiB a connection */
-	int64_t receive_bytes;     /* 1 MiB a connection: the largest window */
-	uint32_t reorder_ranges_max;    /* 64 holes a connection, at most 64 */
+	uint32_t connections_max; /* 1,000,000 TCBs */
+	uint32_t half_open_max;   /* 4,096 records, all listeners together */
+	uint32_t time_wait_max;   /* 262,144 records, then oldest evicted */
+	int64_t
+	    buffer_bytes_max; /* half of the arena: all send and receive text */
+	int64_t send_bytes;   /* 1 MiB a connection */
+	int64_t receive_bytes; /* 1 MiB a connection: the largest window */
+	uint32_t reorder_ranges_max;     /* 64 holes a connection, at most 64 */
 	uint32_t retransmit_records_max; /* 1,024 a connection */
 
 	/* Times, RFC 9293 3.8 and 6298; ESTAB_OFF where that makes sense */
-	int64_t msl_ns;               /* 2 minutes */
-	int64_t rto_initial_ns;       /* 1 s */
-	int64_t rto_min_ns;           /* 200 ms (RFC 6298 says 1 s) */
-	int64_t rto_max_ns;           /* 60 s */
-	int64_t ack_delay_ns;         /* 40 ms (RFC: at most 500 ms) */
-	int64_t persist_max_ns;       /* 60 s between window probes */
-	int64_t user_timeout_ns;      /* 5 minutes (R2; RFC 9293 3.8.3: >= 100 s) */
-	int64_t fin_wait_2_ns;        /* 60 s, orphans only */
-	int64_t keepalive_idle_ns;    /* 2 hours, when a connection asks */
+	int64_t msl_ns;          /* 2 minutes */
+	int64_t rto_initial_ns;  /* 1 s */
+	int64_t rto_min_ns;      /* 200 ms (RFC 6298 says 1 s) */
+	int64_t rto_max_ns;      /* 60 s */
+	int64_t ack_delay_ns;    /* 40 ms (RFC: at most 500 ms) */
+	int64_t persist_max_ns;  /* 60 s between window probes */
+	int64_t user_timeout_ns; /* 5 minutes (R2; RFC 9293 3.8.3: >= 100 s) */
+	int64_t fin_wait_2_ns;   /* 60 s, orphans only */
+	int64_t keepalive_idle_ns;     /* 2 hours, when a connection asks */
 	int64_t keepalive_interval_ns; /* 75 s */
-	int32_t keepalive_probes_max; /* 9 */
-	int32_t syn_tries_max;        /* 7 retransmissions, then ETIMEDOUT */
-	int32_t syn_ack_tries_max;    /* 5 retransmissions, then dropped */
-	int32_t orphan_tries_max;     /* 8 retransmissions without a program */
+	int32_t keepalive_probes_max;  /* 9 */
+	int32_t syn_tries_max;         /* 7 retransmissions, then ETIMEDOUT */
+	int32_t syn_ack_tries_max;     /* 5 retransmissions, then dropped */
+	int32_t orphan_tries_max;      /* 8 retransmissions without a program */
 	int64_t challenge_interval_ns; /* 500 ms between challenge ACKs of one
 	                                * connection (RFC 5961 7) */
 
 	/* What we speak */
-	int32_t timestamps;   /* 1 on; ESTAB_OFF */
-	int32_t window_scale; /* 1 on; ESTAB_OFF */
-	int32_t mss_max;      /* what the link's MTU allows */
-	int32_t initial_window; /* 10 segments (RFC 6928) */
-	int32_t ttl;          /* 64 */
+	int32_t timestamps;        /* 1 on; ESTAB_OFF */
+	int32_t window_scale;      /* 1 on; ESTAB_OFF */
+	int32_t mss_max;           /* what the link's MTU allows */
+	int32_t initial_window;    /* 10 segments (RFC 6928) */
+	int32_t ttl;               /* 64 */
 	int32_t header_prediction; /* 1 on; ESTAB_OFF: every segment climbs */
 	int32_t port_first, port_last; /* 49152 .. 65535 (RFC 6056) */
-	int32_t icmp_per_second;  /* 1,000 errors and RSTs without a connection
+	int32_t icmp_per_second; /* 1,000 errors and RSTs without a connection
 	                           * a second, bursts of as many */
-	int32_t time_wait_reuse;  /* 1 on (RFC 6191); ESTAB_OFF */
+	int32_t time_wait_reuse; /* 1 on (RFC 6191); ESTAB_OFF */
 };
 
 /* Bytes an arena must have at the least (one connection), and the alignment
@@ -251,23 +253,22 @@ struct estab_config {
  * tunable out of range), EMSGSIZE (arena too small or misaligned).  The host
  * keeps what config points to, not config itself.  There is no destroy: drop
  * the arena. */
-int estab_host_create(struct estab_host **host, void *arena,
-    size_t arena_bytes, const struct estab_config *config, estab_time now);
+int estab_host_create(struct estab_host **host, void *arena, size_t arena_bytes,
+    const struct estab_config *config, estab_time now);
 
 /* Copy a host into another arena of at least estab_host_used(from) bytes.
  * Both behave alike given the same inputs.  trace replaces the original's
  * (NULL: none). */
-int estab_host_clone(struct estab_host **host, void *arena,
-    size_t arena_bytes, const struct estab_host *from,
-    struct estab_trace *trace);
+int estab_host_clone(struct estab_host **host, void *arena, size_t arena_bytes,
+    const struct estab_host *from, struct estab_trace *trace);
 size_t estab_host_used(const struct estab_host *host);
 
 /* A link: what a device can do.  Returns its number, 0 .. 7. */
 struct estab_link {
-	uint32_t mtu;           /* bytes of the largest IP packet, >= 576 */
+	uint32_t mtu;               /* bytes of the largest IP packet, >= 576 */
 	uint32_t segment_bytes_max; /* largest super-segment it cuts itself
 	                             * (text bytes, <= 65,535 - headers); 0: none */
-	bool checksum_out;      /* completes partial checksums itself */
+	bool checksum_out;          /* completes partial checksums itself */
 };
 int estab_link_add(struct estab_host *host, const struct estab_link *link);
 int estab_link_set_mtu(struct estab_host *host, int link, uint32_t mtu);
@@ -302,14 +303,14 @@ estab_time estab_deadline(const struct estab_host *host);
 /* ---- Events ------------------------------------------------------------ */
 
 /* Conditions of a connection.  They are levels, not edges. */
-#define ESTAB_CONNECTED 0x01u /* the handshake has ended */
+#define ESTAB_CONNECTED 0x01u  /* the handshake has ended */
 #define ESTAB_ACCEPTABLE 0x02u /* a listener has a connection to accept */
-#define ESTAB_READABLE 0x04u  /* estab_receive would give bytes */
-#define ESTAB_WRITABLE 0x08u  /* estab_send would take bytes */
-#define ESTAB_EOF 0x10u       /* the peer's FIN has been taken */
-#define ESTAB_URGENT 0x20u    /* urgent data is ahead (RFC 9293 3.8.5) */
-#define ESTAB_ERROR 0x40u     /* the connection failed; see error */
-#define ESTAB_ENDED 0x80u     /* CLOSED, or TIME-WAIT: nothing more comes */
+#define ESTAB_READABLE 0x04u   /* estab_receive would give bytes */
+#define ESTAB_WRITABLE 0x08u   /* estab_send would take bytes */
+#define ESTAB_EOF 0x10u        /* the peer's FIN has been taken */
+#define ESTAB_URGENT 0x20u     /* urgent data is ahead (RFC 9293 3.8.5) */
+#define ESTAB_ERROR 0x40u      /* the connection failed; see error */
+#define ESTAB_ENDED 0x80u      /* CLOSED, or TIME-WAIT: nothing more comes */
 
 struct estab_event {
 	estab_conn conn;
@@ -334,18 +335,18 @@ enum estab_ack_policy {
 /* Options of a connection; a listener's are inherited.  estab_set changes,
  * estab_get reads; bools are 0 or 1. */
 enum estab_option {
-	ESTAB_NODELAY,            /* Nagle off */
-	ESTAB_ACK_POLICY,         /* enum estab_ack_policy */
-	ESTAB_SEND_BYTES,         /* limit of unacknowledged and unsent text */
-	ESTAB_RECEIVE_BYTES,      /* limit of held text: the largest window */
-	ESTAB_KEEPALIVE,          /* probe an idle peer (RFC 9293 3.8.4) */
+	ESTAB_NODELAY,       /* Nagle off */
+	ESTAB_ACK_POLICY,    /* enum estab_ack_policy */
+	ESTAB_SEND_BYTES,    /* limit of unacknowledged and unsent text */
+	ESTAB_RECEIVE_BYTES, /* limit of held text: the largest window */
+	ESTAB_KEEPALIVE,     /* probe an idle peer (RFC 9293 3.8.4) */
 	ESTAB_KEEPALIVE_IDLE_NS,
 	ESTAB_KEEPALIVE_INTERVAL_NS,
 	ESTAB_KEEPALIVE_PROBES,
-	ESTAB_USER_TIMEOUT_NS,    /* RFC 9293 3.8.3; ESTAB_OFF: never */
-	ESTAB_MSS,                /* largest segment we send; may only sink */
+	ESTAB_USER_TIMEOUT_NS, /* RFC 9293 3.8.3; ESTAB_OFF: never */
+	ESTAB_MSS,             /* largest segment we send; may only sink */
 	ESTAB_TTL,
-	ESTAB_TOS,                /* the DSCP bits; ECN bits are ours */
+	ESTAB_TOS, /* the DSCP bits; ECN bits are ours */
 	ESTAB_FIN_WAIT_2_NS,
 	ESTAB_OPTION_COUNT,
 };
@@ -445,32 +446,33 @@ struct estab_status {
 	uint32_t table_bucket; /* its place in the connection table */
 	int error;
 
-	uint32_t iss, snd_una, snd_nxt, snd_max, snd_wnd, snd_up, snd_wl1, snd_wl2;
+	uint32_t iss, snd_una, snd_nxt, snd_max, snd_wnd, snd_up, snd_wl1,
+	    snd_wl2;
 	uint32_t irs, rcv_nxt, rcv_wnd, rcv_up;
-	uint32_t mss;          /* text bytes of the largest segment we send now */
-	uint32_t mss_peer;     /* the MSS option the peer sent */
+	uint32_t mss;      /* text bytes of the largest segment we send now */
+	uint32_t mss_peer; /* the MSS option the peer sent */
 	uint32_t path_mtu;
 	uint8_t snd_wnd_shift, rcv_wnd_shift;
 	bool timestamps, window_scale;
 	bool fin_sent, fin_acked, fin_taken;
-	bool orphan;           /* no program holds it */
+	bool orphan; /* no program holds it */
 
 	uint32_t cwnd_bytes, ssthresh_bytes;
 	uint32_t duplicate_acks;
 	bool in_recovery;
 	int64_t srtt_ns, rttvar_ns, rto_ns;
-	uint32_t backoff;      /* consecutive time-outs */
+	uint32_t backoff; /* consecutive time-outs */
 
-	uint32_t send_queued_bytes;   /* in the send buffer, acknowledged not yet */
+	uint32_t send_queued_bytes; /* in the send buffer, acknowledged not yet */
 	uint32_t send_unsent_bytes;
-	uint32_t receive_queued_bytes; /* in order, unread */
+	uint32_t receive_queued_bytes;  /* in order, unread */
 	uint32_t receive_reorder_bytes; /* out of order */
 	uint32_t retransmit_records;
 	uint32_t reorder_ranges;
-	uint32_t memory_bytes;  /* record and buffers */
+	uint32_t memory_bytes; /* record and buffers */
 
-	estab_time retransmit_at, persist_at, ack_at, keepalive_at, time_wait_at,
-	    user_timeout_at; /* ESTAB_NEVER: not armed */
+	estab_time retransmit_at, persist_at, ack_at, keepalive_at,
+	    time_wait_at, user_timeout_at; /* ESTAB_NEVER: not armed */
 
 	uint64_t bytes_sent, bytes_retransmitted, bytes_acked, bytes_received;
 	uint32_t segments_out, segments_in, retransmits;
@@ -499,31 +501,79 @@ void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 
 /* Counters, with Linux's names where the meaning is Linux's (net/snmp and
  * net/netstat). */
-#define ESTAB_COUNTERS(X)                                                     \
-	X(ActiveOpens) X(PassiveOpens) X(AttemptFails) X(EstabResets)         \
-	X(CurrEstab) X(InSegs) X(OutSegs) X(RetransSegs) X(InErrs) X(OutRsts) \
-	X(InCsumErrors) X(ListenOverflows) X(ListenDrops) X(TW) X(TWRecycled) \
-	X(TCPTimeouts) X(TCPFastRetrans) X(TCPLostRetransmit) X(TCPOFOQueue)  \
-	X(TCPOFODrop) X(TCPOFOMerge) X(TCPRcvQDrop) X(TCPChallengeACK)        \
-	X(TCPSYNChallenge) X(TCPAbortOnData) X(TCPAbortOnClose)               \
-	X(TCPAbortOnMemory) X(TCPAbortOnTimeout) X(TCPAbortOnLinger)          \
-	X(TCPAbortFailed) X(PAWSActive) X(PAWSEstab) X(TCPKeepAlive)          \
-	X(DelayedACKs) X(TCPHPHits) X(TCPPureAcks) X(TCPTimeWaitOverflow)     \
-	X(TCPZeroWindowProbe) X(TCPRetransFail) X(TCPOutRefused)              \
-	X(TCPReqQFull) X(TCPBacklogDrop) X(TCPReplyMerged) X(TCPInvariant)    \
-	X(TCPTableRekeyed) X(TCPClockBack) X(TCPBadOptions) X(TCPNoPort)      \
-	X(TCPRstRateLimited) X(TCPGhostAck)                                   \
-	X(IpInReceives) X(IpInHdrErrors) X(IpInAddrErrors) X(IpInMartians)    \
-	X(IpInUnknownProtos) X(IpInFragments) X(IpInTruncated)                \
-	X(IpOutNoRoutes) X(IcmpInMsgs) X(IcmpInErrors) X(IcmpInEchos)         \
-	X(IcmpOutEchoReps) X(IcmpOutDestUnreachs) X(IcmpInTooBig)             \
-	X(IcmpInIgnored) X(IcmpRateLimited)
+#define ESTAB_COUNTERS(X)                                                      \
+	X(ActiveOpens)                                                         \
+	X(PassiveOpens)                                                        \
+	X(AttemptFails)                                                        \
+	X(EstabResets)                                                         \
+	X(CurrEstab)                                                           \
+	X(InSegs)                                                              \
+	X(OutSegs)                                                             \
+	X(RetransSegs)                                                         \
+	X(InErrs)                                                              \
+	X(OutRsts)                                                             \
+	X(InCsumErrors)                                                        \
+	X(ListenOverflows)                                                     \
+	X(ListenDrops)                                                         \
+	X(TW)                                                                  \
+	X(TWRecycled)                                                          \
+	X(TCPTimeouts)                                                         \
+	X(TCPFastRetrans)                                                      \
+	X(TCPLostRetransmit)                                                   \
+	X(TCPOFOQueue)                                                         \
+	X(TCPOFODrop)                                                          \
+	X(TCPOFOMerge)                                                         \
+	X(TCPRcvQDrop)                                                         \
+	X(TCPChallengeACK)                                                     \
+	X(TCPSYNChallenge)                                                     \
+	X(TCPAbortOnData)                                                      \
+	X(TCPAbortOnClose)                                                     \
+	X(TCPAbortOnMemory)                                                    \
+	X(TCPAbortOnTimeout)                                                   \
+	X(TCPAbortOnLinger)                                                    \
+	X(TCPAbortFailed)                                                      \
+	X(PAWSActive)                                                          \
+	X(PAWSEstab)                                                           \
+	X(TCPKeepAlive)                                                        \
+	X(DelayedACKs)                                                         \
+	X(TCPHPHits)                                                           \
+	X(TCPPureAcks)                                                         \
+	X(TCPTimeWaitOverflow)                                                 \
+	X(TCPZeroWindowProbe)                                                  \
+	X(TCPRetransFail)                                                      \
+	X(TCPOutRefused)                                                       \
+	X(TCPReqQFull)                                                         \
+	X(TCPBacklogDrop)                                                      \
+	X(TCPReplyMerged)                                                      \
+	X(TCPInvariant)                                                        \
+	X(TCPTableRekeyed)                                                     \
+	X(TCPClockBack)                                                        \
+	X(TCPBadOptions)                                                       \
+	X(TCPNoPort)                                                           \
+	X(TCPRstRateLimited)                                                   \
+	X(TCPGhostAck)                                                         \
+	X(IpInReceives)                                                        \
+	X(IpInHdrErrors)                                                       \
+	X(IpInAddrErrors)                                                      \
+	X(IpInMartians)                                                        \
+	X(IpInUnknownProtos)                                                   \
+	X(IpInFragments)                                                       \
+	X(IpInTruncated)                                                       \
+	X(IpOutNoRoutes)                                                       \
+	X(IcmpInMsgs)                                                          \
+	X(IcmpInErrors)                                                        \
+	X(IcmpInEchos)                                                         \
+	X(IcmpOutEchoReps)                                                     \
+	X(IcmpOutDestUnreachs)                                                 \
+	X(IcmpInTooBig)                                                        \
+	X(IcmpInIgnored)                                                       \
+	X(IcmpRateLimited)
 
 enum estab_counter {
 #define ESTAB_X(name) ESTAB_COUNT_##name,
 	ESTAB_COUNTERS(ESTAB_X)
 #undef ESTAB_X
-	ESTAB_COUNTER_COUNT
+	    ESTAB_COUNTER_COUNT
 };
 uint64_t estab_counter(const struct estab_host *host, enum estab_counter id);
 const char *estab_counter_name(enum estab_counter id);

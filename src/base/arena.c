@@ -36,8 +36,8 @@ ref_of_unit(const struct arena *arena, uint32_t unit)
 static uint32_t
 unit_of_ref(const struct arena *arena, uint32_t ref)
 {
-	return (uint32_t)(((uint64_t)ref * ARENA_REF_UNIT -
-	    arena->units_first) / ARENA_UNIT);
+	return (uint32_t)(((uint64_t)ref * ARENA_REF_UNIT - arena->units_first) /
+	    ARENA_UNIT);
 }
 
 bool
@@ -191,9 +191,9 @@ arena_give(struct arena *arena, uint32_t ref, uint32_t order)
 
 /* The first bytes of a slab; records follow. */
 struct slab {
-	uint32_t next, prev;   /* in the list of slabs with a free record */
-	uint16_t free;         /* records on the free list start here, 1-based */
-	uint16_t fresh;        /* records from here on were never used */
+	uint32_t next, prev; /* in the list of slabs with a free record */
+	uint16_t free;       /* records on the free list start here, 1-based */
+	uint16_t fresh;      /* records from here on were never used */
 	uint16_t used;
 	uint16_t kind;
 	uint32_t poison[4];
@@ -299,13 +299,13 @@ slab_give(struct arena *arena, uint32_t n, uint32_t ref)
 	uint32_t unit;
 	struct slab *slab = slab_around(arena, ref, &unit);
 	uint8_t *record = arena_at(arena, ref);
-	const bool was_full =
-	    !slab->free && slab->fresh == slab_capacity(kind);
+	const bool was_full = !slab->free && slab->fresh == slab_capacity(kind);
 
 	memset(record, 0, kind->size);
 	memcpy(record, &slab->free, sizeof slab->free);
-	slab->free = (uint16_t)((size_t)(record - (uint8_t *)(slab + 1)) /
-	    kind->size + 1);
+	slab->free =
+	    (uint16_t)((size_t)(record - (uint8_t *)(slab + 1)) / kind->size +
+	        1);
 	slab->used--;
 	kind->count--;
 	if (was_full)
@@ -330,8 +330,8 @@ slab_kind_at(const struct arena *arena, uint32_t ref)
 	slab = slab_around(arena, ref, &unit);
 	if (map_of(arena)[unit] != (MAP_USED | MAP_SLAB | SLAB_ORDER))
 		return SLAB_KINDS;
-	offset = (uint32_t)(at - arena->units_first -
-	    (uint64_t)unit * ARENA_UNIT);
+	offset =
+	    (uint32_t)(at - arena->units_first - (uint64_t)unit * ARENA_UNIT);
 	if (offset < sizeof *slab)
 		return SLAB_KINDS;
 	offset -= (uint32_t)sizeof *slab;

@@ -16,28 +16,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARENA_UNIT 2048u       /* bytes of an order 0 block */
-#define ARENA_ORDERS 6u        /* 2, 4, 8, 16, 32, 64 KiB */
-#define ARENA_TOP 32u          /* units of the largest block */
+#define ARENA_UNIT 2048u /* bytes of an order 0 block */
+#define ARENA_ORDERS 6u  /* 2, 4, 8, 16, 32, 64 KiB */
+#define ARENA_TOP 32u    /* units of the largest block */
 #define ARENA_REF_UNIT 16u
-#define SLAB_ORDER 2u          /* a slab is a block of 8 KiB */
+#define SLAB_ORDER 2u /* a slab is a block of 8 KiB */
 #define SLAB_KINDS 8u
 
 /* Records of one kind. */
 struct slab_kind {
-	uint32_t size;         /* bytes of a record, a multiple of 16 */
-	uint32_t partial;      /* slabs with a free record, doubly linked */
-	uint32_t count;        /* records in use */
+	uint32_t size;    /* bytes of a record, a multiple of 16 */
+	uint32_t partial; /* slabs with a free record, doubly linked */
+	uint32_t count;   /* records in use */
 	uint32_t slab_count;
 };
 
 struct arena {
-	uint64_t bytes;         /* all of the creator's memory */
-	uint64_t committed;     /* bytes of blocks in use */
-	uint32_t map;           /* offset of the map: a byte a unit */
-	uint32_t units_first;   /* offset of the first unit */
+	uint64_t bytes;       /* all of the creator's memory */
+	uint64_t committed;   /* bytes of blocks in use */
+	uint32_t map;         /* offset of the map: a byte a unit */
+	uint32_t units_first; /* offset of the first unit */
 	uint32_t unit_count;
-	uint32_t frontier;      /* units ever handed out; beyond is untouched */
+	uint32_t frontier; /* units ever handed out; beyond is untouched */
 	uint32_t free[ARENA_ORDERS]; /* heads of free lists, refs */
 	struct slab_kind slab[SLAB_KINDS];
 };
@@ -61,8 +61,8 @@ arena_at(const struct arena *arena, uint32_t ref)
 static inline uint32_t
 arena_ref(const struct arena *arena, const void *p)
 {
-	return (uint32_t)((size_t)((const uint8_t *)p -
-	    (const uint8_t *)arena) / ARENA_REF_UNIT);
+	return (uint32_t)((size_t)((const uint8_t *)p - (const uint8_t *)arena) /
+	    ARENA_REF_UNIT);
 }
 
 static inline uint32_t

@@ -39,8 +39,7 @@ list_push(struct arena *arena, struct list *list, uint32_t ref, size_t offset)
 }
 
 static inline void
-list_remove(struct arena *arena, struct list *list, uint32_t ref,
-    size_t offset)
+list_remove(struct arena *arena, struct list *list, uint32_t ref, size_t offset)
 {
 	const struct list_link *link = list_link_of(arena, ref, offset);
 

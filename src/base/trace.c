@@ -56,9 +56,17 @@ const char *
 estab_state_name(enum estab_state state)
 {
 	static const char *const name[ESTAB_STATE_COUNT] = {
-		"CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED",
-		"FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",
-		"LAST-ACK", "TIME-WAIT",
+		"CLOSED",
+		"LISTEN",
+		"SYN-SENT",
+		"SYN-RECEIVED",
+		"ESTABLISHED",
+		"FIN-WAIT-1",
+		"FIN-WAIT-2",
+		"CLOSE-WAIT",
+		"CLOSING",
+		"LAST-ACK",
+		"TIME-WAIT",
 	};
 
 	return state < ESTAB_STATE_COUNT ? name[state] : "?";
@@ -70,10 +78,10 @@ estab_strerror(int error)
 	if (error >= 0)
 		return "no error";
 	switch ((enum estab_error)error) {
-#define ESTAB_X(name, value, text)                                            \
-	case ESTAB_##name:                                                    \
+#define ESTAB_X(name, value, text)                                             \
+	case ESTAB_##name:                                                     \
 		return text;
-	ESTAB_ERRORS(ESTAB_X)
+		ESTAB_ERRORS(ESTAB_X)
 #undef ESTAB_X
 	}
 	return "no such error";

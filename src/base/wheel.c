@@ -47,12 +47,13 @@ slot_for(const struct wheel *wheel, int64_t at, int64_t *bound)
 		at = wheel->base;
 	while (level + 1 < WHEEL_LEVELS &&
 	    tick_of(at, level) - tick_of(wheel->base, level) >=
-	    (int64_t)WHEEL_SLOTS)
+	        (int64_t)WHEEL_SLOTS)
 		level++;
 	ahead = tick_of(at, level) - tick_of(wheel->base, level);
 	if (ahead >= (int64_t)WHEEL_SLOTS)
-		*bound = at = wheel->base + ((int64_t)(WHEEL_SLOTS - 1) <<
-		    (WHEEL_TICK_SHIFT + LEVEL_BITS * (int)level));
+		*bound = at = wheel->base +
+		    ((int64_t)(WHEEL_SLOTS - 1)
+		        << (WHEEL_TICK_SHIFT + LEVEL_BITS * (int)level));
 	return level * WHEEL_SLOTS +
 	    ((uint32_t)tick_of(at, level) & (WHEEL_SLOTS - 1));
 }
@@ -140,8 +141,8 @@ first_used(const struct wheel *wheel, uint32_t level)
 	const uint32_t from =
 	    (uint32_t)tick_of(wheel->base, level) & (WHEEL_SLOTS - 1);
 	const uint64_t bits = wheel->used[level];
-	const uint64_t turned = from ?
-	    (bits >> from) | (bits << (WHEEL_SLOTS - from)) : bits;
+	const uint64_t turned =
+	    from ? (bits >> from) | (bits << (WHEEL_SLOTS - from)) : bits;
 
 	return level * WHEEL_SLOTS +
 	    ((from + lowest_bit(turned)) & (WHEEL_SLOTS - 1));

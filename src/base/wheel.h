@@ -26,14 +26,14 @@ struct wheel_entry {
 };
 
 struct wheel_slot {
-	int64_t min;         /* no entry of the slot is due before */
+	int64_t min; /* no entry of the slot is due before */
 	uint32_t head;
 };
 
 struct wheel {
-	int64_t base;        /* time up to which everything has been taken */
+	int64_t base;          /* time up to which everything has been taken */
 	uint32_t entry_offset; /* of struct wheel_entry in the records */
-	uint32_t due;        /* entries whose time has come */
+	uint32_t due;          /* entries whose time has come */
 	uint64_t used[WHEEL_LEVELS]; /* a bit for each slot that is not empty */
 	struct wheel_slot slot[WHEEL_LEVELS * WHEEL_SLOTS];
 };
@@ -48,7 +48,6 @@ void wheel_set(struct arena *arena, struct wheel *wheel, uint32_t ref,
 int64_t wheel_next(const struct wheel *wheel);
 
 /* Take out a record whose deadline is now or before; 0: none left. */
-uint32_t wheel_take_due(struct arena *arena, struct wheel *wheel,
-    int64_t now);
+uint32_t wheel_take_due(struct arena *arena, struct wheel *wheel, int64_t now);
 
 #endif

@@ -7,8 +7,7 @@
 #include "base/mem.h"
 
 int
-address_find(const struct estab_host *host,
-    const struct estab_address *address)
+address_find(const struct estab_host *host, const struct estab_address *address)
 {
 	for (uint32_t i = 0; i < host->address_count; i++)
 		if (ip_same(&host->address[i].address, address))
@@ -44,8 +43,7 @@ address_is_for_many(const struct estab_host *host,
 }
 
 int
-address_route(const struct estab_host *host,
-    const struct estab_address *remote)
+address_route(const struct estab_host *host, const struct estab_address *remote)
 {
 	const struct host_address *best = NULL;
 

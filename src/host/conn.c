@@ -17,8 +17,7 @@ find_tcb(const struct estab_host *host, estab_conn conn, int *error)
 		return NULL;
 	}
 	*error = ESTAB_EOPNOTSUPP;
-	return head->kind == ESTAB_KIND_TCB ? (struct tcb *)(void *)head :
-	                                      NULL;
+	return head->kind == ESTAB_KIND_TCB ? (struct tcb *)(void *)head : NULL;
 }
 
 static struct listener *
@@ -27,7 +26,8 @@ find_listener(const struct estab_host *host, estab_conn conn)
 	struct conn_head *head = tcp_find(&host->tcp, conn);
 
 	return head && head->kind == ESTAB_KIND_LISTENER ?
-	    (struct listener *)(void *)head : NULL;
+	    (struct listener *)(void *)head :
+	    NULL;
 }
 
 /* ---- OPEN ---- */
@@ -48,7 +48,8 @@ make_tuple(struct estab_host *host, const struct estab_endpoint *local,
 	ours = address_choose(host, link, &remote->address);
 	if (local && !ip_is_unspecified(&local->address))
 		ours = address_find(host, &local->address) >= 0 ?
-		    &local->address : NULL;
+		    &local->address :
+		    NULL;
 	if (!ours || ip_is_v4(ours) != ip_is_v4(&remote->address))
 		return ESTAB_EADDRNOTAVAIL;
 	tuple->local = *ours;
@@ -144,8 +145,7 @@ estab_listen_connect(struct estab_host *host, estab_conn listener,
 /* ---- SEND and RECEIVE ---- */
 
 int64_t
-estab_send(struct estab_host *host, estab_conn conn, const void *data,
-    size_t n)
+estab_send(struct estab_host *host, estab_conn conn, const void *data, size_t n)
 {
 	int error;
 	struct tcb *t = find_tcb(host, conn, &error);
@@ -236,7 +236,8 @@ estab_urgent(const struct estab_host *host, estab_conn conn)
 	if (!t)
 		return error;
 	return t->rcv.urgent && seq_lt(t->rcv.read, t->rcv.up) ?
-	    seq_span(t->rcv.read, t->rcv.up) : 0;
+	    seq_span(t->rcv.read, t->rcv.up) :
+	    0;
 }
 
 /* ---- CLOSE and ABORT ---- */

@@ -10,10 +10,12 @@
 #define MTU_MIN 576u
 #define MTU_MAX 65535u
 
-_Static_assert(ESTAB_FRAMES_MAX * HOST_HEADER_ROOM <=
-    ARENA_UNIT << HEADERS_ORDER, "headers of all frames are one block");
+_Static_assert(ESTAB_FRAMES_MAX *HOST_HEADER_ROOM <= ARENA_UNIT
+            << HEADERS_ORDER,
+    "headers of all frames are one block");
 _Static_assert(offsetof(struct estab_host, tcp) == 0 &&
-    offsetof(struct tcp, arena) == 0, "the arena's address is the base");
+        offsetof(struct tcp, arena) == 0,
+    "the arena's address is the base");
 
 int
 estab_host_create(struct estab_host **host, void *arena, size_t arena_bytes,
@@ -30,8 +32,7 @@ estab_host_create(struct estab_host **host, void *arena, size_t arena_bytes,
 	if (error)
 		return error;
 	memset(h, 0, sizeof *h);
-	if (!tcp_init(&h->tcp, arena_bytes, (uint32_t)sizeof *h, &filled,
-	        now))
+	if (!tcp_init(&h->tcp, arena_bytes, (uint32_t)sizeof *h, &filled, now))
 		return ESTAB_EMSGSIZE;
 	h->headers = arena_take(&h->tcp.arena, HEADERS_ORDER);
 	h->default_link = -1;
@@ -97,8 +98,8 @@ estab_link_set_mtu(struct estab_host *host, int link, uint32_t mtu)
 }
 
 int
-estab_input(struct estab_host *host, const struct estab_frame *frames,
-    size_t n, estab_time now)
+estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
+    estab_time now)
 {
 	tcp_set_now(&host->tcp, now);
 	icmp_reclaim(host);
@@ -134,8 +135,8 @@ estab_memory(const struct estab_host *host, struct estab_memory *memory)
 	memory->committed_bytes = arena->committed;
 	memory->record_bytes = 0;
 	for (uint32_t kind = 0; kind < SLAB_KINDS; kind++)
-		memory->record_bytes += (uint64_t)arena->slab[kind].count *
-		    arena->slab[kind].size;
+		memory->record_bytes +=
+		    (uint64_t)arena->slab[kind].count * arena->slab[kind].size;
 	memory->buffer_bytes = (uint64_t)host->tcp.buffer_bytes;
 	memory->tcb_count = arena->slab[SLAB_TCB].count;
 	memory->half_open_count = arena->slab[SLAB_HALF_OPEN].count;

@@ -27,8 +27,8 @@ struct estab_host {
 	struct host_address address[HOST_ADDRESSES];
 	uint32_t address_count;
 	uint8_t link_count;
-	int8_t default_link; /* -1: none */
-	uint32_t headers;    /* ref: ESTAB_FRAMES_MAX headers */
+	int8_t default_link;                 /* -1: none */
+	uint32_t headers;                    /* ref: ESTAB_FRAMES_MAX headers */
 	struct list icmp_waiting, icmp_lent; /* blocks with a packet each */
 	uint32_t icmp_count;
 	uint32_t port_counter[PORT_COUNTERS];

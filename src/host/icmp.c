@@ -53,8 +53,7 @@ pending_send(struct estab_host *host, struct icmp_pending *p, uint32_t ref,
 	ip.ttl = (uint8_t)host->tcp.config.ttl;
 	ip.payload_bytes = payload_bytes;
 	header = ip_build(p->packet, &ip);
-	memmove(p->packet + header, p->packet + IP_HEADER_MAX,
-	    payload_bytes);
+	memmove(p->packet + header, p->packet + IP_HEADER_MAX, payload_bytes);
 	p->bytes = header + payload_bytes;
 	list_push(&host->tcp.arena, &host->icmp_waiting, ref,
 	    offsetof(struct icmp_pending, link_in_list));
@@ -118,16 +117,16 @@ echo(struct estab_host *host, const uint8_t *message, uint32_t bytes,
 	if (ip->version == 6)
 		sum = checksum_pseudo(&ip->to, &ip->from, IP_PROTOCOL_ICMPV6,
 		    bytes);
-	check = checksum_finish(checksum_add(sum,
-	    checksum_bytes(out, bytes), 0));
+	check =
+	    checksum_finish(checksum_add(sum, checksum_bytes(out, bytes), 0));
 	memcpy(out + 2, &check, sizeof check);
 	count(&host->tcp, ESTAB_COUNT_IcmpOutEchoReps);
 	pending_send(host, p, ref, &ip->to, &ip->from, bytes);
 }
 
 void
-icmp_port_unreachable(struct estab_host *host,
-    const struct estab_frame *frame, const struct ip_packet *ip)
+icmp_port_unreachable(struct estab_host *host, const struct estab_frame *frame,
+    const struct ip_packet *ip)
 {
 	uint8_t packet[PACKET_MAX];
 	struct icmp_pending *p;
@@ -247,8 +246,9 @@ icmp_about_tcp(struct estab_host *host, const struct icmp_message *m)
 	case ICMP_UNREACHABLE_SOFT:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETER:
-		note(host, t, in_flight(t, m->quoted_seq) ?
-		    ESTAB_REASON_ICMP_SOFT : ESTAB_REASON_ICMP_IGNORED);
+		note(host, t,
+		    in_flight(t, m->quoted_seq) ? ESTAB_REASON_ICMP_SOFT :
+		                                  ESTAB_REASON_ICMP_IGNORED);
 		break;
 	case ICMP_OTHER:
 	case ICMP_ECHO:
@@ -267,7 +267,8 @@ sums_up(const uint8_t *message, uint32_t bytes, const struct ip_packet *ip)
 
 	if (ip->version == 6)
 		sum = checksum_add(checksum_pseudo(&ip->from, &ip->to,
-		    IP_PROTOCOL_ICMPV6, bytes), sum, 0);
+		                       IP_PROTOCOL_ICMPV6, bytes),
+		    sum, 0);
 	return checksum_good(sum);
 }
 

@@ -14,10 +14,10 @@
 
 struct incoming {
 	const struct estab_frame *frame;
-	const uint8_t *data;   /* the packet's first bytes, in one piece */
+	const uint8_t *data; /* the packet's first bytes, in one piece */
 	uint32_t contiguous, bytes;
 	struct ip_packet ip;
-	bool many;             /* broadcast or multicast, once is_for_us() */
+	bool many; /* broadcast or multicast, once is_for_us() */
 };
 
 /* Copy the front of a frame whose first span is short. */
@@ -53,8 +53,9 @@ sum_of_frame(const struct estab_host *host, const struct estab_frame *frame,
 			continue;
 		}
 		k = span->length - offset < n ? span->length - offset : n;
-		sum = checksum_add(sum, host->tcp.config.copy_sum(NULL,
-		    span->data + offset, k), at);
+		sum = checksum_add(sum,
+		    host->tcp.config.copy_sum(NULL, span->data + offset, k),
+		    at);
 		at += k;
 		n -= k;
 		offset = 0;
@@ -88,8 +89,8 @@ text_sums_up(struct estab_host *host, struct arrival *a)
 		return true;
 	sum = sum_of_frame(host, a->seg.frame, a->seg.text_offset,
 	    a->seg.text_len);
-	a->summed = checksum_good(checksum_add(a->sum, sum,
-	    a->seg.header_bytes));
+	a->summed =
+	    checksum_good(checksum_add(a->sum, sum, a->seg.header_bytes));
 	return a->summed;
 }
 
@@ -127,8 +128,7 @@ known_segment(struct estab_host *host, struct conn_head *found,
 {
 	struct tcp *tcp = &host->tcp;
 
-	if (found->kind == ESTAB_KIND_TCB &&
-	    tcp->config.header_prediction > 0) {
+	if (found->kind == ESTAB_KIND_TCB && tcp->config.header_prediction > 0) {
 		switch (predict(tcp, (struct tcb *)(void *)found, a)) {
 		case PREDICT_DONE:
 			return;
@@ -174,9 +174,10 @@ parse_segment(struct estab_host *host, const struct incoming *in,
 	a->summed = in->frame->checksum != ESTAB_CHECKSUM_UNVERIFIED;
 	if (!a->summed)
 		a->sum = checksum_add(checksum_pseudo(&ip->from, &ip->to,
-		    IP_PROTOCOL_TCP, ip->payload_bytes),
+		                          IP_PROTOCOL_TCP, ip->payload_bytes),
 		    checksum_bytes(in->data + ip->header_bytes,
-		        a->seg.header_bytes), 0);
+		        a->seg.header_bytes),
+		    0);
 	return true;
 }
 
@@ -255,8 +256,10 @@ tcp_arrives(struct estab_host *host, struct incoming *in)
 	if (!is_for_us(host, in))
 		return;
 	a.multicast = in->many;
-	climb(host, (struct conn_head *)(void *)listen_find(tcp,
-	    &a.tuple.local, a.tuple.local_port), &a);
+	climb(host,
+	    (struct conn_head *)(void *)listen_find(tcp, &a.tuple.local,
+	        a.tuple.local_port),
+	    &a);
 }
 
 static void

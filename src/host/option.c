@@ -116,8 +116,8 @@ apply(struct tcp *tcp, struct tcb *t, enum estab_option option)
 		tcb_set_mss(tcp, t);
 	if (option == ESTAB_KEEPALIVE || option == ESTAB_KEEPALIVE_IDLE_NS)
 		tcb_timer(t, TIMER_KEEPALIVE,
-		    t->options.keepalive && !tcb_opening(t) ?
-		        t->heard + idle : ESTAB_NEVER);
+		    t->options.keepalive && !tcb_opening(t) ? t->heard + idle :
+		                                              ESTAB_NEVER);
 	if (option == ESTAB_USER_TIMEOUT_NS)
 		tcb_timer(t, TIMER_USER, ESTAB_NEVER);
 	if (option == ESTAB_NODELAY)

@@ -22,8 +22,8 @@ describe(struct estab_host *host, const struct departure *out)
 	} else {
 		const struct conn_head *head = tcp_find(tcp, out->conn);
 
-		record = trace_append(tcp->config.trace, ESTAB_RECORD_OUT,
-		    tcp->now);
+		record =
+		    trace_append(tcp->config.trace, ESTAB_RECORD_OUT, tcp->now);
 		record->host = tcp->config.trace_id;
 		record->reason = out->reason;
 		record->conn = out->conn;
@@ -76,9 +76,10 @@ put_checksum(struct estab_host *host, const struct departure *out,
 		memset(segment + TCP_CHECKSUM_OFFSET, 0, sizeof field);
 		sum = checksum_add(sum, checksum_bytes(segment, header), 0);
 		for (uint8_t i = 1; i < frame->span_count; i++) {
-			sum = checksum_add(sum, host->tcp.config.copy_sum(
-			    NULL, frame->span[i].data,
-			    frame->span[i].length), at);
+			sum = checksum_add(sum,
+			    host->tcp.config.copy_sum(NULL, frame->span[i].data,
+			        frame->span[i].length),
+			    at);
 			at += frame->span[i].length;
 		}
 		field = checksum_finish(sum);
@@ -160,8 +161,7 @@ estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
 
 /* The frame itself says what it was. */
 void
-estab_output_refused(struct estab_host *host,
-    const struct estab_frame *frame)
+estab_output_refused(struct estab_host *host, const struct estab_frame *frame)
 {
 	struct tcp *tcp = &host->tcp;
 	const struct estab_span *first = &frame->span[0];
@@ -176,8 +176,8 @@ estab_output_refused(struct estab_host *host,
 	        &ip) != WIRE_GOOD ||
 	    ip.protocol != IP_PROTOCOL_TCP ||
 	    segment_parse(first->data + ip.header_bytes,
-	        first->length - ip.header_bytes, ip.payload_bytes, &seg) !=
-	        WIRE_GOOD)
+	        first->length - ip.header_bytes, ip.payload_bytes,
+	        &seg) != WIRE_GOOD)
 		return;
 	tuple.local = ip.from;
 	tuple.remote = ip.to;

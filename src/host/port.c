@@ -8,8 +8,7 @@
 #include "base/mem.h"
 
 static uint32_t
-keyed(const struct estab_host *host, const struct tuple *tuple,
-    uint32_t label)
+keyed(const struct estab_host *host, const struct tuple *tuple, uint32_t label)
 {
 	struct {
 		struct estab_address local, remote;
@@ -46,8 +45,7 @@ uint16_t
 port_choose(struct estab_host *host, struct tuple *tuple)
 {
 	const uint32_t first = (uint32_t)host->tcp.config.port_first;
-	const uint32_t range =
-	    (uint32_t)host->tcp.config.port_last - first + 1;
+	const uint32_t range = (uint32_t)host->tcp.config.port_last - first + 1;
 	const uint32_t offset = keyed(host, tuple, 1);
 	uint32_t *counter =
 	    &host->port_counter[keyed(host, tuple, 2) % PORT_COUNTERS];

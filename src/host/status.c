@@ -48,7 +48,7 @@ sending(const struct tcb *t, struct estab_status *s)
 	s->send_unsent_bytes = tcb_unsent(t);
 	s->send_queued_bytes = t->options.send_limit -
 	    (t->options.send_limit < send_buffer_room(t) ? 0 :
-	        send_buffer_room(t));
+	                                                   send_buffer_room(t));
 	if (s->fin_acked)
 		s->send_queued_bytes = 0;
 	s->retransmit_records = snd->sent_count;
@@ -61,13 +61,13 @@ receiving(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 
 	s->irs = rcv->irs;
 	s->rcv_nxt = rcv->nxt;
-	s->rcv_wnd = seq_lt(rcv->nxt, rcv->edge) ?
-	    seq_span(rcv->nxt, rcv->edge) : 0;
+	s->rcv_wnd =
+	    seq_lt(rcv->nxt, rcv->edge) ? seq_span(rcv->nxt, rcv->edge) : 0;
 	s->rcv_up = rcv->urgent ? rcv->up : rcv->read;
 	s->rcv_wnd_shift = rcv->wnd_shift;
 	s->fin_taken = rcv->fin_taken;
-	s->receive_queued_bytes = seq_span(rcv->read,
-	    rcv->fin_taken ? rcv->fin_seq : rcv->nxt);
+	s->receive_queued_bytes =
+	    seq_span(rcv->read, rcv->fin_taken ? rcv->fin_seq : rcv->nxt);
 	s->receive_reorder_bytes = receive_buffer_held(tcp, t);
 	s->reorder_ranges = rcv->held_count;
 }
@@ -94,8 +94,8 @@ timing(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 	s->keepalive_at = t->timer[TIMER_KEEPALIVE];
 	if (t->timer[TIMER_USER] != ESTAB_NEVER &&
 	    (tcb_outstanding(t) || tcb_unsent(t) > 0))
-		s->user_timeout_at = t->progress +
-		    t->options.user_timeout_ms * ESTAB_MS;
+		s->user_timeout_at =
+		    t->progress + t->options.user_timeout_ms * ESTAB_MS;
 }
 
 static void
@@ -130,8 +130,8 @@ of_tcb(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 	s->retransmits = t->retransmits;
 	if (t->time_wait)
 		s->time_wait_at = tcp_time_of_ms(tcp,
-		    ((struct time_wait *)arena_at(&tcp->arena,
-		        t->time_wait))->due_ms);
+		    ((struct time_wait *)arena_at(&tcp->arena, t->time_wait))
+		        ->due_ms);
 }
 
 static void
@@ -168,15 +168,15 @@ fill(const struct tcp *tcp, const struct conn_head *head,
 		return;
 	}
 	case ESTAB_KIND_HALF_OPEN:
-		of_half_open(tcp,
-		    (const struct half_open *)(const void *)head, s);
+		of_half_open(tcp, (const struct half_open *)(const void *)head,
+		    s);
 		return;
 	case ESTAB_KIND_TCB:
 		of_tcb(tcp, (const struct tcb *)(const void *)head, s);
 		return;
 	case ESTAB_KIND_TIME_WAIT:
-		of_time_wait(tcp,
-		    (const struct time_wait *)(const void *)head, s);
+		of_time_wait(tcp, (const struct time_wait *)(const void *)head,
+		    s);
 		return;
 	case ESTAB_KIND_NONE:
 		return;

@@ -57,8 +57,8 @@ recovery_advance(struct tcp *tcp, struct tcb *t, uint32_t acked)
 	if (seq_ge(t->snd.una, t->recover)) {
 		t->in_recovery = false;
 		t->duplicate_acks = 0;
-		congestion_hooks_of(&t->congestion)->recovered(&t->congestion,
-		    &event);
+		congestion_hooks_of(&t->congestion)
+		    ->recovered(&t->congestion, &event);
 		loss_record(tcp, t, ESTAB_REASON_LOSS_RECOVERED);
 		return;
 	}
@@ -93,8 +93,8 @@ ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 		    event_of(tcp, t, flight, acked);
 
 		t->duplicate_acks = 0;
-		congestion_hooks_of(&t->congestion)->acked(&t->congestion,
-		    &event);
+		congestion_hooks_of(&t->congestion)
+		    ->acked(&t->congestion, &event);
 	}
 	timeout_restart(tcp, t);
 	if (tcb_unsent(t) || t->lost_count || t->snd.fin_queued)
@@ -125,8 +125,7 @@ ack_duplicate(struct tcp *tcp, struct tcb *t)
 
 		t->in_recovery = true;
 		t->recover = t->snd.nxt;
-		congestion_hooks_of(&t->congestion)->lost(&t->congestion,
-		    &event);
+		congestion_hooks_of(&t->congestion)->lost(&t->congestion, &event);
 		sent_mark_first_lost(tcp, t);
 		t->why = ESTAB_REASON_OUT_FAST_RETRANSMIT;
 		count(tcp, ESTAB_COUNT_TCPFastRetrans);
@@ -171,20 +170,20 @@ move_edge(struct tcp *tcp, struct tcb *t)
 	const uint32_t half = t->options.receive_limit / 2;
 	const uint32_t worth = t->rcv.mss < half ? t->rcv.mss : half;
 
-	if (!seq_gt(want, t->rcv.edge) ||
-	    seq_span(t->rcv.edge, want) < worth ||
+	if (!seq_gt(want, t->rcv.edge) || seq_span(t->rcv.edge, want) < worth ||
 	    tcp->buffer_bytes >= tcp->config.buffer_bytes_max)
 		return;
-	t->rcv.edge = seq_max(t->rcv.edge, t->rcv.nxt +
-	    (seq_span(t->rcv.nxt, want) >> t->rcv.wnd_shift
-	        << t->rcv.wnd_shift));
+	t->rcv.edge = seq_max(t->rcv.edge,
+	    t->rcv.nxt +
+	        (seq_span(t->rcv.nxt, want) >> t->rcv.wnd_shift
+	                << t->rcv.wnd_shift));
 }
 
 static uint16_t
 field(const struct tcb *t, uint32_t ack)
 {
-	const uint32_t open = seq_lt(ack, t->rcv.edge) ?
-	    seq_span(ack, t->rcv.edge) : 0;
+	const uint32_t open =
+	    seq_lt(ack, t->rcv.edge) ? seq_span(ack, t->rcv.edge) : 0;
 	const uint32_t unit = 1u << t->rcv.wnd_shift;
 	const uint32_t wnd = (open + unit - 1) >> t->rcv.wnd_shift;
 
@@ -198,7 +197,8 @@ ack_window_field(struct tcp *tcp, struct tcb *t, bool syn)
 
 	if (syn) { /* never scaled (RFC 7323 2.2) */
 		open = t->options.receive_limit < UINT16_MAX ?
-		    t->options.receive_limit : UINT16_MAX;
+		    t->options.receive_limit :
+		    UINT16_MAX;
 		t->rcv.edge = seq_max(t->rcv.edge, t->rcv.nxt + open);
 		return (uint16_t)open;
 	}
@@ -283,18 +283,18 @@ ack_text(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	}
 	two = 2u * t->rcv.mss;
 	while (seq_span(t->rcv.acked, t->rcv.nxt) >= two) {
-		const bool last =
-		    seq_span(t->rcv.acked, t->rcv.nxt) < 2 * two;
+		const bool last = seq_span(t->rcv.acked, t->rcv.nxt) < 2 * two;
 
-		if (!push(tcp, t, last && seg->segment_count <= 1 ?
-		    t->rcv.nxt : t->rcv.acked + two, ESTAB_REASON_OUT_ACK))
+		if (!push(tcp, t,
+		        last && seg->segment_count <= 1 ? t->rcv.nxt :
+		                                          t->rcv.acked + two,
+		        ESTAB_REASON_OUT_ACK))
 			return;
 		if (t->rcv.acked == t->rcv.nxt)
 			nothing_owed(t);
 	}
 	if (t->rcv.acked != t->rcv.nxt && t->timer[TIMER_ACK] == ESTAB_NEVER)
-		tcb_timer(t, TIMER_ACK,
-		    tcp->now + tcp->config.ack_delay_ns);
+		tcb_timer(t, TIMER_ACK, tcp->now + tcp->config.ack_delay_ns);
 }
 
 /* An update is worth a segment of its own when the peer may soon wait for it:
@@ -304,11 +304,11 @@ void
 ack_room(struct tcp *tcp, struct tcb *t)
 {
 	const uint32_t limit = t->options.receive_limit;
-	const uint32_t low =
-	    limit < UINT16_MAX ? limit / 2 : UINT16_MAX / 2;
+	const uint32_t low = limit < UINT16_MAX ? limit / 2 : UINT16_MAX / 2;
 	const uint32_t want = t->rcv.read + limit;
 	const uint32_t open = seq_lt(t->rcv.nxt, t->rcv.edge) ?
-	    seq_span(t->rcv.nxt, t->rcv.edge) : 0;
+	    seq_span(t->rcv.nxt, t->rcv.edge) :
+	    0;
 	uint32_t gain;
 
 	if (t->rcv.fin_taken || !seq_gt(want, t->rcv.edge))

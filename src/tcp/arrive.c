@@ -35,8 +35,8 @@ static void
 closed_arrives(struct tcp *tcp, struct arrival *a)
 {
 	a->reason = a->seg.rst ? ESTAB_REASON_NO_CONNECTION_RST :
-	    a->multicast ? ESTAB_REASON_NOT_UNICAST :
-	                   ESTAB_REASON_NO_CONNECTION;
+	    a->multicast       ? ESTAB_REASON_NOT_UNICAST :
+	                         ESTAB_REASON_NO_CONNECTION;
 	arrive_reset(tcp, a);
 }
 
@@ -66,8 +66,7 @@ arrive_describe(struct estab_record *record, const struct tuple *tuple,
 	record->wnd = seg->wnd;
 	record->up = seg->up;
 	record->text_bytes = seg->text_len;
-	record->segment_count =
-	    seg->segment_count ? seg->segment_count : 1;
+	record->segment_count = seg->segment_count ? seg->segment_count : 1;
 	record->options = (uint8_t)((o->has_mss ? ESTAB_HAS_MSS : 0) |
 	    (o->has_wscale ? ESTAB_HAS_WSCALE : 0) |
 	    (o->has_ts ? ESTAB_HAS_TS : 0) |
@@ -91,12 +90,12 @@ arrive_trace(struct tcp *tcp, const struct arrival *a,
 	if (head) {
 		record = conn_record(tcp, ESTAB_RECORD_IN, head, a->reason);
 	} else {
-		record = trace_append(tcp->config.trace, ESTAB_RECORD_IN,
-		    tcp->now);
+		record =
+		    trace_append(tcp->config.trace, ESTAB_RECORD_IN, tcp->now);
 		record->host = tcp->config.trace_id;
 		record->reason = (uint16_t)a->reason;
-		record->after = before == ESTAB_SYN_RECEIVED ? ESTAB_LISTEN :
-		                                               ESTAB_CLOSED;
+		record->after =
+		    before == ESTAB_SYN_RECEIVED ? ESTAB_LISTEN : ESTAB_CLOSED;
 	}
 	record->before = (uint8_t)before;
 	record->frame = tcp->config.trace->frame;

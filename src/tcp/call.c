@@ -36,15 +36,16 @@ call_listen(struct tcp *tcp, estab_conn *conn,
  * active (CALL_LISTEN_CONNECT) is the TCB's state at birth. */
 int
 call_connect(struct tcp *tcp, estab_conn *conn, const struct tuple *tuple,
-    uint8_t link, const struct conn_options *options,
-    enum estab_reason reason)
+    uint8_t link, const struct conn_options *options, enum estab_reason reason)
 {
 	struct tcb *t;
 
 	if (table_find(&tcp->arena, &tcp->table, tuple))
 		return ESTAB_EADDRINUSE;
-	t = tcb_new(tcp, reason == ESTAB_REASON_CALL_LISTEN_CONNECT ?
-	        ESTAB_LISTEN : ESTAB_CLOSED, tuple, link, options);
+	t = tcb_new(tcp,
+	    reason == ESTAB_REASON_CALL_LISTEN_CONNECT ? ESTAB_LISTEN :
+	                                                 ESTAB_CLOSED,
+	    tuple, link, options);
 	if (!t)
 		return ESTAB_ENOMEM;
 	t->accepted = true;
@@ -190,8 +191,9 @@ static void
 queue_fin(struct tcp *tcp, struct tcb *t, enum estab_state next)
 {
 	t->snd.fin_queued = true;
-	conn_enter(tcp, &t->head, next, tcb_unsent(t) > 0 ?
-	    ESTAB_REASON_CALL_CLOSE_UNSENT : ESTAB_REASON_CALL_CLOSE);
+	conn_enter(tcp, &t->head, next,
+	    tcb_unsent(t) > 0 ? ESTAB_REASON_CALL_CLOSE_UNSENT :
+	                        ESTAB_REASON_CALL_CLOSE);
 	tcb_owes(tcp, t);
 	tcb_settle(tcp, t);
 }
@@ -203,8 +205,7 @@ call_close(struct tcp *tcp, struct tcb *t)
 		return t->error;
 	switch ((enum estab_state)t->head.state) {
 	case ESTAB_SYN_SENT:
-		conn_end(tcp, t, ESTAB_REASON_CALL_CLOSE,
-		    ESTAB_ECONNABORTED);
+		conn_end(tcp, t, ESTAB_REASON_CALL_CLOSE, ESTAB_ECONNABORTED);
 		tcb_settle(tcp, t);
 		return 0;
 	case ESTAB_SYN_RECEIVED:
@@ -279,8 +280,8 @@ abandon(struct tcp *tcp, struct tcb *t)
 	}
 	conn_drop_receive(tcp, t);
 	if (t->head.state == ESTAB_FIN_WAIT_2 && t->options.fin_wait_2_ms)
-		tcb_timer(t, TIMER_FIN_WAIT_2, tcp->now +
-		    t->options.fin_wait_2_ms * ESTAB_MS);
+		tcb_timer(t, TIMER_FIN_WAIT_2,
+		    tcp->now + t->options.fin_wait_2_ms * ESTAB_MS);
 	if (!t->snd.fin_queued)
 		(void)call_close(tcp, t);
 }
@@ -294,8 +295,8 @@ call_release(struct tcp *tcp, struct tcb *t)
 	else
 		conn_drop_receive(tcp, t);
 	if (t->time_wait)
-		((struct time_wait *)arena_at(&tcp->arena, t->time_wait))
-		    ->shell = 0;
+		((struct time_wait *)arena_at(&tcp->arena, t->time_wait))->shell =
+		    0;
 	t->orphan = true;
 	tcb_settle(tcp, t);
 	return 0;

@@ -36,8 +36,8 @@ set_limit(uint32_t *value, uint32_t unset, uint32_t most)
 static bool
 limits(struct estab_config *c, uint64_t arena_bytes)
 {
-	const int64_t arena = (int64_t)(arena_bytes < INT64_MAX ?
-	    arena_bytes : INT64_MAX);
+	const int64_t arena =
+	    (int64_t)(arena_bytes < INT64_MAX ? arena_bytes : INT64_MAX);
 
 	return set_limit(&c->connections_max, 1000000, UINT32_MAX) &&
 	    set_limit(&c->half_open_max, 4096, UINT32_MAX) &&
@@ -59,8 +59,7 @@ times(struct estab_config *c)
 	    set64(&c->rto_min_ns, 200 * ESTAB_MS, ESTAB_MS, hour) &&
 	    set64(&c->rto_max_ns, 60 * ESTAB_SECOND, c->rto_min_ns, hour) &&
 	    set64(&c->ack_delay_ns, 40 * ESTAB_MS, 0, 500 * ESTAB_MS) &&
-	    set64(&c->persist_max_ns, 60 * ESTAB_SECOND, c->rto_min_ns,
-	        hour) &&
+	    set64(&c->persist_max_ns, 60 * ESTAB_SECOND, c->rto_min_ns, hour) &&
 	    set64(&c->user_timeout_ns, 5 * ESTAB_MINUTE, 0, 24 * hour) &&
 	    set64(&c->fin_wait_2_ns, 60 * ESTAB_SECOND, 0, 24 * hour) &&
 	    set64(&c->keepalive_idle_ns, 2 * hour, ESTAB_MS, 24 * hour) &&
@@ -104,6 +103,8 @@ config_fill(struct estab_config *config, uint64_t arena_bytes)
 	    (!config->trace->record || config->trace->capacity == 0 ||
 	        (config->trace->capacity & (config->trace->capacity - 1))))
 		return ESTAB_EINVAL;
-	return limits(config, arena_bytes) && times(config) &&
-	    tries(config) && speech(config) ? 0 : ESTAB_EINVAL;
+	return limits(config, arena_bytes) && times(config) && tries(config) &&
+	        speech(config) ?
+	    0 :
+	    ESTAB_EINVAL;
 }

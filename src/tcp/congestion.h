@@ -19,9 +19,9 @@ struct congestion {
 struct congestion_event {
 	estab_time now;
 	uint32_t mss;
-	uint32_t flight;   /* bytes in flight before the event */
-	uint32_t acked;    /* bytes newly acknowledged */
-	bool limited;      /* cwnd was what held the sender back */
+	uint32_t flight; /* bytes in flight before the event */
+	uint32_t acked;  /* bytes newly acknowledged */
+	bool limited;    /* cwnd was what held the sender back */
 };
 
 struct congestion_hooks {

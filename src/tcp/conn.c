@@ -16,11 +16,11 @@ static const uint16_t legal[ESTAB_STATE_COUNT] = {
 	[ESTAB_CLOSED] = TO(LISTEN) | TO(SYN_SENT),
 	[ESTAB_LISTEN] = TO(CLOSED) | TO(SYN_SENT) | TO(SYN_RECEIVED),
 	[ESTAB_SYN_SENT] = TO(CLOSED) | TO(SYN_RECEIVED) | TO(ESTABLISHED),
-	[ESTAB_SYN_RECEIVED] = TO(CLOSED) | TO(LISTEN) | TO(ESTABLISHED) |
-	    TO(FIN_WAIT_1),
+	[ESTAB_SYN_RECEIVED] =
+	    TO(CLOSED) | TO(LISTEN) | TO(ESTABLISHED) | TO(FIN_WAIT_1),
 	[ESTAB_ESTABLISHED] = TO(CLOSED) | TO(FIN_WAIT_1) | TO(CLOSE_WAIT),
-	[ESTAB_FIN_WAIT_1] = TO(CLOSED) | TO(FIN_WAIT_2) | TO(CLOSING) |
-	    TO(TIME_WAIT),
+	[ESTAB_FIN_WAIT_1] =
+	    TO(CLOSED) | TO(FIN_WAIT_2) | TO(CLOSING) | TO(TIME_WAIT),
 	[ESTAB_FIN_WAIT_2] = TO(CLOSED) | TO(TIME_WAIT),
 	[ESTAB_CLOSE_WAIT] = TO(CLOSED) | TO(LAST_ACK),
 	[ESTAB_CLOSING] = TO(CLOSED) | TO(TIME_WAIT),
@@ -244,8 +244,7 @@ wants_reset(enum estab_state state)
 }
 
 void
-conn_reset(struct tcp *tcp, struct tcb *t, enum estab_reason reason,
-    int error)
+conn_reset(struct tcp *tcp, struct tcb *t, enum estab_reason reason, int error)
 {
 	struct tuple tuple;
 	struct reply *r;

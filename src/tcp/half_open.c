@@ -117,8 +117,8 @@ take_options(struct tcp *tcp, struct half_open *h, const struct listener *l,
 		h->mss = o->mss < MSS_MIN ? MSS_MIN : o->mss;
 	h->has_wscale = o->has_wscale && tcp->config.window_scale > 0;
 	if (h->has_wscale) {
-		h->wscale = (o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX) &
-		    0xfu;
+		h->wscale =
+		    (o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX) & 0xfu;
 		h->rcv_shift = shift_for(l) & 0xfu;
 	}
 	h->has_ts = o->has_ts && tcp->config.timestamps > 0;
@@ -134,8 +134,7 @@ choose_iss(const struct tcp *tcp, const struct arrival *a,
 {
 	const uint32_t above = 1u << 17;
 
-	return w ? w->snd_nxt + above :
-	           isn_passive(tcp, &a->tuple, a->seg.seq);
+	return w ? w->snd_nxt + above : isn_passive(tcp, &a->tuple, a->seg.seq);
 }
 
 void
@@ -325,8 +324,8 @@ round_trip(const struct tcp *tcp, const struct half_open *h)
 {
 	if (h->tries > 0)
 		return ESTAB_SECOND;
-	return tcp->now - (tcp_time_of_ms(tcp, h->due_ms) -
-	    tcp->config.rto_initial_ns);
+	return tcp->now -
+	    (tcp_time_of_ms(tcp, h->due_ms) - tcp->config.rto_initial_ns);
 }
 
 /* A TCB with what the record knew, still in SYN-RECEIVED. */
@@ -334,8 +333,8 @@ static struct tcb *
 promote(struct tcp *tcp, struct half_open *h, const struct listener *l,
     const struct tuple *tuple)
 {
-	struct tcb *t = tcb_new(tcp, ESTAB_SYN_RECEIVED, tuple, h->head.link,
-	    &l->options);
+	struct tcb *t =
+	    tcb_new(tcp, ESTAB_SYN_RECEIVED, tuple, h->head.link, &l->options);
 
 	if (!t)
 		return NULL;
@@ -351,8 +350,8 @@ promote(struct tcp *tcp, struct half_open *h, const struct listener *l,
 	t->rcv.irs = h->irs;
 	t->rcv.nxt = t->rcv.read = t->rcv.acked = h->irs + 1;
 	t->rcv.edge = t->rcv.nxt +
-	    (l->options.receive_limit < UINT16_MAX ?
-	        l->options.receive_limit : UINT16_MAX);
+	    (l->options.receive_limit < UINT16_MAX ? l->options.receive_limit :
+	                                             UINT16_MAX);
 	t->rcv.wnd_shift = (uint8_t)h->rcv_shift;
 	tcb_set_mss(tcp, t);
 	rtt_sample(&t->rtt, round_trip(tcp, h));
@@ -457,6 +456,6 @@ half_open_timeouts(struct tcp *tcp)
 	for (uint32_t n = 0; n < HALF_OPEN_TRIES; n++)
 		while (tcp->half_opens[n].head &&
 		    due(tcp, arena_at(&tcp->arena, tcp->half_opens[n].head)))
-			timed_out(tcp, arena_at(&tcp->arena,
-			    tcp->half_opens[n].head));
+			timed_out(tcp,
+			    arena_at(&tcp->arena, tcp->half_opens[n].head));
 }

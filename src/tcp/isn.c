@@ -34,8 +34,7 @@ static bool
 chosen(const struct tcp *tcp, const struct tuple *tuple, bool passive,
     uint32_t *iss)
 {
-	const struct estab_endpoint local = { tuple->local,
-		tuple->local_port };
+	const struct estab_endpoint local = { tuple->local, tuple->local_port };
 	const struct estab_endpoint remote = { tuple->remote,
 		tuple->remote_port };
 

@@ -10,7 +10,7 @@ judge_sequence(const struct expectation *e, const struct segment *seg)
 {
 	if (seg->len == 0)
 		return e->wnd == 0 ? seg->seq == e->nxt :
-		    seq_in(seg->seq, e->nxt, e->nxt + e->wnd);
+		                     seq_in(seg->seq, e->nxt, e->nxt + e->wnd);
 	if (e->wnd == 0)
 		return false;
 	return seq_in(seg->seq, e->nxt, e->nxt + e->wnd) ||

@@ -26,7 +26,8 @@ expect(const struct tcp *tcp, const struct tcb *t)
 	return (struct expectation){
 		.nxt = t->rcv.nxt,
 		.wnd = seq_lt(t->rcv.nxt, t->rcv.edge) ?
-		    seq_span(t->rcv.nxt, t->rcv.edge) : 0,
+		    seq_span(t->rcv.nxt, t->rcv.edge) :
+		    0,
 		.ts_recent = t->ts_recent,
 		.ts_on = t->ts_on,
 		.ts_stale = tcp->now_ms - t->ts_recent_ms > TS_STALE_MS,
@@ -90,8 +91,8 @@ cut_to_window(const struct expectation *e, const struct segment *seg)
 	if (seq_gt(cut.seq + cut.len + (cut.fin ? 1 : 0), edge)) {
 		cut.fin = false;
 		if (seq_gt(cut.seq + cut.len, edge))
-			cut.len = seq_lt(cut.seq, edge) ?
-			    seq_span(cut.seq, edge) : 0;
+			cut.len =
+			    seq_lt(cut.seq, edge) ? seq_span(cut.seq, edge) : 0;
 	}
 	return cut;
 }
@@ -100,8 +101,7 @@ cut_to_window(const struct expectation *e, const struct segment *seg)
 static void
 take_timestamp(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
-	if (!t->ts_on || !seg->options.has_ts ||
-	    seq_gt(seg->seq, t->rcv.acked))
+	if (!t->ts_on || !seg->options.has_ts || seq_gt(seg->seq, t->rcv.acked))
 		return;
 	t->ts_recent = seg->options.tsval;
 	t->ts_recent_ms = tcp->now_ms;
@@ -135,7 +135,8 @@ check1_sequence(struct tcp *tcp, struct tcb *t, const struct expectation *e,
 		return true;
 	}
 	a->reason = seg->seq == e->nxt - 1 && seg->text_len <= 1 && !seg->fin ?
-	    ESTAB_REASON_SEQ_KEEPALIVE : ESTAB_REASON_SEQ_UNACCEPTABLE;
+	    ESTAB_REASON_SEQ_KEEPALIVE :
+	    ESTAB_REASON_SEQ_UNACCEPTABLE;
 	acknowledge_unacceptable(tcp, t, a);
 	return false;
 }
@@ -283,8 +284,8 @@ enter_fin_wait_2(struct tcp *tcp, struct tcb *t)
 {
 	conn_enter(tcp, &t->head, ESTAB_FIN_WAIT_2, ESTAB_REASON_ACK_OF_FIN);
 	if (t->orphan && t->options.fin_wait_2_ms)
-		tcb_timer(t, TIMER_FIN_WAIT_2, tcp->now +
-		    t->options.fin_wait_2_ms * ESTAB_MS);
+		tcb_timer(t, TIMER_FIN_WAIT_2,
+		    tcp->now + t->options.fin_wait_2_ms * ESTAB_MS);
 }
 
 /* What the ACK of our FIN means in each state; all eleven stand here. */
@@ -412,13 +413,12 @@ put_text(struct tcp *tcp, struct tcb *t, const struct arrival *a,
 /* Seventh, process the segment text.  Out of order, and into a hole, is
  * acknowledged at once and by itself (RFC 5681 4.2). */
 static bool
-check7_text(struct tcp *tcp, struct tcb *t, struct arrival *a,
-    struct cut *cut)
+check7_text(struct tcp *tcp, struct tcb *t, struct arrival *a, struct cut *cut)
 {
-	if (t->rcv.fin_known &&
-	    seq_gt(cut->seq + cut->len, t->rcv.fin_seq))
+	if (t->rcv.fin_known && seq_gt(cut->seq + cut->len, t->rcv.fin_seq))
 		cut->len = seq_lt(cut->seq, t->rcv.fin_seq) ?
-		    seq_span(cut->seq, t->rcv.fin_seq) : 0;
+		    seq_span(cut->seq, t->rcv.fin_seq) :
+		    0;
 	if (cut->len == 0)
 		return true;
 	if (!takes_text(t->head.state)) {
@@ -548,8 +548,7 @@ ladder_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a)
 	struct cut cut;
 
 	if (check0_timestamp(tcp, t, &e, a) &&
-	    check1_sequence(tcp, t, &e, a, &cut) &&
-	    check2_rst(tcp, t, &e, a) && check3_security() &&
-	    check4_syn(tcp, t, a) && check5_ack(tcp, t, a))
+	    check1_sequence(tcp, t, &e, a, &cut) && check2_rst(tcp, t, &e, a) &&
+	    check3_security() && check4_syn(tcp, t, a) && check5_ack(tcp, t, a))
 		finish(tcp, t, a, &cut);
 }

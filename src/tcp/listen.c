@@ -119,8 +119,7 @@ reset_waiting(struct tcp *tcp, struct listener *l)
 		listen_unqueue(tcp, t);
 		t->orphan = true;
 		count(tcp, ESTAB_COUNT_TCPAbortOnClose);
-		conn_reset(tcp, t, ESTAB_REASON_CALL_CLOSE,
-		    ESTAB_ECONNABORTED);
+		conn_reset(tcp, t, ESTAB_REASON_CALL_CLOSE, ESTAB_ECONNABORTED);
 		tcb_settle(tcp, t);
 	}
 }
@@ -137,8 +136,7 @@ drop_half_open(struct tcp *tcp, const struct listener *l)
 			ref = h->link.next;
 			if (listen_find(tcp, &h->head.local,
 			        h->head.local_port) == l)
-				half_open_end(tcp, h,
-				    ESTAB_REASON_CALL_CLOSE);
+				half_open_end(tcp, h, ESTAB_REASON_CALL_CLOSE);
 		}
 	}
 }

@@ -73,12 +73,16 @@ recovered(struct congestion *c, const struct congestion_event *event)
 	const uint32_t flight =
 	    event->flight > event->mss ? event->flight : event->mss;
 
-	c->cwnd = flight + event->mss < c->ssthresh ?
-	    flight + event->mss : c->ssthresh;
+	c->cwnd = flight + event->mss < c->ssthresh ? flight + event->mss :
+	                                              c->ssthresh;
 	if (c->cwnd < event->mss)
 		c->cwnd = event->mss;
 }
 
 const struct congestion_hooks newreno_hooks = {
-	open_window, acked, lost, timed_out, recovered,
+	open_window,
+	acked,
+	lost,
+	timed_out,
+	recovered,
 };

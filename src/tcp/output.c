@@ -106,7 +106,8 @@ send_syn(struct tcp *tcp, struct tcb *t, struct departure *out)
 	seg->seq = t->snd.iss;
 	seg->len = 1;
 	seg->wnd = t->options.receive_limit < UINT16_MAX ?
-	    t->options.receive_limit : UINT16_MAX;
+	    t->options.receive_limit :
+	    UINT16_MAX;
 	acknowledge(tcp, t, seg);
 	syn_options(tcp, t, &seg->options);
 	timeout_restart(tcp, t);
@@ -125,8 +126,8 @@ fill(struct tcp *tcp, struct tcb *t, struct departure *out, uint32_t first,
 	uint32_t covered = 0;
 
 	if (n > 0)
-		out->text_count = send_buffer_spans(tcp, t, first, n,
-		    out->text, ESTAB_SPANS_MAX - 1, &covered);
+		out->text_count = send_buffer_spans(tcp, t, first, n, out->text,
+		    ESTAB_SPANS_MAX - 1, &covered);
 	seg->seq = first;
 	seg->text_len = covered;
 	seg->fin = fin && covered == n;
@@ -152,7 +153,8 @@ fill(struct tcp *tcp, struct tcb *t, struct departure *out, uint32_t first,
 static uint32_t
 congestion_room(const struct tcb *t)
 {
-	const uint32_t extra = t->in_recovery ? 0 :
+	const uint32_t extra = t->in_recovery ?
+	    0 :
 	    (t->duplicate_acks < 2 ? t->duplicate_acks : 2u) * t->snd.mss;
 	const uint32_t most = t->congestion.cwnd + extra;
 
@@ -175,8 +177,8 @@ send_lost(struct tcp *tcp, struct tcb *t, struct departure *out)
 	    !(s->fin && seq_span(s->first, s->end) == t->snd.mss + 1u))
 		sent_split(tcp, t, s, s->first + t->snd.mss);
 	text = seq_span(s->first, s->end) - (s->fin ? 1 : 0);
-	begin(tcp, t, out, t->why ? (enum estab_reason)t->why :
-	                            ESTAB_REASON_OUT_RETRANSMIT);
+	begin(tcp, t, out,
+	    t->why ? (enum estab_reason)t->why : ESTAB_REASON_OUT_RETRANSMIT);
 	end = fill(tcp, t, out, s->first, text, s->fin);
 	if (end != s->end && end != s->first)
 		sent_split(tcp, t, s, end);
@@ -211,8 +213,9 @@ new_text(const struct tcp *tcp, struct tcb *t, uint32_t usable)
 		return n == unsent ? n : n / t->snd.mss * t->snd.mss;
 	if (n == 0)
 		return 0;
-	if (n == unsent && (t->options.nodelay || t->snd.fin_queued ||
-	                       t->snd.sent_first == 0 || t->snd.urgent))
+	if (n == unsent &&
+	    (t->options.nodelay || t->snd.fin_queued ||
+	        t->snd.sent_first == 0 || t->snd.urgent))
 		return n;
 	if (n == usable && n >= t->snd.wnd_max / 2)
 		return n;
@@ -261,9 +264,10 @@ arm_probe(struct tcp *tcp, struct tcb *t)
 {
 	if (t->snd.sent_first || t->timer[TIMER_RETRANSMIT] != ESTAB_NEVER)
 		return;
-	tcb_timer(t, TIMER_RETRANSMIT, tcp->now +
-	    rtt_backed_off(rtt_rto(&t->rtt, &tcp->config), t->backoff,
-	        tcp->config.persist_max_ns));
+	tcb_timer(t, TIMER_RETRANSMIT,
+	    tcp->now +
+	        rtt_backed_off(rtt_rto(&t->rtt, &tcp->config), t->backoff,
+	            tcp->config.persist_max_ns));
 }
 
 static bool
@@ -282,9 +286,10 @@ send_new(struct tcp *tcp, struct tcb *t, struct departure *out)
 		arm_probe(tcp, t);
 		return false;
 	}
-	begin(tcp, t, out, fin ? ESTAB_REASON_OUT_FIN :
-	    t->silly_now ? ESTAB_REASON_TIMEOUT_SILLY :
-	                   ESTAB_REASON_OUT_TEXT);
+	begin(tcp, t, out,
+	    fin              ? ESTAB_REASON_OUT_FIN :
+	        t->silly_now ? ESTAB_REASON_TIMEOUT_SILLY :
+	                       ESTAB_REASON_OUT_TEXT);
 	end = fill(tcp, t, out, t->snd.nxt, n, fin);
 	if (!t->snd.sent_first)
 		t->progress = tcp->now;
@@ -327,8 +332,8 @@ send_probe(struct tcp *tcp, struct tcb *t, struct departure *out)
 		if (!sent_push(tcp, t, end))
 			return false;
 		if (out->seg.fin)
-			((struct sent *)arena_at(&tcp->arena,
-			    t->snd.sent_last))->fin = true;
+			((struct sent *)arena_at(&tcp->arena, t->snd.sent_last))
+			    ->fin = true;
 		t->snd.nxt = end;
 	}
 	timeout_restart(tcp, t);
@@ -349,8 +354,8 @@ send_keepalive(struct tcp *tcp, struct tcb *t, struct departure *out)
 static void
 send_ack(struct tcp *tcp, struct tcb *t, struct departure *out)
 {
-	begin(tcp, t, out, t->ack_now ? ESTAB_REASON_OUT_ACK :
-	                                ESTAB_REASON_OUT_WINDOW);
+	begin(tcp, t, out,
+	    t->ack_now ? ESTAB_REASON_OUT_ACK : ESTAB_REASON_OUT_WINDOW);
 	out->seg.seq = t->snd.nxt;
 	acknowledge(tcp, t, &out->seg);
 }
@@ -470,8 +475,8 @@ output_train(struct tcp *tcp, struct departure *out)
 	if (tcb_unsent(t) <= mss || usable_window(t) < mss ||
 	    congestion_room(t) < mss)
 		return false;
-	out->text_count = send_buffer_spans(tcp, t, t->snd.nxt, mss,
-	    out->text, ESTAB_SPANS_MAX - 1, &covered);
+	out->text_count = send_buffer_spans(tcp, t, t->snd.nxt, mss, out->text,
+	    ESTAB_SPANS_MAX - 1, &covered);
 	if (covered != mss || !sent_push(tcp, t, t->snd.nxt + mss))
 		return false;
 	out->seg.seq = t->snd.nxt;

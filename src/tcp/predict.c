@@ -15,8 +15,7 @@
 static bool
 plain(const struct segment *seg)
 {
-	return seg->has_ack && !seg->syn && !seg->fin && !seg->rst &&
-	    !seg->urg;
+	return seg->has_ack && !seg->syn && !seg->fin && !seg->rst && !seg->urg;
 }
 
 static bool
@@ -24,8 +23,7 @@ timestamp_fits(const struct tcb *t, const struct segment *seg)
 {
 	if (!t->ts_on)
 		return true;
-	return seg->options.has_ts &&
-	    seq_ge(seg->options.tsval, t->ts_recent);
+	return seg->options.has_ts && seq_ge(seg->options.tsval, t->ts_recent);
 }
 
 /* Nothing is being repaired on either side. */
@@ -33,9 +31,9 @@ static bool
 undisturbed(const struct tcb *t)
 {
 	return t->head.state == ESTAB_ESTABLISHED && !t->in_recovery &&
-	    t->duplicate_acks == 0 && t->lost_count == 0 &&
-	    t->rcv.held == 0 && !t->rcv.fin_known && !t->snd.fin_queued &&
-	    !t->orphan && t->snd.wnd != 0;
+	    t->duplicate_acks == 0 && t->lost_count == 0 && t->rcv.held == 0 &&
+	    !t->rcv.fin_known && !t->snd.fin_queued && !t->orphan &&
+	    t->snd.wnd != 0;
 }
 
 static bool
@@ -89,8 +87,8 @@ predict(struct tcp *tcp, struct tcb *t, struct arrival *a)
 		receive_buffer_cancel(tcp, t);
 		return PREDICT_NO;
 	}
-	if (!a->summed && !checksum_good(checksum_add(a->sum, sum,
-	        seg->header_bytes))) {
+	if (!a->summed &&
+	    !checksum_good(checksum_add(a->sum, sum, seg->header_bytes))) {
 		receive_buffer_cancel(tcp, t);
 		return PREDICT_CORRUPT;
 	}

@@ -62,14 +62,15 @@ before(const struct tcp *tcp, const struct tcb *t, uint32_t seq)
 static uint32_t
 make(struct tcp *tcp, struct tcb *t, uint32_t prev, uint32_t seq, uint32_t n)
 {
-	const uint32_t base = prev ? chunk_end(chunk_at(tcp, prev)) :
-	    t->rcv.nxt;
+	const uint32_t base =
+	    prev ? chunk_end(chunk_at(tcp, prev)) : t->rcv.nxt;
 	uint32_t order = chunk_order_for(n), room, ref, next;
 	struct chunk *chunk;
 
 	if (prev && base == seq && chunk_at(tcp, prev)->order + 1 > order)
 		order = chunk_at(tcp, prev)->order + 1 < ARENA_ORDERS ?
-		    chunk_at(tcp, prev)->order + 1 : ARENA_ORDERS - 1;
+		    chunk_at(tcp, prev)->order + 1 :
+		    ARENA_ORDERS - 1;
 	ref = chunk_take(tcp, t, order, seq);
 	if (!ref)
 		return 0;
@@ -116,8 +117,9 @@ copy_out(const struct tcp *tcp, const struct estab_frame *frame,
 		if (k > n)
 			k = n;
 		if (sum)
-			*sum = checksum_add(*sum, tcp->config.copy_sum(to,
-			    span->data + offset, k), at);
+			*sum = checksum_add(*sum,
+			    tcp->config.copy_sum(to, span->data + offset, k),
+			    at);
 		else
 			memcpy(to, span->data + offset, k);
 		to += k;
@@ -135,8 +137,7 @@ place(struct tcp *tcp, struct tcb *t, uint32_t seq, uint32_t n,
 	uint32_t done = 0;
 
 	while (done < n) {
-		const uint32_t ref =
-		    chunk_for(tcp, t, seq + done, n - done);
+		const uint32_t ref = chunk_for(tcp, t, seq + done, n - done);
 		struct chunk *chunk = chunk_at(tcp, ref);
 		uint32_t at, k;
 
@@ -175,8 +176,8 @@ receive_buffer_put_next(struct tcp *tcp, struct tcb *t, uint32_t n,
 	uint8_t *to = simple_place(tcp, t, n, frame);
 
 	if (to && sum) {
-		*sum = tcp->config.copy_sum(to, frame->span[0].data + offset,
-		    n);
+		*sum =
+		    tcp->config.copy_sum(to, frame->span[0].data + offset, n);
 		return true;
 	}
 	return place(tcp, t, t->rcv.nxt, n, frame, offset, sum) == n;
@@ -341,7 +342,8 @@ receive_buffer_put(struct tcp *tcp, struct tcb *t, uint32_t seq, uint32_t n,
 		return false;
 	while (t->rcv.held &&
 	    seq_le(held_at(tcp, t->rcv.held)->first, t->rcv.nxt)) {
-		t->rcv.nxt = seq_max(t->rcv.nxt, held_at(tcp, t->rcv.held)->end);
+		t->rcv.nxt =
+		    seq_max(t->rcv.nxt, held_at(tcp, t->rcv.held)->end);
 		held_drop(tcp, t, 0);
 		count(tcp, ESTAB_COUNT_TCPOFOMerge);
 	}
@@ -354,8 +356,8 @@ receive_buffer_held(const struct tcp *tcp, const struct tcb *t)
 	uint32_t bytes = 0;
 
 	for (uint32_t ref = t->rcv.held; ref; ref = held_at(tcp, ref)->next)
-		bytes += seq_span(held_at(tcp, ref)->first,
-		    held_at(tcp, ref)->end);
+		bytes +=
+		    seq_span(held_at(tcp, ref)->first, held_at(tcp, ref)->end);
 	return bytes;
 }
 
@@ -408,8 +410,7 @@ receive_buffer_consume(struct tcp *tcp, struct tcb *t, uint32_t n)
 {
 	t->rcv.read += n;
 	while (t->rcv.chunk_first && !t->rcv.held &&
-	    seq_ge(t->rcv.read,
-	        t->rcv.fin_taken ? t->rcv.fin_seq : t->rcv.nxt))
+	    seq_ge(t->rcv.read, t->rcv.fin_taken ? t->rcv.fin_seq : t->rcv.nxt))
 		give_first(tcp, t);
 	while (t->rcv.chunk_first &&
 	    seq_le(chunk_end(chunk_at(tcp, t->rcv.chunk_first)), t->rcv.read))

@@ -38,7 +38,8 @@ rtt_rto(const struct rtt *rtt, const struct estab_config *config)
 	if (rtt->srtt_ns == 0)
 		return config->rto_initial_ns;
 	spread = 4 * rtt->rttvar_ns;
-	rto = rtt->srtt_ns + (spread > GRANULARITY_NS ? spread : GRANULARITY_NS);
+	rto =
+	    rtt->srtt_ns + (spread > GRANULARITY_NS ? spread : GRANULARITY_NS);
 	if (rto < config->rto_min_ns)
 		return config->rto_min_ns;
 	return rto > config->rto_max_ns ? config->rto_max_ns : rto;

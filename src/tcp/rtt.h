@@ -8,7 +8,7 @@
 #include <estab/estab.h>
 
 struct rtt {
-	int64_t srtt_ns;   /* 0: no sample yet */
+	int64_t srtt_ns; /* 0: no sample yet */
 	int64_t rttvar_ns;
 };
 

@@ -32,10 +32,11 @@ tail(struct tcp *tcp, struct tcb *t, size_t want)
 
 	if (last && last->first + last->room != t->snd.buffer_end)
 		return last;
-	order = chunk_order_for(want < UINT16_MAX ? (uint32_t)want : UINT16_MAX);
+	order =
+	    chunk_order_for(want < UINT16_MAX ? (uint32_t)want : UINT16_MAX);
 	if (last && last->order + 1 > order)
 		order = last->order + 1 < ARENA_ORDERS ? last->order + 1 :
-		    ARENA_ORDERS - 1;
+		                                         ARENA_ORDERS - 1;
 	ref = chunk_take(tcp, t, order, t->snd.buffer_end);
 	if (!ref)
 		return NULL;

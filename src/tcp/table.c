@@ -57,23 +57,25 @@ place(const struct table *table, uint32_t hash)
 uint32_t
 table_bucket(const struct table *table, const struct tuple *tuple)
 {
-	return place(table, hash_tuple(table, &tuple->local, &tuple->remote,
-	    ports_of(tuple->local_port, tuple->remote_port)));
+	return place(table,
+	    hash_tuple(table, &tuple->local, &tuple->remote,
+	        ports_of(tuple->local_port, tuple->remote_port)));
 }
 
 static uint32_t
 bucket_of(const struct table *table, const struct conn_head *head)
 {
-	return place(table, hash_tuple(table, &head->local, &head->remote,
-	    ports_of(head->local_port, head->remote_port)));
+	return place(table,
+	    hash_tuple(table, &head->local, &head->remote,
+	        ports_of(head->local_port, head->remote_port)));
 }
 
 uint32_t
 table_first(const struct arena *arena, const struct table *table,
     uint32_t bucket)
 {
-	return bucket < table->bucket_count ?
-	    *bucket_at(arena, table, bucket) : 0;
+	return bucket < table->bucket_count ? *bucket_at(arena, table, bucket) :
+	                                      0;
 }
 
 /* Room for one more block of buckets. */

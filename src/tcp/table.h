@@ -13,7 +13,7 @@
 
 #include "tcp/tcb.h"
 
-#define TABLE_BLOCK 512u   /* buckets of a block of 2 KiB */
+#define TABLE_BLOCK 512u /* buckets of a block of 2 KiB */
 #define TABLE_DIRECTORIES 64u
 #define TABLE_CHAIN_MAX 32u
 
@@ -21,12 +21,12 @@ struct tuple;
 
 struct table {
 	uint32_t directory[TABLE_DIRECTORIES]; /* each 512 refs of blocks */
-	uint32_t bucket_count; /* in use */
-	uint32_t low;          /* power of two: low <= bucket_count < 2 low */
+	uint32_t bucket_count;                 /* in use */
+	uint32_t low; /* power of two: low <= bucket_count < 2 low */
 	uint32_t record_count;
-	uint32_t recent;       /* found last: segments come in runs */
-	bool crowded;          /* a chain was too long: key anew */
-	estab_time keyed;      /* when that was done last */
+	uint32_t recent;  /* found last: segments come in runs */
+	bool crowded;     /* a chain was too long: key anew */
+	estab_time keyed; /* when that was done last */
 	uint32_t key[10];
 };
 

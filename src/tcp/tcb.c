@@ -27,8 +27,7 @@ tcb_new(struct tcp *tcp, enum estab_state state, const struct tuple *tuple,
 
 	if (tcp->arena.slab[SLAB_TCB].count >= tcp->config.connections_max)
 		return NULL;
-	t = (struct tcb *)(void *)conn_birth(tcp, SLAB_TCB, state, tuple,
-	    link);
+	t = (struct tcb *)(void *)conn_birth(tcp, SLAB_TCB, state, tuple, link);
 	if (!t)
 		return NULL;
 	t->options = *options;
@@ -37,8 +36,9 @@ tcb_new(struct tcp *tcp, enum estab_state state, const struct tuple *tuple,
 	t->wheel.at = ESTAB_NEVER;
 	t->challenged = tcp->now - tcp->config.challenge_interval_ns;
 	t->progress = t->heard = tcp->now;
-	t->path_mtu = (uint16_t)(tcp->link[link].mtu < UINT16_MAX ?
-	    tcp->link[link].mtu : UINT16_MAX);
+	t->path_mtu =
+	    (uint16_t)(tcp->link[link].mtu < UINT16_MAX ? tcp->link[link].mtu :
+	                                                  UINT16_MAX);
 	t->ts_offset = isn_ts_offset(tcp, tuple);
 	t->rcv.wnd_shift = shift_for(options->receive_limit);
 	t->rcv.mss = MSS_DEFAULT_V4;
@@ -94,8 +94,7 @@ tcb_set_mss(struct tcp *tcp, struct tcb *t)
 /* RFC 9293 3.7.1, RFC 7323 2.2 and 3.2: an option holds when both sides sent
  * it.  We sent ours as the configuration says. */
 void
-tcb_take_syn_options(struct tcp *tcp, struct tcb *t,
-    const struct segment *seg)
+tcb_take_syn_options(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
 	const struct tcp_options *o = &seg->options;
 
@@ -136,8 +135,8 @@ tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 	t->snd.wl1 = seg->seq;
 	t->snd.wl2 = seg->ack;
 	if (t->options.keepalive)
-		tcb_timer(t, TIMER_KEEPALIVE, tcp->now +
-		    t->options.keepalive_idle_ms * ESTAB_MS);
+		tcb_timer(t, TIMER_KEEPALIVE,
+		    tcp->now + t->options.keepalive_idle_ms * ESTAB_MS);
 	if (t->head.state != ESTAB_FIN_WAIT_1) /* closed in SYN-RECEIVED */
 		conn_enter(tcp, &t->head, ESTAB_ESTABLISHED, reason);
 	event_tell(tcp, t, ESTAB_CONNECTED);

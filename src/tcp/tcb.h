@@ -24,17 +24,17 @@ struct conn_head {
 	uint8_t kind;        /* enum estab_kind */
 	uint16_t local_port, remote_port;
 	bool in_table;
-	uint8_t link;        /* by which it reaches its peer */
+	uint8_t link;                       /* by which it reaches its peer */
 	struct estab_address local, remote; /* a listener's remote is :: */
 };
 
 /* What a connection's program chose; a listener's are inherited. */
 struct conn_options {
 	uint32_t send_limit, receive_limit; /* bytes */
-	uint32_t user_timeout_ms;    /* 0: never */
-	uint32_t fin_wait_2_ms;      /* 0: never */
+	uint32_t user_timeout_ms;           /* 0: never */
+	uint32_t fin_wait_2_ms;             /* 0: never */
 	uint32_t keepalive_idle_ms, keepalive_interval_ms;
-	uint16_t mss_limit;          /* 0: none */
+	uint16_t mss_limit; /* 0: none */
 	uint8_t keepalive_probes;
 	uint8_t ttl, tos;
 	bool nodelay, keepalive, ack_batch;
@@ -43,7 +43,7 @@ struct conn_options {
 struct listener {
 	struct conn_head head;
 	struct conn_options options;
-	struct list accept;      /* TCBs whose handshake has ended */
+	struct list accept; /* TCBs whose handshake has ended */
 	uint32_t accept_count, backlog;
 	uint32_t half_open_count;
 	struct list_link event_link;
@@ -55,15 +55,15 @@ struct listener {
  * the peer's time stamp offset by the keyed hash of the tuple. */
 struct half_open {
 	struct conn_head head;
-	struct list_link link;   /* in the queue of its try */
+	struct list_link link; /* in the queue of its try */
 	uint32_t irs, iss;
 	uint32_t ts_recent;
-	uint32_t due_ms;         /* when the SYN+ACK is sent again */
-	uint32_t shadow;         /* the TIME-WAIT it is to replace, or 0 */
-	uint16_t mss;            /* the peer's option, or the default */
+	uint32_t due_ms; /* when the SYN+ACK is sent again */
+	uint32_t shadow; /* the TIME-WAIT it is to replace, or 0 */
+	uint16_t mss;    /* the peer's option, or the default */
 	uint16_t wscale : 4;
-	uint16_t tries : 4;      /* retransmissions of the SYN+ACK so far */
-	uint16_t rcv_shift : 4;  /* of our windows, as the SYN+ACK said */
+	uint16_t tries : 4;     /* retransmissions of the SYN+ACK so far */
+	uint16_t rcv_shift : 4; /* of our windows, as the SYN+ACK said */
 	uint16_t has_wscale : 1;
 	uint16_t has_ts : 1;
 };
@@ -72,24 +72,24 @@ struct half_open {
  * 80 bytes. */
 struct time_wait {
 	struct conn_head head;
-	struct list_link link;   /* oldest first */
+	struct list_link link; /* oldest first */
 	uint32_t snd_nxt, rcv_nxt;
 	uint32_t ts_recent;
 	uint32_t due_ms;
-	uint32_t shell;          /* the TCB its program still holds, or 0 */
-	uint16_t wnd;            /* the window last advertised, as on the wire */
+	uint32_t shell; /* the TCB its program still holds, or 0 */
+	uint16_t wnd;   /* the window last advertised, as on the wire */
 	bool has_ts;
-	bool shadowed;           /* a half-open connection stands in its place */
+	bool shadowed; /* a half-open connection stands in its place */
 };
 
 /* A stretch of the stream that was sent: the retransmission queue. */
 struct sent {
 	uint32_t next;
-	uint32_t first, end;  /* positions; SYN and FIN take one each */
-	uint16_t times;       /* sent so often */
+	uint32_t first, end; /* positions; SYN and FIN take one each */
+	uint16_t times;      /* sent so often */
 	bool syn, fin;
-	bool lost;            /* to be sent again, not in flight */
-	estab_time sent_at;   /* the last time */
+	bool lost;          /* to be sent again, not in flight */
+	estab_time sent_at; /* the last time */
 };
 
 /* The send half (RFC 9293 3.3.1).  tcb_check() asserts after every event:
@@ -107,13 +107,13 @@ struct send_space {
 	uint32_t wnd_max;    /* largest window the peer ever offered */
 	uint32_t buffer_end; /* first number the program has not written */
 	uint32_t chunk_first, chunk_last, chunk_next; /* next: where nxt is */
-	uint32_t sent_first, sent_last; /* retransmission queue */
+	uint32_t sent_first, sent_last;               /* retransmission queue */
 	uint32_t sent_count;
 	uint32_t flight;
-	uint16_t mss;        /* text bytes of a full segment now */
-	uint16_t mss_peer;   /* the peer's option */
-	uint8_t wnd_shift;   /* of windows we receive */
-	bool fin_queued;     /* CLOSE: the FIN's number is buffer_end */
+	uint16_t mss;      /* text bytes of a full segment now */
+	uint16_t mss_peer; /* the peer's option */
+	uint8_t wnd_shift; /* of windows we receive */
+	bool fin_queued;   /* CLOSE: the FIN's number is buffer_end */
 	bool urgent;
 };
 
@@ -124,18 +124,18 @@ struct send_space {
  */
 struct receive_space {
 	uint32_t irs;
-	uint32_t nxt;        /* next number expected; what we acknowledge */
-	uint32_t edge;       /* first number beyond the window we promised; it
+	uint32_t nxt;  /* next number expected; what we acknowledge */
+	uint32_t edge; /* first number beyond the window we promised; it
 	                      * only moves right (3.8.6, SHLD-14) */
-	uint32_t read;       /* next number the program reads */
-	uint32_t up;         /* end of urgent data, when urgent */
+	uint32_t read; /* next number the program reads */
+	uint32_t up;   /* end of urgent data, when urgent */
 	uint32_t fin_seq;
-	uint32_t acked;      /* the last RCV.NXT we sent: Last.ACK.sent */
+	uint32_t acked; /* the last RCV.NXT we sent: Last.ACK.sent */
 	uint32_t chunk_first, chunk_last;
-	uint32_t held;       /* text beyond a hole: sorted ranges */
+	uint32_t held; /* text beyond a hole: sorted ranges */
 	uint16_t held_count;
-	uint16_t mss;        /* the largest text the peer sent: "full-sized" */
-	uint8_t wnd_shift;   /* of windows we send */
+	uint16_t mss;      /* the largest text the peer sent: "full-sized" */
+	uint8_t wnd_shift; /* of windows we send */
 	bool fin_known, fin_taken, urgent;
 };
 
@@ -163,20 +163,20 @@ struct tcb {
 
 	/* Loss, round trips, congestion */
 	bool in_recovery;
-	uint8_t backoff;       /* time-outs in a row */
+	uint8_t backoff; /* time-outs in a row */
 	uint8_t duplicate_acks;
-	uint8_t tries;         /* of the SYN, of a probe or keep-alive */
-	uint32_t recover;      /* RFC 6582: SND.NXT when loss was found */
-	uint32_t lost_count;   /* records to be sent again */
+	uint8_t tries;       /* of the SYN, of a probe or keep-alive */
+	uint32_t recover;    /* RFC 6582: SND.NXT when loss was found */
+	uint32_t lost_count; /* records to be sent again */
 	struct congestion congestion;
 	struct rtt rtt;
 
 	/* What is owed; output.c decides what leaves */
 	bool ack_now, window_owed, probe_owed, keepalive_owed, silly_now;
 	bool in_output, in_events, accepted, orphan;
-	bool passive;          /* came from a listener */
-	uint8_t events;        /* what happened since estab_event gave it */
-	uint8_t why;           /* enum estab_reason for the next retransmission */
+	bool passive;   /* came from a listener */
+	uint8_t events; /* what happened since estab_event gave it */
+	uint8_t why;    /* enum estab_reason for the next retransmission */
 	int8_t error;
 
 	uint16_t path_mtu;

@@ -9,8 +9,8 @@
 #define REPLY_ORDER 4u
 #define REKEY_INTERVAL_NS (10 * ESTAB_SECOND)
 
-_Static_assert(REPLIES_MAX * sizeof(struct reply) <=
-    ARENA_UNIT << REPLY_ORDER, "the ring of replies is one block");
+_Static_assert(REPLIES_MAX * sizeof(struct reply) <= ARENA_UNIT << REPLY_ORDER,
+    "the ring of replies is one block");
 
 static void
 draw_keys(struct tcp *tcp)
@@ -20,8 +20,7 @@ draw_keys(struct tcp *tcp)
 	crypto->random(crypto->context, tcp->iss_key, sizeof tcp->iss_key);
 	crypto->random(crypto->context, tcp->ts_key, sizeof tcp->ts_key);
 	crypto->random(crypto->context, tcp->port_key, sizeof tcp->port_key);
-	crypto->random(crypto->context, tcp->table.key,
-	    sizeof tcp->table.key);
+	crypto->random(crypto->context, tcp->table.key, sizeof tcp->table.key);
 }
 
 bool
@@ -83,8 +82,7 @@ rekey(struct tcp *tcp)
 		return;
 	count(tcp, ESTAB_COUNT_TCPTableRekeyed);
 	tcp->table.keyed = tcp->now;
-	crypto->random(crypto->context, tcp->table.key,
-	    sizeof tcp->table.key);
+	crypto->random(crypto->context, tcp->table.key, sizeof tcp->table.key);
 	table_rekey(&tcp->arena, &tcp->table);
 }
 
@@ -131,8 +129,7 @@ tcp_find(const struct tcp *tcp, estab_conn conn)
 	const uint32_t generation = (uint32_t)(conn >> 32);
 	struct conn_head *head;
 
-	if (generation == 0 ||
-	    slab_kind_at(&tcp->arena, ref) > SLAB_TIME_WAIT)
+	if (generation == 0 || slab_kind_at(&tcp->arena, ref) > SLAB_TIME_WAIT)
 		return NULL;
 	head = arena_at(&tcp->arena, ref);
 	return head->generation == generation ? head : NULL;

@@ -41,7 +41,7 @@ enum record_kind { /* of slabs */
 #define WSCALE_MAX 14u
 #define MSS_DEFAULT_V4 536u /* RFC 9293 3.7.1, MUST-15 */
 #define MSS_DEFAULT_V6 1220u
-#define MSS_MIN 64u         /* an MSS option below is not believed */
+#define MSS_MIN 64u /* an MSS option below is not believed */
 
 /* The two ends of a segment, seen from here. */
 struct tuple {
@@ -53,9 +53,9 @@ struct tuple {
 struct arrival {
 	struct tuple tuple;
 	uint8_t link;
-	bool multicast;          /* not sent to one of our addresses alone */
-	uint32_t sum;            /* of pseudo-header and header, so far */
-	bool summed;             /* the checksum is known to be good */
+	bool multicast; /* not sent to one of our addresses alone */
+	uint32_t sum;   /* of pseudo-header and header, so far */
+	bool summed;    /* the checksum is known to be good */
 	struct segment seg;
 	enum estab_reason reason; /* the verdict, for the trace */
 };
@@ -64,7 +64,7 @@ struct arrival {
  * replies without a TCB, and acknowledgments that must not merge. */
 struct reply {
 	struct tuple tuple;
-	estab_conn conn;         /* for the trace; 0: none */
+	estab_conn conn; /* for the trace; 0: none */
 	uint32_t seq, ack;
 	uint32_t tsval, tsecr;
 	uint16_t wnd, mss;
@@ -85,39 +85,39 @@ struct departure {
 	uint8_t link, ttl, tos, state;
 	uint16_t reason;
 	estab_conn conn;
-	uint32_t conn_ref;       /* the TCB, 0: none */
-	bool full;               /* one whole segment of new text */
+	uint32_t conn_ref; /* the TCB, 0: none */
+	bool full;         /* one whole segment of new text */
 };
 
 struct tcp {
-	struct arena arena;      /* first: its address is the base */
+	struct arena arena;         /* first: its address is the base */
 	struct estab_config config; /* every field set, defaults filled in */
 	estab_time now;
 	uint32_t now_ms;
-	uint32_t generation;     /* of the record made last */
+	uint32_t generation; /* of the record made last */
 	uint8_t iss_key[16], ts_key[16], port_key[16];
 
 	struct table table;
 	struct wheel wheel;
-	struct list output;      /* TCBs that owe something */
-	struct list events;      /* records with something for their program */
+	struct list output; /* TCBs that owe something */
+	struct list events; /* records with something for their program */
 	struct list listeners_events;
 	struct list time_waits;
 	struct list half_opens[HALF_OPEN_TRIES];
 	uint32_t half_open_count, time_wait_count, listener_count;
 
-	uint32_t unsettled;      /* a TCB to settle when its batch is through */
-	uint32_t replies;        /* ref of REPLIES_MAX struct reply */
+	uint32_t unsettled; /* a TCB to settle when its batch is through */
+	uint32_t replies;   /* ref of REPLIES_MAX struct reply */
 	uint32_t reply_head, reply_count;
 
-	int64_t buffer_bytes;    /* chunks in use, all connections */
+	int64_t buffer_bytes;         /* chunks in use, all connections */
 	uint32_t spare[ARENA_ORDERS]; /* a free chunk kept of each size */
-	uint32_t turn;           /* segments the head of the output list sent */
-	uint32_t icmp_tokens;    /* RSTs and ICMP errors we may send now */
+	uint32_t turn;        /* segments the head of the output list sent */
+	uint32_t icmp_tokens; /* RSTs and ICMP errors we may send now */
 	estab_time icmp_refilled;
 
 	struct {
-		uint32_t mtu;        /* 0: no such link */
+		uint32_t mtu; /* 0: no such link */
 		uint32_t segment_bytes_max;
 		bool checksum_out;
 	} link[TCP_LINKS];
@@ -183,8 +183,8 @@ struct conn_head *conn_birth(struct tcp *tcp, enum record_kind slab,
     enum estab_state state, const struct tuple *tuple, uint8_t link);
 /* Change the state, because of reason: checks the edge, tells the trace,
  * counts.  Nobody else writes head->state. */
-void conn_enter(struct tcp *tcp, struct conn_head *head,
-    enum estab_state state, enum estab_reason reason);
+void conn_enter(struct tcp *tcp, struct conn_head *head, enum estab_state state,
+    enum estab_reason reason);
 /* Whether RFC 9293 3.3.2 (and docs/deviations.md) know this edge. */
 bool conn_edge_legal(enum estab_state from, enum estab_state to);
 /* Free a record that is out of the table and every list. */
@@ -224,7 +224,7 @@ tcb_timer(struct tcb *t, enum timer timer, estab_time at)
 {
 	t->timer[timer] = at;
 }
-void tcb_owes(struct tcp *tcp, struct tcb *t);   /* put in the output list */
+void tcb_owes(struct tcp *tcp, struct tcb *t); /* put in the output list */
 /* After any event: invariants, the next deadline; t may be gone. */
 void tcb_settle(struct tcp *tcp, struct tcb *t);
 /* The same, once a batch of segments in or out: of t, which lives on, when
@@ -236,7 +236,7 @@ tcb_tsval(const struct tcp *tcp, const struct tcb *t)
 {
 	return tcp->now_ms + t->ts_offset;
 }
-uint32_t tcb_header_bytes(const struct tcb *t);  /* IP, TCP and options */
+uint32_t tcb_header_bytes(const struct tcb *t);   /* IP, TCP and options */
 void tcb_set_mss(struct tcp *tcp, struct tcb *t); /* from MTU, peer, options */
 static inline bool
 tcb_outstanding(const struct tcb *t)
@@ -255,7 +255,8 @@ static inline uint32_t
 tcb_unsent(const struct tcb *t)
 {
 	return seq_lt(t->snd.nxt, t->snd.buffer_end) ?
-	    seq_span(t->snd.nxt, t->snd.buffer_end) : 0;
+	    seq_span(t->snd.nxt, t->snd.buffer_end) :
+	    0;
 }
 /* The handshake has ended: windows open. */
 void tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
@@ -289,14 +290,12 @@ void arrive_reset(struct tcp *tcp, const struct arrival *a);
 
 /* ---- procedures of the states ---- */
 void listen_arrives(struct tcp *tcp, struct listener *l, struct arrival *a);
-void half_open_arrives(struct tcp *tcp, struct half_open *h,
-    struct arrival *a);
+void half_open_arrives(struct tcp *tcp, struct half_open *h, struct arrival *a);
 void syn_sent_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a);
 void ladder_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a);
 /* Sixth to eighth check, for what came with a SYN+ACK. */
 void ladder_finish(struct tcp *tcp, struct tcb *t, struct arrival *a);
-void time_wait_arrives(struct tcp *tcp, struct time_wait *w,
-    struct arrival *a);
+void time_wait_arrives(struct tcp *tcp, struct time_wait *w, struct arrival *a);
 
 /* ---- listen.c ---- */
 struct listener *listen_find(const struct tcp *tcp,
@@ -319,8 +318,7 @@ void half_open_timeouts(struct tcp *tcp);
 /* ---- time_wait.c ---- */
 /* t enters TIME-WAIT: a record takes its place; t ends, or stays as a shell
  * while its program holds it. */
-void time_wait_begin(struct tcp *tcp, struct tcb *t,
-    enum estab_reason reason);
+void time_wait_begin(struct tcp *tcp, struct tcb *t, enum estab_reason reason);
 void time_wait_end(struct tcp *tcp, struct time_wait *w,
     enum estab_reason reason);
 estab_time time_wait_deadline(const struct tcp *tcp);
@@ -427,8 +425,7 @@ void output_refused(struct tcp *tcp, struct tcb *t, uint32_t first,
 int call_listen(struct tcp *tcp, estab_conn *conn,
     const struct estab_endpoint *local, uint32_t backlog);
 int call_connect(struct tcp *tcp, estab_conn *conn, const struct tuple *tuple,
-    uint8_t link, const struct conn_options *options,
-    enum estab_reason reason);
+    uint8_t link, const struct conn_options *options, enum estab_reason reason);
 int call_accept(struct tcp *tcp, struct listener *l, estab_conn *conn);
 int64_t call_send(struct tcp *tcp, struct tcb *t, const void *data, size_t n,
     bool urgent);

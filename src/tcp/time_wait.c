@@ -23,8 +23,8 @@ queue(struct tcp *tcp, struct time_wait *w)
 static void
 restart(struct tcp *tcp, struct time_wait *w)
 {
-	list_remove(&tcp->arena, &tcp->time_waits,
-	    arena_ref(&tcp->arena, w), LINK);
+	list_remove(&tcp->arena, &tcp->time_waits, arena_ref(&tcp->arena, w),
+	    LINK);
 	queue(tcp, w);
 }
 
@@ -142,8 +142,8 @@ time_wait_end(struct tcp *tcp, struct time_wait *w, enum estab_reason reason)
 		leave_shadow(tcp, w);
 	end_shell(tcp, w);
 	conn_enter(tcp, &w->head, ESTAB_CLOSED, reason);
-	list_remove(&tcp->arena, &tcp->time_waits,
-	    arena_ref(&tcp->arena, w), LINK);
+	list_remove(&tcp->arena, &tcp->time_waits, arena_ref(&tcp->arena, w),
+	    LINK);
 	tcp->time_wait_count--;
 	conn_free(tcp, &w->head);
 }
@@ -167,8 +167,8 @@ newer(const struct time_wait *w, const struct segment *seg)
 static void
 syn(struct tcp *tcp, struct time_wait *w, struct arrival *a)
 {
-	struct listener *l = listen_find(tcp, &w->head.local,
-	    w->head.local_port);
+	struct listener *l =
+	    listen_find(tcp, &w->head.local, w->head.local_port);
 
 	if (!newer(w, &a->seg) || tcp->config.time_wait_reuse <= 0) {
 		a->reason = ESTAB_REASON_TIME_WAIT_SYN_OLD;

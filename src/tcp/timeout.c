@@ -21,9 +21,10 @@ timeout_next(const struct tcb *t)
 void
 timeout_restart(struct tcp *tcp, struct tcb *t)
 {
-	const int64_t rto = rtt_backed_off(rtt_rto(&t->rtt, &tcp->config),
-	    t->backoff, t->snd.wnd == 0 ? tcp->config.persist_max_ns :
-	                                  tcp->config.rto_max_ns);
+	const int64_t rto =
+	    rtt_backed_off(rtt_rto(&t->rtt, &tcp->config), t->backoff,
+	        t->snd.wnd == 0 ? tcp->config.persist_max_ns :
+	                          tcp->config.rto_max_ns);
 
 	tcb_timer(t, TIMER_RETRANSMIT,
 	    t->snd.sent_first ? tcp->now + rto : ESTAB_NEVER);
@@ -76,8 +77,7 @@ collapse(struct tcp *tcp, struct tcb *t)
 	t->in_recovery = false;
 	t->duplicate_acks = 0;
 	t->recover = t->snd.nxt;
-	congestion_hooks_of(&t->congestion)->timed_out(&t->congestion,
-	    &event);
+	congestion_hooks_of(&t->congestion)->timed_out(&t->congestion, &event);
 	conn_record(tcp, ESTAB_RECORD_LOSS, &t->head,
 	    ESTAB_REASON_LOSS_TIMEOUT);
 }
@@ -89,14 +89,15 @@ retransmit(struct tcp *tcp, struct tcb *t)
 {
 	const bool opening = tcb_opening(t);
 
-	note(tcp, t, opening ? ESTAB_REASON_TIMEOUT_SYN :
-	                       ESTAB_REASON_TIMEOUT_RETRANSMIT);
+	note(tcp, t,
+	    opening ? ESTAB_REASON_TIMEOUT_SYN :
+	              ESTAB_REASON_TIMEOUT_RETRANSMIT);
 	count(tcp, ESTAB_COUNT_TCPTimeouts);
 	if (!opening)
 		collapse(tcp, t);
 	sent_mark_all_lost(tcp, t);
-	t->why = opening ? ESTAB_REASON_TIMEOUT_SYN :
-	                   ESTAB_REASON_OUT_RETRANSMIT;
+	t->why =
+	    opening ? ESTAB_REASON_TIMEOUT_SYN : ESTAB_REASON_OUT_RETRANSMIT;
 }
 
 /* The window is closed, or too small for sense (3.8.6.1, 3.8.6.2.1). */

@@ -35,9 +35,8 @@ the_table_of_edges_is_figure_5(void **unused)
 	(void)unused;
 	for (int from = 0; from < ESTAB_STATE_COUNT; from++)
 		for (int to = 0; to < ESTAB_STATE_COUNT; to++)
-			assert_int_equal(
-			    conn_edge_legal((enum estab_state)from,
-			        (enum estab_state)to),
+			assert_int_equal(conn_edge_legal((enum estab_state)from,
+			                     (enum estab_state)to),
 			    figure_5[from][2 * to] == 'x');
 }
 

@@ -131,13 +131,13 @@ the_window_cuts_text_and_fin_at_both_ends(void **unused)
 		uint32_t seq_after, len_after, offset_after;
 		bool fin_after;
 	} row[] = {
-		{ 100, 10, true, 100, 10, 0, true },    /* inside */
-		{ 95, 10, true, 100, 5, 5, true },      /* over the left edge */
-		{ 95, 5, true, 100, 0, 5, true },       /* only the FIN is new */
-		{ 95, 4, true, 99, 0, 0, false },       /* the FIN is old, too */
-		{ 195, 10, true, 195, 5, 0, false },    /* over the right edge */
-		{ 190, 10, true, 190, 10, 0, false },   /* the FIN is beyond */
-		{ 190, 9, true, 190, 9, 0, true },      /* the FIN fits */
+		{ 100, 10, true, 100, 10, 0, true },  /* inside */
+		{ 95, 10, true, 100, 5, 5, true },    /* over the left edge */
+		{ 95, 5, true, 100, 0, 5, true },     /* only the FIN is new */
+		{ 95, 4, true, 99, 0, 0, false },     /* the FIN is old, too */
+		{ 195, 10, true, 195, 5, 0, false },  /* over the right edge */
+		{ 190, 10, true, 190, 10, 0, false }, /* the FIN is beyond */
+		{ 190, 9, true, 190, 9, 0, true },    /* the FIN fits */
 		{ 90, 200, true, 100, 100, 10, false }, /* over both */
 	};
 	const struct expectation e = { .nxt = 100, .wnd = 100 };
@@ -195,15 +195,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    in_order_fin_takes_each_state_where_the_rfc_says),
-		cmocka_unit_test(
-		    a_fin_in_order_is_taken_and_acknowledged_at_once),
+		cmocka_unit_test(in_order_fin_takes_each_state_where_the_rfc_says),
+		cmocka_unit_test(a_fin_in_order_is_taken_and_acknowledged_at_once),
 		cmocka_unit_test(
 		    a_fin_beyond_a_hole_is_taken_by_the_segment_that_fills_it),
 		cmocka_unit_test(a_second_fin_elsewhere_changes_nothing),
-		cmocka_unit_test(
-		    a_fin_below_text_already_taken_is_not_believed),
+		cmocka_unit_test(a_fin_below_text_already_taken_is_not_believed),
 		cmocka_unit_test(the_window_cuts_text_and_fin_at_both_ends),
 		cmocka_unit_test(sets_of_states_are_what_their_names_say),
 	};

@@ -43,21 +43,22 @@ the_four_cases_of_the_first_check(void **unused)
 		for (size_t w = 0; w < COUNT(wnd); w++)
 			for (size_t l = 0; l < COUNT(len); l++)
 				for (int64_t at = -1463; at <= 3000; at++) {
-					const int64_t seq = at <= 1500 ? at :
+					const int64_t seq = at <= 1500 ?
+					    at :
 					    wnd[w] + at - 2250;
 					const struct expectation e = {
 						.nxt = origin[o],
 						.wnd = (uint32_t)wnd[w],
 					};
 					const struct segment seg = {
-						.seq = origin[o] +
-						    (uint32_t)seq,
+						.seq =
+						    origin[o] + (uint32_t)seq,
 						.len = (uint32_t)len[l],
 					};
 
 					rows++;
-					assert_int_equal(
-					    judge_sequence(&e, &seg),
+					assert_int_equal(judge_sequence(&e,
+					                     &seg),
 					    acceptable(seq, len[l], wnd[w]));
 				}
 	assert_int_equal(rows, COUNT(origin) * COUNT(wnd) * COUNT(len) * 4464);
@@ -71,8 +72,7 @@ a_reset_is_believed_at_rcv_nxt_only(void **unused)
 		const struct expectation e = { .nxt = origin[o], .wnd = 100 };
 		struct segment seg = { .rst = true, .seq = origin[o] };
 
-		assert_int_equal(judge_reset(&e, &seg),
-		    ESTAB_REASON_RST_TAKEN);
+		assert_int_equal(judge_reset(&e, &seg), ESTAB_REASON_RST_TAKEN);
 		for (uint32_t i = 1; i < 100; i++) {
 			seg.seq = origin[o] + i;
 			assert_int_equal(judge_reset(&e, &seg),
@@ -119,7 +119,8 @@ an_ack_is_new_repeated_old_or_of_nothing_sent(void **unused)
 	(void)unused;
 	for (size_t o = 0; o < COUNT(origin); o++) {
 		const struct send_space snd = { .iss = origin[o],
-			.una = origin[o] + 1000, .nxt = origin[o] + 2000,
+			.una = origin[o] + 1000,
+			.nxt = origin[o] + 2000,
 			.wnd_max = 500 };
 		const struct {
 			uint32_t ack;
@@ -150,15 +151,16 @@ an_ack_is_new_repeated_old_or_of_nothing_sent(void **unused)
 static void
 an_ack_of_bytes_never_sent_is_a_ghost(void **unused)
 {
-	const struct send_space snd = { .iss = 100, .una = 101, .nxt = 101,
+	const struct send_space snd = { .iss = 100,
+		.una = 101,
+		.nxt = 101,
 		.wnd_max = 1 << 20 };
 	const struct segment ghost = { .has_ack = true, .ack = 100 };
 	const struct segment real = { .has_ack = true, .ack = 101 };
 
 	(void)unused;
 	assert_int_equal(judge_ack(&snd, 0, &ghost), ESTAB_REASON_ACK_OLD);
-	assert_int_equal(judge_ack(&snd, 0, &real),
-	    ESTAB_REASON_ACK_REPEATED);
+	assert_int_equal(judge_ack(&snd, 0, &real), ESTAB_REASON_ACK_REPEATED);
 }
 
 int
@@ -167,10 +169,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_four_cases_of_the_first_check),
 		cmocka_unit_test(a_reset_is_believed_at_rcv_nxt_only),
-		cmocka_unit_test(
-		    paws_compares_modulo_2_to_the_32_and_spares_resets),
-		cmocka_unit_test(
-		    an_ack_is_new_repeated_old_or_of_nothing_sent),
+		cmocka_unit_test(paws_compares_modulo_2_to_the_32_and_spares_resets),
+		cmocka_unit_test(an_ack_is_new_repeated_old_or_of_nothing_sent),
 		cmocka_unit_test(an_ack_of_bytes_never_sent_is_a_ghost),
 	};
 

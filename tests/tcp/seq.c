@@ -14,8 +14,7 @@
 /* Where an implementation that compares with < breaks. */
 static const uint32_t start[] = { 0, 1, 0x7ffffffe, 0x7fffffff, 0x80000000,
 	0x80000001, 0xfffffffe, 0xffffffff };
-static const uint32_t step[] = { 1, 2, 1460, 65535, 1u << 30,
-	(1u << 31) - 1 };
+static const uint32_t step[] = { 1, 2, 1460, 65535, 1u << 30, (1u << 31) - 1 };
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
@@ -62,8 +61,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order_holds_wherever_the_window_lies),
-		cmocka_unit_test(
-		    a_stretch_holds_its_first_number_and_not_its_end),
+		cmocka_unit_test(a_stretch_holds_its_first_number_and_not_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,8 +83,8 @@ longest_chain(const struct shelf *shelf)
 		uint32_t length = 0;
 
 		for (uint32_t r = table_first(shelf->arena, &shelf->table, b);
-		     r; r = ((struct conn_head *)arena_at(shelf->arena, r))
-		                ->chain)
+		     r;
+		     r = ((struct conn_head *)arena_at(shelf->arena, r))->chain)
 			length++;
 		longest = length > longest ? length : longest;
 	}
@@ -155,8 +155,7 @@ a_crowded_bucket_is_noticed_and_fresh_keys_help(void **unused)
 
 		memset(&tuple, 0, sizeof tuple);
 		tuple.local.byte[4] = (uint8_t)n;
-		assert_int_equal(
-		    table_find(shelf.arena, &shelf.table, &tuple),
+		assert_int_equal(table_find(shelf.arena, &shelf.table, &tuple),
 		    shelf.ref[n]);
 	}
 	free(shelf.arena);
@@ -169,8 +168,7 @@ main(void)
 		cmocka_unit_test(
 		    records_are_found_while_the_table_grows_and_after_some_left),
 		cmocka_unit_test(neighbouring_tuples_spread),
-		cmocka_unit_test(
-		    a_crowded_bucket_is_noticed_and_fresh_keys_help),
+		cmocka_unit_test(a_crowded_bucket_is_noticed_and_fresh_keys_help),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
