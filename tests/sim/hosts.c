@@ -178,6 +178,61 @@ super_segments_cut_or_whole_carry_the_same_streams(void **unused)
 		}
 }
 
+/* The numbers that end 1 acknowledged with pure ACKs. */
+static uint32_t
+acknowledged(const struct pair *pair, uint32_t *acks, uint32_t max)
+{
+	uint32_t count = 0;
+
+	for (uint64_t n = 0; n < pair->trace.written; n++) {
+		const struct estab_record *r = estab_trace_get(&pair->trace, n);
+
+		if (r->type != ESTAB_RECORD_OUT || r->host != 1 ||
+		    r->flags != ESTAB_ACK || r->text_bytes > 0)
+			continue;
+		assert_true(count < max);
+		acks[count++] = r->ack;
+	}
+	return count;
+}
+
+static void
+a_super_segment_is_acknowledged_like_its_45_segments(void **unused)
+{
+	uint32_t acks[2][100], count[2];
+	struct estab_status status;
+
+	(void)unused;
+	for (int super = 0; super < 2; super++) {
+		const struct pair_setup setup = {
+			.version = 6,
+			.seed = 1,
+			.config = { .initial_window = 45 },
+			.link = { .mtu = 1500,
+			    .segment_bytes_max = 65000,
+			    .checksum_out = true },
+			.there = { .delay_ns = ESTAB_MS, .super = super == 1 },
+			.to_send = { (uint64_t)45 * 1428, 0 },
+			.closes_last = { true, false },
+			.read_ns = { 0, 10 * ESTAB_SECOND },
+			.records = 1024,
+		};
+		struct pair *pair = pair_create(&setup);
+
+		pair_open(pair);
+		(void)pair_run(pair, ESTAB_SECOND);
+		count[super] = acknowledged(pair, acks[super], 100);
+		assert_int_equal(estab_status(pair->end[1].host,
+		                     pair->end[1].conn, &status),
+		    0);
+		assert_int_equal(status.segments_in, 1 + 45);
+		pair_free(pair);
+	}
+	assert_int_equal(count[1], count[0]);
+	assert_in_range(count[0], 22, 24);
+	assert_memory_equal(acks[0], acks[1], count[0] * sizeof acks[0][0]);
+}
+
 static void
 a_clone_in_the_middle_of_a_transfer_tells_the_same_story(void **unused)
 {
@@ -217,6 +272,8 @@ main(void)
 		    the_same_seed_tells_the_same_story_and_another_another),
 		cmocka_unit_test(each_segment_out_is_followed_by_its_wire),
 		cmocka_unit_test(super_segments_cut_or_whole_carry_the_same_streams),
+		cmocka_unit_test(
+		    a_super_segment_is_acknowledged_like_its_45_segments),
 		cmocka_unit_test(
 		    a_clone_in_the_middle_of_a_transfer_tells_the_same_story),
 	};
