@@ -111,6 +111,19 @@ go_on(struct run *r, const struct segment *seg,
 	return wrong;
 }
 
+/* After a contradiction of the peer's, or a window closed by a number yet to
+ * come (SND.WL1 then keeps it closed), there is no telling how it goes on. */
+static bool
+may_go_on(const struct run *r, const struct segment *seg,
+    const struct oracle_outcome *match, const struct seen *seen)
+{
+	const bool ahead =
+	    oracle_distance(r->mould.known.rcv_nxt, seg->seq) > 0;
+
+	return !match->contradicts &&
+	    !(ahead && r->setting->wnd == WND_ZERO && seen->after.snd_wnd == 0);
+}
+
 static void
 one(struct run *r, const struct place_kind *kind, const struct place_seq *at,
     const struct place_ack *acks)
@@ -138,7 +151,8 @@ one(struct run *r, const struct place_kind *kind, const struct place_seq *at,
 	judge_watch(r->cast, &r->mould, &seg, &seen);
 	w.wrong =
 	    judge_compare(r->cast, &r->mould, &seg, &seen, &answer, &match);
-	if (w.wrong == NULL && r->rows % LIFE_EVERY == 0 && !match->contradicts)
+	if (w.wrong == NULL && r->rows % LIFE_EVERY == 0 &&
+	    may_go_on(r, &seg, match, &seen))
 		w.wrong = go_on(r, &seg, match);
 	if (w.wrong != NULL)
 		report(r, kind, &w);
