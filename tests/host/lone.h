@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * lone.h - one host, and a peer made of packets by hand.
+ *
+ * The host is 10.0.0.2/24 and fd00::2/64; the peer whatever the test sends,
+ * 10.0.0.1 or fd00::1 as a rule.
+ */
+#ifndef TESTS_HOST_LONE_H
+#define TESTS_HOST_LONE_H
+
+#include <estab/sim.h>
+
+#include "wire/icmp.h"
+#include "wire/segment.h"
+
+#define LONE_OUT_MAX 512u
+#define LONE_PORT 80
+#define LONE_PEER_PORT 4000
+#define LONE_PEER_ISS 0xfffffff0u /* what it sends wraps */
+
+/* A packet that left, taken apart. */
+struct sent_packet {
+	struct ip_packet ip;
+	struct segment seg; /* of TCP */
+	uint32_t bytes;
+	const uint8_t *text;      /* what the IP header carries, less TCP's */
+	uint8_t packet[1600];
+};
+
+struct lone {
+	struct estab_host *host;
+	void *arena, *world_memory;
+	size_t arena_bytes;
+	estab_time now;
+	uint8_t version;
+	struct sent_packet *out; /* of the last lone_run() */
+	uint32_t out_count;
+	bool oversize;           /* one was longer than the link takes */
+};
+
+/* A connection of it with the peer by hand. */
+struct peer {
+	estab_conn conn;
+	uint16_t port;
+	uint32_t seq, ack; /* what it sends and acknowledges next */
+	struct tcp_options options;
+};
+
+/* Any failure fails the test.  config may be NULL. */
+struct lone *lone_create(uint8_t version, size_t arena_bytes,
+    const struct estab_config *config);
+void lone_free(struct lone *l);
+
+/* 10.0.0.n, or fd00::n */
+struct estab_address lone_address(uint8_t version, uint8_t n);
+
+/* A packet arrives, and what the host then owes leaves. */
+void lone_put(struct lone *l, const void *packet, uint32_t bytes);
+void lone_put_frame(struct lone *l, const struct estab_frame *frame);
+/* Time goes on by ns, and what is due leaves. */
+void lone_run(struct lone *l, int64_t ns);
+
+/* A TCP packet from the peer, with n bytes of text at data (NULL: zeros). */
+uint32_t lone_packet(const struct lone *l, uint8_t *packet,
+    const struct segment *seg, const void *text);
+void lone_segment(struct lone *l, const struct segment *seg,
+    const void *text);
+/* The same from a connection's peer: its ports, options, SEQ and ACK. */
+void lone_text(struct lone *l, struct peer *p, const void *text, uint32_t n);
+void lone_ack(struct lone *l, struct peer *p);
+
+/* Any transport, from any address to any. */
+uint32_t lone_datagram(uint8_t *packet, const struct estab_address *from,
+    const struct estab_address *to, uint8_t protocol, const void *payload,
+    uint32_t n);
+/* Put the checksum into an ICMP message. */
+void lone_icmp_sum(const struct estab_address *from,
+    const struct estab_address *to, uint8_t *message, uint32_t n);
+
+/* The peer opens, the listener's program accepts. */
+estab_conn lone_listen(struct lone *l, uint32_t backlog);
+void lone_open(struct lone *l, estab_conn listener, uint16_t port,
+    struct peer *p);
+/* Only the handshake: its last ACK has arrived. */
+void lone_shake(struct lone *l, uint16_t port, struct peer *p);
+/* The host opens; the peer answers. */
+void lone_connect(struct lone *l, struct peer *p);
+
+uint64_t lone_counter(const struct lone *l, enum estab_counter id);
+
+/* Nothing is left in memory, once time enough has passed. */
+void lone_check_empty(struct lone *l);
+
+#endif
