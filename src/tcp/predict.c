@@ -15,7 +15,8 @@
 static bool
 plain(const struct segment *seg)
 {
-	return seg->has_ack && !seg->syn && !seg->fin && !seg->rst && !seg->urg;
+	return seg->has_ack && !seg->syn && !seg->fin && !seg->rst &&
+	    !seg->urg && !seg->options.bad;
 }
 
 static bool

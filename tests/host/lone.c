@@ -109,8 +109,8 @@ take_apart(struct lone *l, const struct estab_frame *frame)
 		                     s->bytes - s->ip.header_bytes,
 		                     s->ip.payload_bytes, &s->seg),
 		    WIRE_GOOD);
-		sum = checksum_pseudo(&s->ip.from, &s->ip.to,
-		    IP_PROTOCOL_TCP, s->ip.payload_bytes);
+		sum = checksum_pseudo(&s->ip.from, &s->ip.to, IP_PROTOCOL_TCP,
+		    s->ip.payload_bytes);
 		assert_true(checksum_good(checksum_add(sum,
 		    checksum_bytes(s->text, s->ip.payload_bytes), 0)));
 		s->text += s->seg.header_bytes;
@@ -190,8 +190,8 @@ lone_datagram(uint8_t *packet, const struct estab_address *from,
 }
 
 void
-lone_icmp_sum(const struct estab_address *from,
-    const struct estab_address *to, uint8_t *message, uint32_t n)
+lone_icmp_sum(const struct estab_address *from, const struct estab_address *to,
+    uint8_t *message, uint32_t n)
 {
 	uint32_t sum = 0;
 	uint16_t field;
@@ -199,8 +199,8 @@ lone_icmp_sum(const struct estab_address *from,
 	message[2] = message[3] = 0;
 	if (!ip_is_v4(to))
 		sum = checksum_pseudo(from, to, IP_PROTOCOL_ICMPV6, n);
-	field = checksum_finish(
-	    checksum_add(sum, checksum_bytes(message, n), 0));
+	field =
+	    checksum_finish(checksum_add(sum, checksum_bytes(message, n), 0));
 	memcpy(message + 2, &field, sizeof field);
 }
 
@@ -310,9 +310,9 @@ void
 lone_connect(struct lone *l, struct peer *p)
 {
 	const struct estab_endpoint local = { .port = LONE_PORT };
-	const struct estab_endpoint remote = {
-		.address = lone_address(l->version, 1), .port = LONE_PEER_PORT
-	};
+	const struct estab_endpoint remote = { .address =
+		                                   lone_address(l->version, 1),
+		.port = LONE_PEER_PORT };
 
 	memset(p, 0, sizeof *p);
 	p->port = LONE_PEER_PORT;

@@ -23,7 +23,7 @@ struct sent_packet {
 	struct ip_packet ip;
 	struct segment seg; /* of TCP */
 	uint32_t bytes;
-	const uint8_t *text;      /* what the IP header carries, less TCP's */
+	const uint8_t *text; /* what the IP header carries, less TCP's */
 	uint8_t packet[1600];
 };
 
@@ -35,7 +35,7 @@ struct lone {
 	uint8_t version;
 	struct sent_packet *out; /* of the last lone_run() */
 	uint32_t out_count;
-	bool oversize;           /* one was longer than the link takes */
+	bool oversize; /* one was longer than the link takes */
 };
 
 /* A connection of it with the peer by hand. */
@@ -63,8 +63,7 @@ void lone_run(struct lone *l, int64_t ns);
 /* A TCP packet from the peer, with n bytes of text at data (NULL: zeros). */
 uint32_t lone_packet(const struct lone *l, uint8_t *packet,
     const struct segment *seg, const void *text);
-void lone_segment(struct lone *l, const struct segment *seg,
-    const void *text);
+void lone_segment(struct lone *l, const struct segment *seg, const void *text);
 /* The same from a connection's peer: its ports, options, SEQ and ACK. */
 void lone_text(struct lone *l, struct peer *p, const void *text, uint32_t n);
 void lone_ack(struct lone *l, struct peer *p);

@@ -51,8 +51,10 @@ a_path_that_narrows_in_mid_flight_carries_the_same_bytes(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct two *two = two_create(&(struct two_setup){
-		    .version = version, .there = path, .back = path });
+		struct two *two =
+		    two_create(&(struct two_setup){ .version = version,
+		        .there = path,
+		        .back = path });
 
 		two->to_send = 4 << 20;
 		two->closes = true;
@@ -94,8 +96,7 @@ static void
 a_black_hole_is_endured_until_the_user_time_out(void **unused)
 {
 	struct estab_impairment hole = path;
-	struct two *two = two_create(&(struct two_setup){
-	    .version = 4,
+	struct two *two = two_create(&(struct two_setup){ .version = 4,
 	    .there = path,
 	    .back = path,
 	    .config = { .user_timeout_ns = 100 * ESTAB_SECOND } });
@@ -124,9 +125,9 @@ too_big(struct lone *l, const struct peer *p, uint32_t seq, uint32_t mtu)
 {
 	const struct estab_address us = lone_address(l->version, 2);
 	const struct estab_address peer = lone_address(l->version, 1);
-	const struct segment quoted = {
-		.from_port = LONE_PORT, .to_port = p->port, .seq = seq
-	};
+	const struct segment quoted = { .from_port = LONE_PORT,
+		.to_port = p->port,
+		.seq = seq };
 	uint8_t tcp[64] = { 0 }, about[128], message[1400], packet[1500];
 	uint32_t n;
 
@@ -192,8 +193,7 @@ only_numbers_in_flight_are_believed(void **unused)
 			                     ESTAB_COUNT_IcmpInIgnored),
 			    row[i].believed ? 0 : 1);
 			/* All of it goes out again, at once, smaller. */
-			assert_int_equal(l->out_count,
-			    row[i].believed ? 3 : 0);
+			assert_int_equal(l->out_count, row[i].believed ? 3 : 0);
 			if (row[i].believed) {
 				assert_int_equal(l->out[0].seg.seq, p.ack);
 				assert_int_equal(l->out[0].bytes, 1300);
@@ -286,11 +286,9 @@ main(void)
 		cmocka_unit_test(
 		    a_path_that_narrows_in_mid_flight_carries_the_same_bytes),
 		cmocka_unit_test(every_v4_segment_forbids_fragmentation),
-		cmocka_unit_test(
-		    a_black_hole_is_endured_until_the_user_time_out),
+		cmocka_unit_test(a_black_hole_is_endured_until_the_user_time_out),
 		cmocka_unit_test(only_numbers_in_flight_are_believed),
-		cmocka_unit_test(
-		    a_path_mtu_never_rises_nor_falls_below_its_floor),
+		cmocka_unit_test(a_path_mtu_never_rises_nor_falls_below_its_floor),
 		cmocka_unit_test(an_old_router_is_followed_down_the_plateaus),
 		cmocka_unit_test(a_syn_is_never_too_big),
 	};

@@ -42,9 +42,8 @@ two_address(const struct two *two, uint8_t n)
 }
 
 static void
-look(void *context, int wire, int direction, uint32_t frame,
-    estab_time now, estab_time arrival, uint8_t fate, const uint8_t *packet,
-    uint32_t bytes)
+look(void *context, int wire, int direction, uint32_t frame, estab_time now,
+    estab_time arrival, uint8_t fate, const uint8_t *packet, uint32_t bytes)
 {
 	struct two *two = context;
 	struct ip_packet ip;
@@ -74,8 +73,7 @@ create_host(struct two *two, int i, const struct two_setup *setup)
 {
 	struct estab_config config = setup->config;
 	const struct estab_link link = { .mtu = 1500 };
-	const struct estab_address address =
-	    two_address(two, (uint8_t)(i + 1));
+	const struct estab_address address = two_address(two, (uint8_t)(i + 1));
 
 	config.crypto = estab_world_crypto(two->world);
 	config.trace = setup->records ? &two->trace : NULL;
@@ -108,8 +106,8 @@ two_create(const struct two_setup *setup)
 	two->version = setup->version;
 	two->arena_bytes = TWO_ARENA;
 	two->memory = allocate(TWO_WORLD);
-	assert_int_equal(estab_world_create(&two->world, two->memory,
-	                     TWO_WORLD, setup->seed),
+	assert_int_equal(estab_world_create(&two->world, two->memory, TWO_WORLD,
+	                     setup->seed),
 	    0);
 	if (setup->records > 0) {
 		make_ring(two, setup->records);
@@ -138,9 +136,8 @@ two_clone(const struct two *from, size_t arena_bytes)
 	two->memory = allocate(TWO_WORLD);
 	for (int i = 0; i < 2; i++) {
 		two->arena[i] = allocate(arena_bytes);
-		assert_int_equal(estab_host_clone(&two->host[i],
-		                     two->arena[i], arena_bytes,
-		                     from->host[i], &two->trace),
+		assert_int_equal(estab_host_clone(&two->host[i], two->arena[i],
+		                     arena_bytes, from->host[i], &two->trace),
 		    0);
 	}
 	assert_int_equal(estab_world_clone(&two->world, two->memory, TWO_WORLD,
@@ -226,8 +223,7 @@ receive_some(struct two *two)
 	if (n == 0 && !two->eof) {
 		two->eof = true;
 		if (two->closes)
-			assert_int_equal(estab_close(two->host[1],
-			                     two->conn[1]),
+			assert_int_equal(estab_close(two->host[1], two->conn[1]),
 			    0);
 	} else if (n < 0 && n != ESTAB_EAGAIN) {
 		two->error[1] = (int)n;
@@ -261,9 +257,12 @@ two_is_done(const struct two *two)
 void
 two_run(struct two *two, estab_time until)
 {
-	act(two);
-	while (estab_world_step(two->world, until) == 1)
+	uint64_t got;
+
+	do {
+		got = two->got;
 		act(two);
+	} while (estab_world_step(two->world, until) == 1 || two->got != got);
 }
 
 void
@@ -271,9 +270,8 @@ two_open(struct two *two)
 {
 	const struct estab_endpoint any = { .port = 0 };
 	const struct estab_endpoint local = { .port = TWO_PORT };
-	const struct estab_endpoint remote = {
-		.address = two_address(two, 2), .port = TWO_PORT
-	};
+	const struct estab_endpoint remote = { .address = two_address(two, 2),
+		.port = TWO_PORT };
 	const uint64_t to_send = two->to_send;
 	const bool closes = two->closes;
 

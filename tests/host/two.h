@@ -30,16 +30,16 @@ struct two {
 	int wire;
 	estab_conn listener, conn[2];
 	uint64_t to_send, sent, got;
-	bool closes;          /* both do, when all is sent and read */
+	bool closes; /* both do, when all is sent and read */
 	bool closed, eof;
-	uint32_t read_most;   /* bytes at a time; 0: all there are */
-	bool deaf;            /* host 1 does not read */
-	bool wrong;           /* the stream differs */
+	uint32_t read_most; /* bytes at a time; 0: all there are */
+	bool deaf;          /* host 1 does not read */
+	bool wrong;         /* the stream differs */
 	int error[2];
 	/* What was seen to enter direction 0 since they were set to 0. */
 	uint32_t packet_max;
 	uint32_t text_min;
-	bool fragmentable;    /* a v4 packet without DF */
+	bool fragmentable; /* a v4 packet without DF */
 };
 
 struct two *two_create(const struct two_setup *setup);
