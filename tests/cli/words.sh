@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# words.sh - what the program says when it is asked wrongly, and where: words
+# on standard error, exit 2, the nearest word suggested.  Needs no privilege.
+set -u
+estab=${ESTAB_DEBUG:?}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+# says NAME STATUS STREAM PATTERN ARGUMENTS... - the program, run with
+# ARGUMENTS, ends with STATUS; STREAM (out or err) matches PATTERN and the
+# other is empty.
+says() {
+	name=$1 status=$2 stream=$3 pattern=$4
+	shift 4
+	other=out
+	[ "$stream" = err ] || other=err
+	"$estab" "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	seen=$?
+	if [ $seen = "$status" ] && [ ! -s "$dir/$other" ] &&
+		grep -q -- "$pattern" "$dir/$stream"; then
+		echo "ok $name"
+	else
+		echo "estab $*: exit $seen, not $status, or not \"$pattern\":"
+		cat "$dir/out" "$dir/err"
+		echo "not ok $name"
+		failed=1
+	fi
+}
+
+link="--link tun:estab0 --addr 10.9.0.2/24 --gateway 10.9.0.1"
+
+says "help goes to standard output" 0 out '^Examples:' --help
+says "help of a command by either way" 0 out '^Examples:' help nc
+says "help of nc ends in two examples" 0 out 'echo hello' nc --help
+says "the tour has help" 0 out '^Examples:' tour --help
+says "the version" 0 out '^estab [0-9]' --version
+says "nothing asked is wrong usage" 2 err '^Usage:'
+says "an unknown command, the nearest named" 2 err '"tour" meant' tuor
+says "an unknown command far from all" 2 err 'estab --help lists' xyzzy
+says "help of an unknown command" 2 err '"nc" meant' help ncc
+says "an unknown option" 2 err 'unrecognized option' nc --lnik tun:a
+
+# shellcheck disable=SC2086
+{
+says "no link" 2 err '--link is missing' nc 10.9.0.1 80
+says "no address" 2 err '--addr is missing' nc --link tun:a 10.9.0.1 80
+says "a link of no kind" 2 err 'written tun:NAME' nc --link eth0 1.2.3.4 80
+says "an address without prefix" 2 err 'and its prefix' \
+	nc --link tun:a --addr 10.9.0.2 10.9.0.1 80
+says "an address that is none" 2 err '10.9.0.300 is not an address' \
+	nc --link tun:a --addr 10.9.0.300/24 10.9.0.1 80
+says "a prefix that is none" 2 err '33 is not a prefix' \
+	nc --link tun:a --addr 10.9.0.2/33 10.9.0.1 80
+says "a gateway elsewhere" 2 err 'in the prefix of no --addr' \
+	nc --link tun:a --addr 10.9.0.2/24 --gateway 10.8.0.1 10.9.0.1 80
+says "a gateway that is estab itself" 2 err 'two ends of a wire' \
+	nc --link tun:a --addr 10.9.0.2/24 --gateway 10.9.0.2 10.9.0.1 80
+says "a host that is a name" 2 err 'names are not looked up' \
+	nc $link localhost 80
+says "a port that is none" 2 err 'from 1 to 65535' nc $link 10.9.0.1 0
+says "a port too large" 2 err 'from 1 to 65535' nc $link 10.9.0.1 65536
+says "no port" 2 err 'HOST and PORT' nc $link 10.9.0.1
+says "listening nowhere" 2 err '-l wants a PORT' nc $link -l
+says "an argument too many" 2 err 'one argument too many' \
+	nc $link 10.9.0.1 80 81
+says "-k without -l" 2 err '-k goes with -l' nc $link -k 10.9.0.1 80
+says "the other family" 2 err '10.9.0.1 is IPv4' nc $link -6 10.9.0.1 80
+says "a family estab does not have" 2 err 'no --addr is IPv6' \
+	nc $link -6 -l 80
+says "a peer of a family estab does not have" 2 err 'and no --addr is' \
+	nc $link fd00::1 80
+says "an impairment misspelt, from where" 2 err 'from "los=5%" on' \
+	nc $link --impair dup=1%,los=5% 10.9.0.1 80
+says "an MTU too small for IPv6" 2 err '1280 at the least' \
+	nc --link tun:a --addr fd00::2/64 --mtu 1000 fd00::1 80
+says "a time that is none" 2 err 'from 1 to' nc $link -w soon 10.9.0.1 80
+says "a capture that cannot be written" 1 err 'No such file' \
+	nc $link --pcap "$dir/none/x.pcap" 10.9.0.1 80
+says "a device of an impossible name" 1 err 'tun:a/b: not a name' \
+	nc --link tun:a/b --addr 10.9.0.2/24 10.9.0.1 80
+}
+exit $failed
