@@ -177,12 +177,14 @@ a_frame_of_many_odd_spans_is_completed(void **unused)
 }
 
 static uint32_t calls, summed;
+static bool copied;
 
 static uint32_t
-counting(void *to, const void *from, size_t n)
+tally(void *to, const void *from, size_t n)
 {
 	calls++;
 	summed += (uint32_t)n;
+	copied = copied && to != NULL;
 	return checksum_copy(to, from, n);
 }
 
@@ -190,20 +192,59 @@ counting(void *to, const void *from, size_t n)
 static void
 the_given_function_does_the_copying(void **unused)
 {
-	uint8_t data[PACKET_MAX], flat[PACKET_MAX];
-	const uint32_t n = write_partial(data, 4, 0, 100);
-	const uint32_t at[] = { 40, 91 };
-	struct estab_frame frame;
+	static const uint32_t text[] = { 0, 100 };
 
 	(void)unused;
-	cut(&frame, data, n, at, 2);
-	calls = summed = 0;
-	assert_int_equal(estab_frame_gather_with(&frame, flat, counting), n);
-	assert_int_equal(calls, 3);
-	assert_int_equal(summed, n - 20);
-	complete(data, n);
-	assert_memory_equal(flat, data, n);
-	drop(&frame);
+	for (uint8_t cell = 0; cell < 8; cell++) {
+		const uint8_t version = cell & 1 ? 4 : 6;
+		const uint32_t header = version == 4 ? 20 : 40;
+		const uint8_t cuts = cell & 2 ? 2 : 0;
+		uint8_t data[PACKET_MAX], flat[PACKET_MAX];
+		const uint32_t n =
+		    write_partial(data, version, 0, text[cell / 4]);
+		const uint32_t at[] = { header + 20, n - n / 8 };
+		struct estab_frame frame;
+
+		if (cuts > 0 && text[cell / 4] == 0)
+			continue;
+		cut(&frame, data, n, at, cuts);
+		calls = summed = 0;
+		copied = true;
+		assert_int_equal(estab_frame_gather_with(&frame, flat, tally),
+		    n);
+		assert_int_equal(calls, cuts + 1);
+		assert_int_equal(summed, n - header);
+		assert_true(copied);
+		complete(data, n);
+		assert_memory_equal(flat, data, n);
+		drop(&frame);
+	}
+}
+
+/* Whole packets, which other protocols sum in other ways, and one too short
+ * for the field. */
+static void
+what_is_not_a_segment_is_not_completed(void **unused)
+{
+	for (uint8_t cell = 0; cell < 4; cell++) {
+		const uint8_t version = cell & 1 ? 4 : 6;
+		struct ip_packet ip = { .version = version,
+			.from = address(version == 4 ? "10.0.0.1" : "fd00::1"),
+			.protocol =
+			    cell & 2 ? IP_PROTOCOL_UDP : IP_PROTOCOL_TCP,
+			.payload_bytes = cell & 2 ? 40 : 19 };
+		uint8_t data[80] = { 0 }, flat[80];
+		uint32_t n;
+		struct estab_frame frame;
+
+		(void)unused;
+		ip.to = ip.from;
+		n = ip_build(data, &ip) + ip.payload_bytes;
+		cut(&frame, data, n, NULL, 0);
+		assert_int_equal(estab_frame_gather(&frame, flat), n);
+		assert_memory_equal(flat, data, n);
+		drop(&frame);
+	}
 }
 
 /* What is not TCP, or no packet at all, is copied as it is. */
@@ -259,6 +300,7 @@ main(void)
 		cmocka_unit_test(a_frame_cut_in_two_anywhere_is_completed),
 		cmocka_unit_test(a_frame_of_many_odd_spans_is_completed),
 		cmocka_unit_test(the_given_function_does_the_copying),
+		cmocka_unit_test(what_is_not_a_segment_is_not_completed),
 		cmocka_unit_test(anything_else_is_copied_as_it_is),
 		cmocka_unit_test(a_frame_of_no_span_has_no_bytes),
 	};

@@ -89,6 +89,46 @@ nonsense_reads_as_sentences(void **unused)
 	    "<option 2 of 3,option 99 of 3,option 77 of 0> (wrong checksum)");
 }
 
+/* A kind we know, but of a length that is not its own, and the other way
+ * round. */
+static void
+options_of_odd_lengths_read_as_they_are(void **unused)
+{
+	static const struct {
+		uint8_t bytes[12];
+		const char *wanted;
+	} row[] = {
+		{ { 2, 3, 9, 3, 4, 9, 9, 4, 3, 9, 5, 2 },
+		    "<option 2 of 3,option 3 of 4,option 4 of 3,"
+		    "option 5 of 2>" },
+		{ { 5, 9, 0, 0, 0, 0, 0, 0, 0, 8, 3, 9 },
+		    "<option 5 of 9,option 8 of 3>" },
+		{ { 99, 10, 9, 9, 9, 9, 9, 9, 9, 9, 98, 2 },
+		    "<option 99 of 10,option 98 of 2>" },
+		{ { 97, 4, 9, 9, 96, 3, 9, 4, 2, 1, 0, 9 },
+		    "<option 97 of 4,option 96 of 3,sack ok>" },
+		{ { 5, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1 }, "<sack 1..2>" },
+	};
+	const struct segment seg = { .from_port = 1,
+		.to_port = 2,
+		.options = { .has_ts = true } };
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(row); i++) {
+		uint8_t data[PACKET_MAX];
+		const uint32_t n = write_packet(data, 4, &seg, 0);
+		struct packet_view view;
+		char text[200];
+
+		memcpy(data + 40, row[i].bytes, 12);
+		view = view_exact(data, n);
+		packet_text(&view, text, sizeof text);
+		assert_non_null(strchr(text, '<'));
+		assert_memory_equal(strchr(text, '<'), row[i].wanted,
+		    strlen(row[i].wanted));
+	}
+}
+
 static void
 icmp_and_other_packets_read_as_sentences(void **unused)
 {
@@ -150,6 +190,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(segments_read_as_sentences),
 		cmocka_unit_test(nonsense_reads_as_sentences),
+		cmocka_unit_test(options_of_odd_lengths_read_as_they_are),
 		cmocka_unit_test(icmp_and_other_packets_read_as_sentences),
 		cmocka_unit_test(a_sentence_is_cut_to_its_room),
 	};
