@@ -110,14 +110,14 @@ parse(int key, char *text, struct argp_state *state)
 
 /* ---- Which scenarios ---------------------------------------------------- */
 
-/* "c1" means c1-..., but not c10-... */
+/* "c1" means c1-..., but not c10-...; "c1-f" whatever begins so. */
 static bool
 is_meant(const char *word, const char *name)
 {
 	const size_t n = strlen(word);
 
 	return strncmp(word, name, n) == 0 &&
-	    (name[n] == '\0' || name[n] == '-');
+	    (name[n] == '\0' || name[n] == '-' || strchr(word, '-') != NULL);
 }
 
 static bool

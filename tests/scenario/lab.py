@@ -95,6 +95,7 @@ def a_prefix_plays_all_of_an_item_and_no_other():
     _, out, _ = lab("c11")
     for name in names():
         assert (f"\n{name}  " in "\n" + out) == name.startswith("c11-"), name
+    assert "c7-last-ack-lost  " in lab("c7-l")[1]
 
 
 def a_world_beside_is_shown_with_the_difference():
