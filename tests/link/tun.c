@@ -26,7 +26,7 @@
 #define PORT 7777
 
 static bool permitted; /* a namespace and the TUN node are to be had */
-static struct estab_device device; /* of the test that runs */
+static struct estab_device device = { .fd = -1 };
 
 static struct estab_address
 address(const char *text)
@@ -38,14 +38,6 @@ address(const char *text)
 }
 
 static int
-open_device(void **unused)
-{
-	(void)unused;
-	device = (struct estab_device){ .fd = -1 };
-	return permitted ? estab_device_tun(&device, NAME) : 0;
-}
-
-static int
 close_device(void **unused)
 {
 	(void)unused;
@@ -54,14 +46,17 @@ close_device(void **unused)
 	return 0;
 }
 
+/* First line of each test: a device as new. */
 static void
 need_device(void)
 {
-	if (permitted)
-		return;
-	print_message("SKIP: no network namespace of our own with a TUN "
-		      "device in it (root is needed)\n");
-	skip();
+	if (!permitted) {
+		print_message("SKIP: no network namespace of our own with a "
+		              "TUN device in it (root is needed)\n");
+		skip();
+	}
+	(void)close_device(NULL); /* of the test before */
+	assert_int_equal(estab_device_tun(&device, NAME), 0);
 }
 
 static void
@@ -191,7 +186,7 @@ send_datagrams(size_t n, size_t bytes)
 	for (size_t i = 0; i < n; i++) {
 		data[0] = (uint8_t)i;
 		assert_int_equal(sendto(fd, data, bytes, 0,
-				     (struct sockaddr *)&to, sizeof to),
+		                     (struct sockaddr *)&to, sizeof to),
 		    bytes);
 	}
 	(void)close(fd);
@@ -411,42 +406,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    an_echo_request_is_answered_by_the_kernel, open_device,
-		    close_device),
-		cmocka_unit_test_setup_teardown(
-		    a_partial_checksum_is_completed_on_the_way, open_device,
-		    close_device),
-		cmocka_unit_test_setup_teardown(
-		    a_batch_holds_packets_in_the_order_they_came, open_device,
-		    close_device),
-		cmocka_unit_test_setup_teardown(
-		    the_largest_packet_comes_whole_behind_others, open_device,
-		    close_device),
-		cmocka_unit_test_setup_teardown(nothing_there_is_no_error,
-		    open_device, close_device),
-		cmocka_unit_test_setup_teardown(a_packet_that_is_none_is_taken_and_lost,
-		    open_device, close_device),
-		cmocka_unit_test_setup_teardown(both_families_can_be_used_at_once,
-		    open_device, close_device),
-		cmocka_unit_test_setup_teardown(mtu_queue_and_up_are_set,
-		    open_device, close_device),
-		cmocka_unit_test_setup_teardown(the_device_goes_away_with_close,
-		    open_device, close_device),
-		cmocka_unit_test_setup_teardown(a_device_that_is_down_says_so,
-		    open_device, close_device),
-		cmocka_unit_test_setup_teardown(a_device_that_was_removed_says_so,
-		    open_device, close_device),
-		cmocka_unit_test_setup_teardown(a_device_in_use_says_so,
-		    open_device, close_device),
-		cmocka_unit_test_setup_teardown(
-		    a_name_the_kernel_would_change_is_refused, open_device,
-		    close_device),
-		cmocka_unit_test_setup_teardown(what_cannot_be_configured_is_refused,
-		    open_device, close_device),
-		cmocka_unit_test_setup_teardown(every_error_has_words,
-		    open_device, close_device),
+		cmocka_unit_test(an_echo_request_is_answered_by_the_kernel),
+		cmocka_unit_test(a_partial_checksum_is_completed_on_the_way),
+		cmocka_unit_test(a_batch_holds_packets_in_the_order_they_came),
+		cmocka_unit_test(the_largest_packet_comes_whole_behind_others),
+		cmocka_unit_test(nothing_there_is_no_error),
+		cmocka_unit_test(a_packet_that_is_none_is_taken_and_lost),
+		cmocka_unit_test(both_families_can_be_used_at_once),
+		cmocka_unit_test(mtu_queue_and_up_are_set),
+		cmocka_unit_test(the_device_goes_away_with_close),
+		cmocka_unit_test(a_device_that_is_down_says_so),
+		cmocka_unit_test(a_device_that_was_removed_says_so),
+		cmocka_unit_test(a_device_in_use_says_so),
+		cmocka_unit_test(a_name_the_kernel_would_change_is_refused),
+		cmocka_unit_test(what_cannot_be_configured_is_refused),
+		cmocka_unit_test(every_error_has_words),
 	};
 
-	return cmocka_run_group_tests(tests, enter_namespace, NULL);
+	return cmocka_run_group_tests(tests, enter_namespace, close_device);
 }

@@ -185,7 +185,7 @@ each_chance_is_taken_as_often_as_asked(void **unused)
 }
 
 static void
-certain_loss_loses_all_and_certain_copies_are_two(void **unused)
+certain_loss_loses_all_certain_copies_are_two(void **unused)
 {
 	struct outcome *outcome =
 	    send_all(&(struct estab_impairment){ .loss_ppm = 1000000 }, 1);
@@ -276,7 +276,7 @@ main(void)
 		cmocka_unit_test(nothing_asked_nothing_done),
 		cmocka_unit_test(the_seed_decides_and_nothing_else),
 		cmocka_unit_test(each_chance_is_taken_as_often_as_asked),
-		cmocka_unit_test(certain_loss_loses_all_and_certain_copies_are_two),
+		cmocka_unit_test(certain_loss_loses_all_certain_copies_are_two),
 		cmocka_unit_test(bursts_lose_neighbours),
 		cmocka_unit_test(delay_moves_all_and_jitter_lets_none_overtake),
 		cmocka_unit_test(a_rate_spreads_and_its_queue_overflows),

@@ -70,20 +70,20 @@ static struct estab_device device = { .send = fake_send,
 static struct line line;
 
 static int
-begin(void **unused)
-{
-	(void)unused;
-	memset(&fake, 0, sizeof fake);
-	line_begin(&line, &device, 5, NULL, 0);
-	return 0;
-}
-
-static int
 end(void **unused)
 {
 	(void)unused;
 	line_end(&line);
 	return 0;
+}
+
+/* First line of each test. */
+static void
+begin(const struct estab_impairment *how)
+{
+	(void)end(NULL); /* of the test before */
+	memset(&fake, 0, sizeof fake);
+	line_begin(&line, &device, 5, how, 1);
 }
 
 /* Send n frames numbered from first; returns how many were kept. */
@@ -118,9 +118,10 @@ assert_sent_in_order(size_t count)
 }
 
 static void
-frames_go_straight_through_to_a_willing_device(void **unused)
+frames_go_straight_to_a_willing_device(void **unused)
 {
 	(void)unused;
+	begin(NULL);
 	fake.room = 100;
 	assert_int_equal(send_numbered(0, 64, 100, 0), 64);
 	assert_sent_in_order(64);
@@ -129,9 +130,10 @@ frames_go_straight_through_to_a_willing_device(void **unused)
 }
 
 static void
-what_the_device_refuses_waits_and_keeps_its_order(void **unused)
+what_is_refused_waits_and_keeps_its_order(void **unused)
 {
 	(void)unused;
+	begin(NULL);
 	fake.room = 3;
 	assert_int_equal(send_numbered(0, 10, 100, 0), 10);
 	assert_sent_in_order(3);
@@ -145,9 +147,10 @@ what_the_device_refuses_waits_and_keeps_its_order(void **unused)
 }
 
 static void
-a_device_that_refuses_is_left_alone_for_a_while(void **unused)
+who_refuses_is_left_alone_for_a_while(void **unused)
 {
 	(void)unused;
+	begin(NULL);
 	(void)send_numbered(0, 1, 100, 0);
 	assert_int_equal(line_drain_at(&line), ESTAB_MS);
 	fake.room = 1;
@@ -168,6 +171,7 @@ a_backlog_has_an_end_and_says_so(void **unused)
 	size_t now = 64;
 
 	(void)unused;
+	begin(NULL);
 	while (now == 64) {
 		now = send_numbered(kept, 64, 1500, 0);
 		kept += (uint32_t)now;
@@ -187,21 +191,23 @@ an_error_of_the_device_is_passed_on(void **unused)
 	size_t kept;
 
 	(void)unused;
+	begin(NULL);
 	(void)send_numbered(0, 1, 100, 0);
 	fake.error = -EBADFD;
 	assert_int_equal(line_drain(&line, ESTAB_SECOND), -EBADFD);
 	assert_int_equal(line_receive(&line, &frame, true, 0), -EBADFD);
-	line_end(&line);
-	line_begin(&line, &device, 5, NULL, 0);
+	begin(NULL);
+	fake.error = -EBADFD;
 	assert_int_equal(line_send(&line, &frame, 1, &kept, 0), -EBADFD);
 }
 
 static void
-received_frames_carry_the_hosts_name_of_the_link(void **unused)
+received_frames_carry_the_hosts_link(void **unused)
 {
 	struct estab_frame frames[LINE_BATCH];
 
 	(void)unused;
+	begin(NULL);
 	fake.waiting = 3;
 	assert_int_equal(line_receive(&line, frames, false, 0), 0);
 	assert_int_equal(line_receive(&line, frames, true, 0), 3);
@@ -216,7 +222,7 @@ impairment_delays_both_directions(void **unused)
 	struct estab_frame frames[LINE_BATCH];
 
 	(void)unused;
-	line_begin(&line, &device, 5, &how, 1);
+	begin(&how);
 	fake.room = 100;
 	assert_int_equal(send_numbered(0, 5, 100, 0), 5);
 	assert_sent_in_order(0);
@@ -247,7 +253,7 @@ the_two_directions_have_luck_of_their_own(void **unused)
 	int n;
 
 	(void)unused;
-	line_begin(&line, &device, 5, &how, 1);
+	begin(&how);
 	fake.room = 64;
 	fake.waiting = 64;
 	(void)send_numbered(0, 64, 100, 0);
@@ -265,25 +271,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    frames_go_straight_through_to_a_willing_device, begin, end),
-		cmocka_unit_test_setup_teardown(
-		    what_the_device_refuses_waits_and_keeps_its_order, begin,
-		    end),
-		cmocka_unit_test_setup_teardown(
-		    a_device_that_refuses_is_left_alone_for_a_while, begin, end),
-		cmocka_unit_test_setup_teardown(a_backlog_has_an_end_and_says_so,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(an_error_of_the_device_is_passed_on,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(
-		    received_frames_carry_the_hosts_name_of_the_link, begin,
-		    end),
-		cmocka_unit_test_setup_teardown(impairment_delays_both_directions,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(
-		    the_two_directions_have_luck_of_their_own, begin, end),
+		cmocka_unit_test(frames_go_straight_to_a_willing_device),
+		cmocka_unit_test(what_is_refused_waits_and_keeps_its_order),
+		cmocka_unit_test(who_refuses_is_left_alone_for_a_while),
+		cmocka_unit_test(a_backlog_has_an_end_and_says_so),
+		cmocka_unit_test(an_error_of_the_device_is_passed_on),
+		cmocka_unit_test(received_frames_carry_the_hosts_link),
+		cmocka_unit_test(impairment_delays_both_directions),
+		cmocka_unit_test(the_two_directions_have_luck_of_their_own),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, end);
 }

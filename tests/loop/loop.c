@@ -93,22 +93,6 @@ add_wire(size_t i, const char *address, const struct estab_impairment *how)
 }
 
 static int
-begin(void **unused)
-{
-	const struct estab_config config = { .crypto = estab_crypto_native(),
-		.connections_max = 16 };
-
-	(void)unused;
-	arena = aligned_alloc(ESTAB_ARENA_ALIGN, ARENA_BYTES);
-	if (arena == NULL ||
-	    estab_host_create(&host, arena, ARENA_BYTES, &config,
-	        estab_clock()) < 0)
-		return -1;
-	loop_begin(&loop, host);
-	return 0;
-}
-
-static int
 end(void **unused)
 {
 	(void)unused;
@@ -118,7 +102,24 @@ end(void **unused)
 	}
 	loop_end(&loop);
 	free(arena);
+	arena = NULL;
 	return 0;
+}
+
+/* First line of each test: a host without devices. */
+static void
+begin(void)
+{
+	const struct estab_config config = { .crypto = estab_crypto_native(),
+		.connections_max = 16 };
+
+	(void)end(NULL); /* of the test before */
+	arena = aligned_alloc(ESTAB_ARENA_ALIGN, ARENA_BYTES);
+	assert_non_null(arena);
+	assert_int_equal(estab_host_create(&host, arena, ARENA_BYTES, &config,
+	                     estab_clock()),
+	    0);
+	loop_begin(&loop, host);
 }
 
 /* ---- An echo, which any host answers at once ----------------------------- */
@@ -177,6 +178,7 @@ static void
 what_arrives_is_answered_by_the_next_turn(void **unused)
 {
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", NULL);
 	send_echo(0, 7);
 	assert_int_equal(turn_for(ESTAB_SECOND), 0);
@@ -191,6 +193,7 @@ static void
 each_device_gets_its_own_frames(void **unused)
 {
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", NULL);
 	add_wire(1, "10.1.0.2", NULL);
 	send_echo(0, 1);
@@ -204,13 +207,14 @@ each_device_gets_its_own_frames(void **unused)
 }
 
 static void
-a_turn_ends_when_the_callers_descriptor_is_ready(void **unused)
+a_turn_ends_when_a_descriptor_is_ready(void **unused)
 {
 	struct pollfd own = { .fd = -1, .events = POLLIN };
 	int pipe_ends[2];
 	estab_time before;
 
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", NULL);
 	assert_int_equal(pipe(pipe_ends), 0);
 	assert_int_equal(write(pipe_ends[1], "x", 1), 1);
@@ -224,11 +228,12 @@ a_turn_ends_when_the_callers_descriptor_is_ready(void **unused)
 }
 
 static void
-a_turn_ends_at_the_given_instant_and_not_before(void **unused)
+a_turn_ends_when_told_and_not_before(void **unused)
 {
 	estab_time before, after;
 
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", NULL);
 	before = estab_clock();
 	assert_int_equal(turn_for(20 * ESTAB_MS), 0);
@@ -247,6 +252,7 @@ a_deadline_of_the_host_ends_a_turn(void **unused)
 	uint8_t packet[2048];
 
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", NULL);
 	assert_int_equal(estab_address_parse("10.0.0.1", &nobody.address), 0);
 	assert_int_equal(estab_connect(host, &conn, &any, &nobody), 0);
@@ -264,6 +270,7 @@ static void
 a_failing_device_is_named(void **unused)
 {
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", NULL);
 	add_wire(1, "10.1.0.2", NULL);
 	wire[1].error = -EBADFD;
@@ -274,9 +281,10 @@ a_failing_device_is_named(void **unused)
 }
 
 static void
-settling_waits_until_all_has_left_or_time_is_up(void **unused)
+settling_waits_until_all_has_left(void **unused)
 {
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", NULL);
 	send_echo(0, 3);
 	assert_int_equal(turn_for(ESTAB_SECOND), 0);
@@ -292,6 +300,7 @@ static void
 one_device_that_is_full_does_not_stop_another(void **unused)
 {
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", NULL);
 	add_wire(1, "10.1.0.2", NULL);
 	wire[0].full = true;
@@ -313,6 +322,7 @@ a_backlog_that_overflows_is_told_to_the_host(void **unused)
 	estab_conn conn;
 
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", NULL);
 	assert_int_equal(estab_address_parse("10.0.0.1", &to.address), 0);
 	loop.line[0].outbound.bytes_max = 10;
@@ -330,6 +340,7 @@ impairment_holds_frames_back_both_ways(void **unused)
 	const estab_time before = estab_clock();
 
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", &how);
 	send_echo(0, 5);
 	/* Each turn wakes when something is due, long before a second. */
@@ -366,6 +377,7 @@ a_tap_sees_whole_packets_of_both_directions(void **unused)
 	struct tapped tapped = { 0 };
 
 	(void)unused;
+	begin();
 	add_wire(0, "10.0.0.2", NULL);
 	loop.tap = tap;
 	loop.tap_context = &tapped;
@@ -402,31 +414,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    what_arrives_is_answered_by_the_next_turn, begin, end),
-		cmocka_unit_test_setup_teardown(each_device_gets_its_own_frames,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(
-		    a_turn_ends_when_the_callers_descriptor_is_ready, begin,
-		    end),
-		cmocka_unit_test_setup_teardown(
-		    a_turn_ends_at_the_given_instant_and_not_before, begin, end),
-		cmocka_unit_test_setup_teardown(a_deadline_of_the_host_ends_a_turn,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(a_failing_device_is_named,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(
-		    settling_waits_until_all_has_left_or_time_is_up, begin, end),
-		cmocka_unit_test_setup_teardown(
-		    one_device_that_is_full_does_not_stop_another, begin, end),
-		cmocka_unit_test_setup_teardown(
-		    a_backlog_that_overflows_is_told_to_the_host, begin, end),
-		cmocka_unit_test_setup_teardown(impairment_holds_frames_back_both_ways,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(
-		    a_tap_sees_whole_packets_of_both_directions, begin, end),
+		cmocka_unit_test(what_arrives_is_answered_by_the_next_turn),
+		cmocka_unit_test(each_device_gets_its_own_frames),
+		cmocka_unit_test(a_turn_ends_when_a_descriptor_is_ready),
+		cmocka_unit_test(a_turn_ends_when_told_and_not_before),
+		cmocka_unit_test(a_deadline_of_the_host_ends_a_turn),
+		cmocka_unit_test(a_failing_device_is_named),
+		cmocka_unit_test(settling_waits_until_all_has_left),
+		cmocka_unit_test(one_device_that_is_full_does_not_stop_another),
+		cmocka_unit_test(a_backlog_that_overflows_is_told_to_the_host),
+		cmocka_unit_test(impairment_holds_frames_back_both_ways),
+		cmocka_unit_test(a_tap_sees_whole_packets_of_both_directions),
 		cmocka_unit_test(the_native_hash_is_siphash_2_4),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, end);
 }

@@ -36,7 +36,7 @@ take(struct pen *pen)
 }
 
 static void
-the_earliest_leaves_first_whatever_the_order_of_coming(void **unused)
+the_earliest_leaves_first(void **unused)
 {
 	struct pen pen = { .bytes_max = 1 << 20 };
 	uint32_t random = 1;
@@ -95,7 +95,7 @@ a_full_pen_takes_nothing_until_one_has_left(void **unused)
 }
 
 static void
-an_emptied_pen_holds_no_memory_and_can_be_used(void **unused)
+an_emptied_pen_holds_nothing_and_is_of_use(void **unused)
 {
 	struct pen pen = { .bytes_max = 1 << 20 };
 
@@ -114,11 +114,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    the_earliest_leaves_first_whatever_the_order_of_coming),
+		cmocka_unit_test(the_earliest_leaves_first),
 		cmocka_unit_test(packets_of_one_instant_keep_their_order),
 		cmocka_unit_test(a_full_pen_takes_nothing_until_one_has_left),
-		cmocka_unit_test(an_emptied_pen_holds_no_memory_and_can_be_used),
+		cmocka_unit_test(an_emptied_pen_holds_nothing_and_is_of_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,7 @@ done(struct open *open, int status)
 /* ---- In the regular way ------------------------------------------------- */
 
 static void
-estab_closes_first_and_answers_from_time_wait(void **unused)
+estab_closes_first_and_is_in_time_wait(void **unused)
 {
 	(void)unused;
 	net_need();
@@ -84,7 +84,7 @@ estab_closes_first_and_answers_from_time_wait(void **unused)
 }
 
 static void
-the_kernel_closes_first_and_estab_leaves_at_once(void **unused)
+the_kernel_closes_first_and_estab_leaves(void **unused)
 {
 	(void)unused;
 	net_need();
@@ -108,7 +108,7 @@ the_kernel_closes_first_and_estab_leaves_at_once(void **unused)
 }
 
 static void
-both_close_at_once_and_pass_through_closing(void **unused)
+both_close_at_once_and_are_in_closing(void **unused)
 {
 	struct open open;
 
@@ -126,7 +126,7 @@ both_close_at_once_and_pass_through_closing(void **unused)
 }
 
 static void
-half_closed_estab_still_receives_a_mebibyte(void **unused)
+half_closed_estab_still_receives(void **unused)
 {
 	struct open open;
 
@@ -144,7 +144,7 @@ half_closed_estab_still_receives_a_mebibyte(void **unused)
 }
 
 static void
-half_closed_by_the_kernel_estab_still_sends_a_mebibyte(void **unused)
+half_closed_by_the_kernel_estab_still_sends(void **unused)
 {
 	struct open open;
 
@@ -186,7 +186,7 @@ closing_survives_loss(void **unused)
 /* ---- By reset ----------------------------------------------------------- */
 
 static void
-a_reset_of_the_kernels_is_told_and_fails(void **unused)
+a_reset_of_the_kernels_is_told(void **unused)
 {
 	(void)unused;
 	net_need();
@@ -327,7 +327,7 @@ filter(bool on)
 }
 
 static void
-a_filtered_port_is_given_up_after_w_seconds(void **unused)
+a_filtered_port_is_given_up_after_w(void **unused)
 {
 	const double begun = net_seconds();
 	struct nc nc;
@@ -343,7 +343,8 @@ a_filtered_port_is_given_up_after_w_seconds(void **unused)
 	assert_true(nc_said(&nc, "no answer in 4 s (-w)"));
 	assert_true(net_seconds() - begun > 3.9);
 	/* At 0, 1 and 3 seconds: RFC 6298 with its 1 s to begin with. */
-	assert_int_equal(net_shell("nft list table inet t | grep -q 'packets 3 '"),
+	assert_int_equal(net_shell("nft list table inet t | "
+	                           "grep -q 'packets 3 '"),
 	    0);
 	filter(false);
 	(void)close(nc.in);
@@ -355,7 +356,7 @@ a_filtered_port_is_given_up_after_w_seconds(void **unused)
 /* ---- nc's own ----------------------------------------------------------- */
 
 static void
-a_connection_where_nothing_moves_ends_after_w_seconds(void **unused)
+where_nothing_moves_w_seconds_end_it(void **unused)
 {
 	struct open open;
 	char byte;
@@ -400,7 +401,7 @@ k_serves_one_connection_after_another(void **unused)
 }
 
 static void
-lingering_time_wait_is_shown_and_ended_by_hand(void **unused)
+lingering_time_wait_is_ended_by_hand(void **unused)
 {
 	struct open open;
 
@@ -464,44 +465,25 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(estab_closes_first_and_answers_from_time_wait,
-		    net_end),
-		cmocka_unit_test_teardown(
-		    the_kernel_closes_first_and_estab_leaves_at_once, net_end),
-		cmocka_unit_test_teardown(both_close_at_once_and_pass_through_closing,
-		    net_end),
-		cmocka_unit_test_teardown(half_closed_estab_still_receives_a_mebibyte,
-		    net_end),
-		cmocka_unit_test_teardown(
-		    half_closed_by_the_kernel_estab_still_sends_a_mebibyte,
-		    net_end),
-		cmocka_unit_test_teardown(closing_survives_loss, net_end),
-		cmocka_unit_test_teardown(a_reset_of_the_kernels_is_told_and_fails,
-		    net_end),
-		cmocka_unit_test_teardown(interrupted_estab_resets_the_kernel,
-		    net_end),
-		cmocka_unit_test_teardown(a_reader_who_leaves_resets_the_connection,
-		    net_end),
-		cmocka_unit_test_teardown(a_refused_connection_says_so_at_once,
-		    net_end),
-		cmocka_unit_test_teardown(estab_refuses_where_nobody_listens,
-		    net_end),
-		cmocka_unit_test_teardown(one_family_only_refuses_the_other,
-		    net_end),
-		cmocka_unit_test_teardown(a_second_connection_is_refused_without_k,
-		    net_end),
-		cmocka_unit_test_teardown(a_filtered_port_is_given_up_after_w_seconds,
-		    net_end),
-		cmocka_unit_test_teardown(
-		    a_connection_where_nothing_moves_ends_after_w_seconds,
-		    net_end),
-		cmocka_unit_test_teardown(k_serves_one_connection_after_another,
-		    net_end),
-		cmocka_unit_test_teardown(
-		    lingering_time_wait_is_shown_and_ended_by_hand, net_end),
-		cmocka_unit_test_teardown(a_capture_holds_every_packet_whole,
-		    net_end),
+		cmocka_unit_test(estab_closes_first_and_is_in_time_wait),
+		cmocka_unit_test(the_kernel_closes_first_and_estab_leaves),
+		cmocka_unit_test(both_close_at_once_and_are_in_closing),
+		cmocka_unit_test(half_closed_estab_still_receives),
+		cmocka_unit_test(half_closed_by_the_kernel_estab_still_sends),
+		cmocka_unit_test(closing_survives_loss),
+		cmocka_unit_test(a_reset_of_the_kernels_is_told),
+		cmocka_unit_test(interrupted_estab_resets_the_kernel),
+		cmocka_unit_test(a_reader_who_leaves_resets_the_connection),
+		cmocka_unit_test(a_refused_connection_says_so_at_once),
+		cmocka_unit_test(estab_refuses_where_nobody_listens),
+		cmocka_unit_test(one_family_only_refuses_the_other),
+		cmocka_unit_test(a_second_connection_is_refused_without_k),
+		cmocka_unit_test(a_filtered_port_is_given_up_after_w),
+		cmocka_unit_test(where_nothing_moves_w_seconds_end_it),
+		cmocka_unit_test(k_serves_one_connection_after_another),
+		cmocka_unit_test(lingering_time_wait_is_ended_by_hand),
+		cmocka_unit_test(a_capture_holds_every_packet_whole),
 	};
 
-	return cmocka_run_group_tests(tests, net_enter, NULL);
+	return cmocka_run_group_tests(tests, net_enter, net_leave);
 }

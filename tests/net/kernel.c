@@ -22,6 +22,12 @@ endpoint(const char *address, uint16_t port)
 	return to;
 }
 
+static void
+set(int fd, int level, int option, const void *value, socklen_t size)
+{
+	assert_int_equal(setsockopt(fd, level, option, value, size), 0);
+}
+
 static int
 make_socket(void)
 {
@@ -29,14 +35,9 @@ make_socket(void)
 	const int on = 1, off = 0;
 
 	assert_true(fd >= 0);
-	assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5),
-	    0);
-	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on,
-	                     sizeof on),
-	    0);
-	assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
-	                     sizeof off),
-	    0);
+	set(fd, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5);
+	set(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	set(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
 	return fd;
 }
 

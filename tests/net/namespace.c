@@ -42,22 +42,30 @@ net_enter(void **state)
 	return 0;
 }
 
+static void
+clean_up(void)
+{
+	nc_kill_all();
+	(void)close_range(STDERR_FILENO + 1, ~0u, 0);
+	(void)net_shell("nft delete table inet t 2>/dev/null");
+}
+
 void
 net_need(void)
 {
-	if (missing == NULL)
-		return;
-	print_message("SKIP: %s\n", missing);
-	skip();
+	if (missing != NULL) {
+		print_message("SKIP: %s\n", missing);
+		skip();
+	}
+	clean_up();
 }
 
 int
-net_end(void **state)
+net_leave(void **state)
 {
 	(void)state;
-	nc_kill_all();
-	/* What a test that failed half way left open. */
-	(void)close_range(STDERR_FILENO + 1, ~0u, 0);
+	if (missing == NULL)
+		clean_up();
 	return 0;
 }
 

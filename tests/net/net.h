@@ -30,11 +30,12 @@
 
 /* ---- The namespace ------------------------------------------------------ */
 
-/* Group setup: enter a namespace.  First line of each test: skip it where
- * that was not permitted.  Test teardown: no program of ours is left. */
+/* Group setup and teardown: enter a namespace; leave nothing behind. */
 int net_enter(void **state);
+int net_leave(void **state);
+/* First line of each test: skip it where there is no namespace; end what a
+ * test that failed half way has left. */
 void net_need(void);
-int net_end(void **state);
 
 /* Run a command of the shell; returns its exit status. */
 int net_shell(const char *command);

@@ -74,7 +74,7 @@ transfer(const struct transfer *how)
 /* ---- Clean -------------------------------------------------------------- */
 
 static void
-a_gibibyte_each_way_at_once_v4_estab_connects(void **unused)
+gibibytes_at_once_v4_estab_connects(void **unused)
 {
 	(void)unused;
 	transfer(&(struct transfer){ .fast = true,
@@ -84,7 +84,7 @@ a_gibibyte_each_way_at_once_v4_estab_connects(void **unused)
 }
 
 static void
-a_gibibyte_each_way_in_turn_v4_estab_listens(void **unused)
+gibibytes_in_turn_v4_estab_listens(void **unused)
 {
 	(void)unused;
 	transfer(&(struct transfer){ .fast = true,
@@ -96,7 +96,7 @@ a_gibibyte_each_way_in_turn_v4_estab_listens(void **unused)
 }
 
 static void
-a_gibibyte_each_way_in_turn_v6_estab_connects(void **unused)
+gibibytes_in_turn_v6_estab_connects(void **unused)
 {
 	(void)unused;
 	transfer(&(struct transfer){ .fast = true,
@@ -108,7 +108,7 @@ a_gibibyte_each_way_in_turn_v6_estab_connects(void **unused)
 }
 
 static void
-a_gibibyte_each_way_at_once_v6_estab_listens(void **unused)
+gibibytes_at_once_v6_estab_listens(void **unused)
 {
 	(void)unused;
 	transfer(&(struct transfer){ .fast = true,
@@ -153,7 +153,7 @@ static const char everything[] =
     "--impair loss=5%,reorder=5%,dup=2%,corrupt=1% --seed 3";
 
 static void
-two_mebibytes_each_way_on_a_very_bad_link_estab_connects(void **unused)
+on_a_very_bad_link_estab_connects(void **unused)
 {
 	(void)unused;
 	transfer(&(struct transfer){ .bytes = 2 * MIB,
@@ -163,7 +163,7 @@ two_mebibytes_each_way_on_a_very_bad_link_estab_connects(void **unused)
 }
 
 static void
-two_mebibytes_each_way_on_a_very_bad_link_estab_listens(void **unused)
+on_a_very_bad_link_estab_listens(void **unused)
 {
 	(void)unused;
 	transfer(&(struct transfer){ .bytes = 2 * MIB,
@@ -174,7 +174,7 @@ two_mebibytes_each_way_on_a_very_bad_link_estab_listens(void **unused)
 }
 
 static void
-mebibytes_64_each_way_with_some_loss_estab_connects(void **unused)
+with_some_loss_estab_connects(void **unused)
 {
 	(void)unused;
 	transfer(&(struct transfer){ .fast = true,
@@ -184,7 +184,7 @@ mebibytes_64_each_way_with_some_loss_estab_connects(void **unused)
 }
 
 static void
-mebibytes_64_each_way_with_some_loss_estab_listens(void **unused)
+with_some_loss_estab_listens(void **unused)
 {
 	(void)unused;
 	transfer(&(struct transfer){ .fast = true,
@@ -200,30 +200,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(a_gibibyte_each_way_at_once_v4_estab_connects,
-		    net_end),
-		cmocka_unit_test_teardown(a_gibibyte_each_way_in_turn_v4_estab_listens,
-		    net_end),
-		cmocka_unit_test_teardown(a_gibibyte_each_way_in_turn_v6_estab_connects,
-		    net_end),
-		cmocka_unit_test_teardown(a_gibibyte_each_way_at_once_v6_estab_listens,
-		    net_end),
-		cmocka_unit_test_teardown(sanitized_64_mebibytes_each_way,
-		    net_end),
-		cmocka_unit_test_teardown(large_and_small_packets_carry_the_same,
-		    net_end),
-		cmocka_unit_test_teardown(
-		    two_mebibytes_each_way_on_a_very_bad_link_estab_connects,
-		    net_end),
-		cmocka_unit_test_teardown(
-		    two_mebibytes_each_way_on_a_very_bad_link_estab_listens,
-		    net_end),
-		cmocka_unit_test_teardown(
-		    mebibytes_64_each_way_with_some_loss_estab_connects,
-		    net_end),
-		cmocka_unit_test_teardown(
-		    mebibytes_64_each_way_with_some_loss_estab_listens, net_end),
+		cmocka_unit_test(gibibytes_at_once_v4_estab_connects),
+		cmocka_unit_test(gibibytes_in_turn_v4_estab_listens),
+		cmocka_unit_test(gibibytes_in_turn_v6_estab_connects),
+		cmocka_unit_test(gibibytes_at_once_v6_estab_listens),
+		cmocka_unit_test(sanitized_64_mebibytes_each_way),
+		cmocka_unit_test(large_and_small_packets_carry_the_same),
+		cmocka_unit_test(on_a_very_bad_link_estab_connects),
+		cmocka_unit_test(on_a_very_bad_link_estab_listens),
+		cmocka_unit_test(with_some_loss_estab_connects),
+		cmocka_unit_test(with_some_loss_estab_listens),
 	};
 
-	return cmocka_run_group_tests(tests, net_enter, NULL);
+	return cmocka_run_group_tests(tests, net_enter, net_leave);
 }

@@ -139,6 +139,123 @@ symbols_are_given_to_each_end_its_own_way(void **unused)
 	free(story);
 }
 
+/* The half-open record of a connection is not its listener, and when it falls
+ * back to LISTEN nothing is left of it. */
+static void
+memory_is_that_of_the_connection_and_none_once_it_is_gone(void **unused)
+{
+	const struct view_style style = { .ascii = true };
+	struct story *story = story_new(story_stale_syn);
+	struct look look;
+	const struct view_out out = look_out(&look);
+	struct view_ladder *ladder =
+	    view_ladder_new(&out, &style, story_hosts, 2);
+
+	(void)unused;
+	for (uint64_t n = 0; n < story->trace.written; n++) {
+		struct estab_record *record = &story->record[n];
+
+		if (record->reason == ESTAB_REASON_LISTEN_SYN &&
+		    record->type == ESTAB_RECORD_IN) {
+			record->conn = 99;
+			record->memory_bytes = 31337;
+		}
+		if (record->reason == ESTAB_REASON_HALF_OPEN_RST)
+			record->memory_bytes = 80;
+		view_ladder_record(ladder, record);
+	}
+	view_ladder_end(ladder);
+	assert_null(strstr(look.text, "31,337 B"));
+	assert_int_equal(count(look.text, "| 80 B\n"), 2);
+	assert_int_equal(count(look.text, "| 0 B\n"), 2);
+	view_ladder_free(ladder);
+	look_free(&look);
+	free(story);
+}
+
+/* Of many segments alike, those that were lost are another kind. */
+static void
+a_lost_segment_is_drawn_in_the_middle_of_a_run(void **unused)
+{
+	const struct view_style style = { .fold = true, .ascii = true };
+	struct story *story = story_new(story_transfer);
+	struct look look;
+	const struct view_out out = look_out(&look);
+	struct view_ladder *ladder =
+	    view_ladder_new(&out, &style, story_hosts, 2);
+	int wires = 0;
+
+	(void)unused;
+	for (uint64_t n = 0; n < story->trace.written; n++) {
+		struct estab_record *record = &story->record[n];
+
+		if (record->type == ESTAB_RECORD_WIRE && ++wires == 500)
+			record->fate = ESTAB_FATE_LOST;
+		view_ladder_record(ladder, record);
+	}
+	view_ladder_end(ladder);
+	assert_int_equal(count(look.text, "--X lost"), 1);
+	view_ladder_free(ladder);
+	look_free(&look);
+	free(story);
+}
+
+/* Somebody types a line a second: each is drawn when the next one comes,
+ * however many were drawn before. */
+static void
+a_run_with_pauses_is_not_folded(void **unused)
+{
+	const struct view_style style = { .fold = true, .ascii = true };
+	struct story *story = story_new(story_live);
+	struct estab_record *text = NULL;
+	struct look look;
+	const struct view_out out = look_out(&look);
+	struct view_ladder *ladder =
+	    view_ladder_new(&out, &style, story_hosts, 2);
+
+	(void)unused;
+	for (uint64_t n = 0; n < story->trace.written && text == NULL; n++)
+		if (story->record[n].type == ESTAB_RECORD_OUT &&
+		    story->record[n].text_bytes > 0)
+			text = &story->record[n];
+	assert_non_null(text);
+	for (int n = 0; n < 30; n++) {
+		text->time += ESTAB_SECOND;
+		text->seq += 100;
+		view_ladder_record(ladder, text);
+		view_ladder_flush(ladder);
+	}
+	view_ladder_end(ladder);
+	assert_int_equal(count(look.text, " len=100 "), 30);
+	assert_null(strstr(look.text, "segments"));
+	view_ladder_free(ladder);
+	look_free(&look);
+	free(story);
+}
+
+/* What nobody sent is not said to be A's. */
+static void
+forged_numbers_are_nobodys(void **unused)
+{
+	const struct view_style style = { .zh = false };
+	struct story *story = story_new(story_flood);
+	struct look look;
+	const struct view_out out = look_out(&look);
+	struct view_ladder *ladder =
+	    view_ladder_new(&out, &style, story_hosts, 2);
+
+	(void)unused;
+	for (uint64_t n = 0; n < 12; n++)
+		view_ladder_record(ladder, &story->record[n]);
+	view_ladder_end(ladder);
+	assert_non_null(strstr(look.text, " of a forged segment\n"));
+	assert_null(strstr(look.text, "A's"));
+	assert_non_null(strstr(look.text, "B's initial sequence number"));
+	view_ladder_free(ladder);
+	look_free(&look);
+	free(story);
+}
+
 /* A live ladder is asked to draw what it has after every record. */
 static void
 flushing_after_each_record_loses_nothing(void **unused)
@@ -216,6 +333,11 @@ main(void)
 		cmocka_unit_test(raw_shows_numbers_and_no_symbol),
 		cmocka_unit_test(a_long_transfer_folds_and_loses_no_segment),
 		cmocka_unit_test(symbols_are_given_to_each_end_its_own_way),
+		cmocka_unit_test(
+		    memory_is_that_of_the_connection_and_none_once_it_is_gone),
+		cmocka_unit_test(a_lost_segment_is_drawn_in_the_middle_of_a_run),
+		cmocka_unit_test(a_run_with_pauses_is_not_folded),
+		cmocka_unit_test(forged_numbers_are_nobodys),
 		cmocka_unit_test(flushing_after_each_record_loses_nothing),
 		cmocka_unit_test(nonsense_is_drawn_within_the_columns),
 	};

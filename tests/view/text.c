@@ -77,7 +77,10 @@ what_would_leave_a_line_is_cut_whole(void **unused)
 	line_put(&line, -1, "never", PAINT_PLAIN);
 	line_put(&line, 0, "a  ", PAINT_PLAIN);
 	line_write(&line, &out, false);
-	assert_string_equal(look.text, "   三次 --\na    right\n");
+	line_clear(&line, 10);
+	line_put(&line, 0, "b   ", PAINT_PLAIN);
+	line_write(&line, &out, false);
+	assert_string_equal(look.text, "   三次 --\na    right\nb\n");
 	look_free(&look);
 }
 

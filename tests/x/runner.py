@@ -3,7 +3,8 @@
 """runner.py - tools/run-tests counts what happened, whatever a program does.
 
 Each row is a test tree of one file: a shell script that prints what a cmocka
-program would, or a script of tests/, and what the runner must say of it.
+program would, or a script of tests/, and what the runner must say of it.  Beside a program stands its
+release, which passes one test.
 """
 
 import os
@@ -30,40 +31,40 @@ def cmocka(*lines, code=0):
 ROWS = {
     "each_function_counts": (
         "a/b.c", cmocka(RUN + "one", OK + "one", RUN + "two", OK + "two"),
-        "2 passed, 0 failed, 0 skipped", "2 tests"),
+        "3 passed, 0 failed, 0 skipped", "2 tests"),
     "a_failure_is_shown_with_its_text": (
         "a/b.c", cmocka(RUN + "one", "0x1 != 0x2", BAD + "one", code=1),
-        "0 passed, 1 failed, 0 skipped", "0x1 != 0x2"),
+        "1 passed, 1 failed, 0 skipped", "0x1 != 0x2"),
     "the_summary_is_not_counted_again": (
         "a/b.c", cmocka("[==========] Running 1 test(s).", RUN + "one",
                         BAD + "one", "[==========] 1 test(s) run.",
                         "[  FAILED  ] 1 test(s), listed below:", BAD + "one",
                         code=1),
-        "0 passed, 1 failed, 0 skipped", "a/b: one"),
+        "1 passed, 1 failed, 0 skipped", "a/b: one"),
     "a_skip_tells_its_reason": (
         "a/b.c", cmocka(RUN + "zero", OK + "zero", RUN + "one",
                         "SKIP: no such device", SKIP + "one"),
-        "1 passed, 0 failed, 1 skipped", "a/b: one: no such device"),
+        "2 passed, 0 failed, 1 skipped", "a/b: one: no such device"),
     "a_skip_without_a_reason_fails": (
         "a/b.c", cmocka(RUN + "one", SKIP + "one"),
-        "0 passed, 1 failed, 0 skipped", "skipped without a reason"),
+        "1 passed, 1 failed, 0 skipped", "skipped without a reason"),
     "a_crash_fails_the_function_that_ran": (
         "a/b.c", cmocka(RUN + "one", OK + "one", RUN + "two", "!kill -9 $$"),
-        "1 passed, 1 failed, 0 skipped", "not ok two"),
+        "2 passed, 1 failed, 0 skipped", "not ok two"),
     "a_sanitizer_at_the_end_fails": (
         "a/b.c", cmocka(RUN + "one", OK + "one", "leaked", code=23),
-        "1 passed, 1 failed, 0 skipped", "exit code 23"),
+        "2 passed, 1 failed, 0 skipped", "exit code 23"),
     "what_hangs_is_stopped": (
         "a/b.c", cmocka(RUN + "one", "!sleep 60 # test-timeout: 1"),
-        "0 passed, 1 failed, 0 skipped", "stopped after 1 s"),
+        "1 passed, 1 failed, 0 skipped", "stopped after 1 s"),
     "a_failed_set_up_fails_its_test": (
         "a/b.c", cmocka(RUN + "one", RUN + "two", OK + "two", code=1),
-        "1 passed, 1 failed, 0 skipped", "not ok one"),
+        "2 passed, 1 failed, 0 skipped", "not ok one"),
     "a_program_without_tests_fails": (
         "a/b.c", cmocka("hello"),
-        "0 passed, 1 failed, 0 skipped", "no test was run"),
+        "1 passed, 1 failed, 0 skipped", "no test was run"),
     "a_program_that_was_not_built_fails": (
-        "a/b.c", None, "0 passed, 1 failed, 0 skipped", "was not built"),
+        "a/b.c", None, "1 passed, 1 failed, 0 skipped", "was not built"),
     "a_script_has_a_line_a_test": (
         "a/b.sh", cmocka("ok one", "not ok two", "skip three: no luck"),
         "1 passed, 1 failed, 1 skipped", "three: no luck"),
@@ -91,6 +92,11 @@ def run(folder, path, program):
             folder, "build/debug/tests", "tests_" +
             path.replace("/", "_").replace(".", "_"))
         os.makedirs(os.path.dirname(target))
+        release = target.replace("/debug/", "/release/")
+        os.makedirs(os.path.dirname(release))
+        with open(release, "w", encoding="utf-8") as file:
+            file.write(cmocka(RUN + "one", OK + "one"))
+        os.chmod(release, 0o755)
         with open(source, "w", encoding="utf-8") as file:
             # The quote makes it a test of the inside: it runs once.
             file.write('#include "x.h"\nint main(void) { }\n' +
