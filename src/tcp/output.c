@@ -177,9 +177,12 @@ send_lost(struct tcp *tcp, struct tcb *t, struct departure *out)
 	    !(s->fin && seq_span(s->first, s->end) == t->snd.mss + 1u))
 		sent_split(tcp, t, s, s->first + t->snd.mss);
 	text = seq_span(s->first, s->end) - (s->fin ? 1 : 0);
+	if (text > t->snd.mss) /* no memory to cut it: its front alone */
+		text = t->snd.mss;
 	begin(tcp, t, out,
 	    t->why ? (enum estab_reason)t->why : ESTAB_REASON_OUT_RETRANSMIT);
-	end = fill(tcp, t, out, s->first, text, s->fin);
+	end = fill(tcp, t, out, s->first, text,
+	    s->fin && s->first + text + 1 == s->end);
 	if (end != s->end && end != s->first)
 		sent_split(tcp, t, s, end);
 	count(tcp, ESTAB_COUNT_RetransSegs);
