@@ -225,21 +225,23 @@ check0_timestamp(struct tcp *tcp, struct half_open *h,
 	return false;
 }
 
-/* The SYN itself, again, lies left of the window: it is answered as it was
- * the first time, for the SYN+ACK may have been lost. */
+/* The SYN itself, again, is answered as it was the first time, for the
+ * SYN+ACK may have been lost; whatever text it carries is not looked at. */
 static bool
 check1_sequence(struct tcp *tcp, struct half_open *h,
     const struct expectation *e, struct arrival *a)
 {
 	const struct segment *seg = &a->seg;
 
-	if (seg->rst || judge_sequence(e, seg))
+	if (seg->rst)
 		return true;
 	if (seg->syn && !seg->has_ack && seg->seq == h->irs) {
 		a->reason = ESTAB_REASON_HALF_OPEN_SYN_AGAIN;
 		send_syn_ack(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
 		return false;
 	}
+	if (judge_sequence(e, seg))
+		return true;
 	a->reason = ESTAB_REASON_SEQ_UNACCEPTABLE;
 	send_ack(tcp, h, ESTAB_REASON_OUT_ACK_NOW);
 	return false;

@@ -150,13 +150,18 @@ time_wait_end(struct tcp *tcp, struct time_wait *w, enum estab_reason reason)
 
 /* ---- A segment arrives ---- */
 
-/* RFC 6191 2: time stamps tell a new SYN from an old one; where one side has
- * none, or they are equal, the sequence number does. */
+/* RFC 6191 2: time stamps tell a new SYN from an old one, and so does it
+ * that only the new one has them; where both have none, or the same, the
+ * sequence number does. */
 static bool
-newer(const struct time_wait *w, const struct segment *seg)
+newer(const struct tcp *tcp, const struct time_wait *w,
+    const struct segment *seg)
 {
-	if (w->has_ts && seg->options.has_ts &&
-	    seg->options.tsval != w->ts_recent)
+	const bool stamped = seg->options.has_ts && tcp->config.timestamps > 0;
+
+	if (stamped && !w->has_ts)
+		return true;
+	if (stamped && seg->options.tsval != w->ts_recent)
 		return seq_gt(seg->options.tsval, w->ts_recent);
 	return seq_gt(seg->seq, w->rcv_nxt);
 }
@@ -170,7 +175,7 @@ syn(struct tcp *tcp, struct time_wait *w, struct arrival *a)
 	struct listener *l =
 	    listen_find(tcp, &w->head.local, w->head.local_port);
 
-	if (!newer(w, &a->seg) || tcp->config.time_wait_reuse <= 0) {
+	if (!newer(tcp, w, &a->seg) || tcp->config.time_wait_reuse <= 0) {
 		a->reason = ESTAB_REASON_TIME_WAIT_SYN_OLD;
 		if (reply_allowed(tcp))
 			acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
@@ -195,19 +200,40 @@ syn(struct tcp *tcp, struct time_wait *w, struct arrival *a)
 static bool
 is_fin_again(const struct time_wait *w, const struct segment *seg)
 {
-	return seg->fin && seg->seq + seg->len == w->rcv_nxt;
+	return seg->fin && !seg->syn && seg->has_ack &&
+	    seg->seq + seg->len == w->rcv_nxt;
 }
 
+/* Nothing that takes a number can be new: all the peer had has been taken.
+ * An empty segment is old outside the window we left it. */
 static bool
-old(const struct time_wait *w, const struct segment *seg)
+is_old(const struct time_wait *w, const struct segment *seg)
 {
-	if (w->has_ts && seg->options.has_ts &&
-	    seq_lt(seg->options.tsval, w->ts_recent))
-		return true;
 	if (seg->len > 0)
-		return true; /* everything the peer had has been taken */
+		return true;
+	if (w->has_ts && seq_lt(seg->options.tsval, w->ts_recent))
+		return true;
 	return seg->seq != w->rcv_nxt &&
 	    !seq_in(seg->seq, w->rcv_nxt, w->rcv_nxt + w->wnd);
+}
+
+/* What the checks of 3.10.7.4 come to where nothing is left to send or to
+ * take; no more often than the host allows itself. */
+static void
+judge(struct tcp *tcp, const struct time_wait *w, struct arrival *a)
+{
+	const struct segment *seg = &a->seg;
+
+	a->reason = ESTAB_REASON_TIME_WAIT_OLD;
+	if (!is_old(w, seg)) {
+		a->reason = !seg->has_ack        ? ESTAB_REASON_ACK_MISSING :
+		    seq_gt(seg->ack, w->snd_nxt) ? ESTAB_REASON_ACK_BEYOND :
+		                                   ESTAB_REASON_TIME_WAIT_ACK;
+		if (a->reason != ESTAB_REASON_ACK_BEYOND)
+			return;
+	}
+	if (reply_allowed(tcp))
+		acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
 }
 
 void
@@ -223,8 +249,8 @@ time_wait_arrives(struct tcp *tcp, struct time_wait *w, struct arrival *a)
 		syn(tcp, w, a);
 		return;
 	}
-	if (!seg->has_ack) {
-		a->reason = ESTAB_REASON_ACK_MISSING;
+	if (w->has_ts && !seg->options.has_ts && !seg->syn) { /* + 7323 3.2 */
+		a->reason = ESTAB_REASON_TS_MISSING;
 		return;
 	}
 	if (is_fin_again(w, seg)) {
@@ -233,12 +259,7 @@ time_wait_arrives(struct tcp *tcp, struct time_wait *w, struct arrival *a)
 		acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
 		return;
 	}
-	a->reason = ESTAB_REASON_TIME_WAIT_ACK;
-	if (old(w, seg)) {
-		a->reason = ESTAB_REASON_TIME_WAIT_OLD;
-		if (reply_allowed(tcp))
-			acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
-	}
+	judge(tcp, w, a);
 }
 
 /* ---- Time-outs ---- */
