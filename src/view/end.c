@@ -54,6 +54,29 @@ end_name(const struct view_ladder *ladder, enum side side,
 	return (uint32_t)side < ladder->hosts ? ladder->host[side].name : "?";
 }
 
+/* Whether a record tells how much memory its end holds for the pair, and how
+ * much.  An arrival that found no connection says that there is none; one at
+ * a listener tells of the listener.  A reply without a connection tells
+ * nothing.  A half-open record that falls back to LISTEN is gone. */
+static bool
+tells_memory(struct pair_end *end, const struct estab_record *record,
+    uint32_t *bytes)
+{
+	const bool state = record->type == ESTAB_RECORD_STATE;
+	const bool in = record->type == ESTAB_RECORD_IN;
+
+	*bytes = record->conn == 0 ? 0 : record->memory_bytes;
+	if (state && record->before == ESTAB_SYN_RECEIVED &&
+	    record->after == ESTAB_LISTEN)
+		*bytes = 0;
+	if (state)
+		end->conn = *bytes == 0 ? 0 : record->conn;
+	if (record->type == ESTAB_RECORD_WIRE || (record->conn == 0 && !in))
+		return false;
+	return !in || record->conn == 0 || end->conn == 0 ||
+	    record->conn == end->conn;
+}
+
 /* Memory changes are told at the next row of their end. */
 void
 end_memory(struct view_ladder *ladder, const struct estab_record *record)
@@ -61,18 +84,14 @@ end_memory(struct view_ladder *ladder, const struct estab_record *record)
 	enum side side;
 	struct pair *pair = end_of(ladder, record, &side);
 	struct text text;
+	uint32_t bytes;
 
-	if (pair == NULL || record->type == ESTAB_RECORD_WIRE)
+	if (pair == NULL || !tells_memory(&pair->end[side], record, &bytes) ||
+	    bytes == pair->end[side].memory_bytes)
 		return;
-	/* Without a connection a record says nothing of memory, unless it
-	 * says that the connection is gone. */
-	if (record->conn == 0 && record->type != ESTAB_RECORD_STATE)
-		return;
-	if (record->memory_bytes == pair->end[side].memory_bytes)
-		return;
-	pair->end[side].memory_bytes = record->memory_bytes;
+	pair->end[side].memory_bytes = bytes;
 	text_clear(&text);
-	text_add(text_grouped(&text, record->memory_bytes), " B");
+	text_add(text_grouped(&text, bytes), " B");
 	if (text.n < sizeof ladder->due[side])
 		memcpy(ladder->due[side], text.byte, text.n + 1);
 }

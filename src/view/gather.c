@@ -68,8 +68,7 @@ arrives(const struct event *event, const struct estab_record *in)
 {
 	const struct estab_record *out = &event->out;
 
-	if (event->wired &&
-	    (in->frame != event->frame || in->time != event->arrival))
+	if (event->wired && in->frame != event->frame)
 		return false;
 	/* A damaged frame may say anything, or nothing. */
 	if (in->type == ESTAB_RECORD_DROP)

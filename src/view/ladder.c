@@ -59,6 +59,9 @@ void
 view_ladder_flush(struct view_ladder *ladder)
 {
 	gather_end(ladder);
+	/* Live, a run goes on through every batch of records. */
+	if (ladder->wires)
+		fold_end(ladder);
 }
 
 void

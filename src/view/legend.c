@@ -5,6 +5,13 @@
  */
 #include "view/ladder.h"
 
+/* Nobody watched sent from that end: what is known of it was forged. */
+static bool
+forged(const struct view_ladder *ladder, const struct pair_end *end)
+{
+	return ladder->wires && !end->host_known;
+}
+
 static enum word
 symbol_word(char letter)
 {
@@ -26,7 +33,10 @@ draw_symbol(const struct view_ladder *ladder, const struct pair *pair,
 {
 	const struct view_space *space = &pair->end[side].space;
 	const char *name = end_name(ladder, side, pair);
-	const char *what = word(symbol_word(symbol->name[0]), ladder->style.zh);
+	const enum word kind = forged(ladder, &pair->end[side]) ?
+	    WORD_FORGED_OF :
+	    symbol_word(symbol->name[0]);
+	const char *what = word(kind, ladder->style.zh);
 	struct line line;
 	struct text text;
 
@@ -74,19 +84,30 @@ draw_pair_legend(const struct view_ladder *ladder, const struct pair *pair)
 	}
 }
 
-/* Connections a legend names; of more it would be a table. */
+/* Connections a legend names; of more it would be a table.  Forged ones are
+ * named when all are. */
 #define LEGEND_PAIRS_MAX 4
+
+static bool
+named(const struct view_ladder *ladder, const struct pair *pair)
+{
+	return pair->number != 0 &&
+	    (ladder->pairs.numbered <= LEGEND_PAIRS_MAX ||
+	        (!forged(ladder, &pair->end[SIDE_LEFT]) &&
+	            !forged(ladder, &pair->end[SIDE_RIGHT])));
+}
 
 void
 legend_draw(struct view_ladder *ladder)
 {
+	uint32_t drawn = 0;
+
 	out_text(&ladder->out, "\n");
 	for (uint32_t i = 0; i < ladder->pairs.count; i++) {
 		const struct pair *pair = &ladder->pairs.pair[i];
 
-		if (pair->number == 0 || pair->number > LEGEND_PAIRS_MAX)
-			continue;
-		draw_pair_legend(ladder, pair);
+		if (named(ladder, pair) && drawn++ < LEGEND_PAIRS_MAX)
+			draw_pair_legend(ladder, pair);
 	}
 	out_text(&ladder->out, "  ");
 	out_text(&ladder->out, word(WORD_BYTES_HELD, ladder->style.zh));

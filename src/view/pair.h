@@ -15,6 +15,7 @@ struct pair_end {
 	struct estab_endpoint endpoint;
 	struct view_space space; /* the numbers it sends */
 	uint32_t memory_bytes;
+	estab_conn conn; /* that its last change of state named */
 	uint8_t state;
 	bool state_known;
 	/* The rightmost number sent, and whether the last segment sent was

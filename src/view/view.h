@@ -48,8 +48,9 @@ struct view_host {
 
 /* Feed it records in their order, of any hosts; it draws as they come, a few
  * records late at most, because a segment that arrives as the next thing is
- * drawn as one arrow.  flush draws what waits (live, after each batch of
- * records); end does so too and adds the legend of symbols.  The hosts' names
+ * drawn as one arrow.  flush draws what waits, before something else is
+ * printed, or after each batch of a live host, whose folded runs go on; end
+ * does so too and adds the legend of symbols.  The hosts' names
  * and out's context must outlive it. */
 struct view_ladder;
 struct view_ladder *view_ladder_new(const struct view_out *out,

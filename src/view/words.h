@@ -31,6 +31,7 @@
 	X(SSTHRESH, "ssthresh", "慢开始门限")                                  \
 	X(CONNECTION, "connection #%1: %2 - %3", "连接 #%1：%2 与 %3")         \
 	X(ISS_OF, "%1's initial sequence number", "%1 的初始序号")             \
+	X(FORGED_OF, "of a forged segment", "伪造报文段的序号")                \
 	X(FIN_OF, "%1's FIN", "%1 的 FIN")                                     \
 	X(NEXT_OF, "%1's next number when it acknowledges that FIN",           \
 	    "%1 确认该 FIN 时的下一个序号")                                    \

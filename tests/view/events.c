@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * events.c - what a ladder makes of records: numbers named, segments lost,
- * held and folded, nonsense drawn.
+ * events.c - what a ladder makes of records: numbers named, segments lost
+ * and held, memory told, nonsense drawn.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,30 +84,8 @@ raw_shows_numbers_and_no_symbol(void **unused)
 	look_free(&look);
 }
 
-/* 1 MiB of segments alike is a screen, not a book; what differs stays. */
 static void
-a_long_transfer_folds_and_loses_no_segment(void **unused)
-{
-	struct view_style style = { .fold = true };
-	struct look look;
-
-	(void)unused;
-	look_at_story(&look, story_transfer, &style);
-	assert_in_range(count(look.text, "\n"), 20, 60);
-	assert_int_equal(count(look.text, "A: 712 segments, 1,039,520 bytes"),
-	    1);
-	assert_int_equal(count(look.text, "B: 356 segments, 356 plain ACKs"),
-	    1);
-	assert_int_equal(count(look.text, "FIN=1"), 1);
-	look_free(&look);
-	style.fold = false;
-	look_at_story(&look, story_transfer, &style);
-	assert_int_equal(count(look.text, "len=1460"), 2 * 718);
-	look_free(&look);
-}
-
-static void
-symbols_are_given_to_each_end_its_own_way(void **unused)
+symbols_are_given_as_each_end_sees_them(void **unused)
 {
 	const struct view_style style = { .zh = false };
 	struct story *story = story_new(story_teardown);
@@ -142,7 +120,7 @@ symbols_are_given_to_each_end_its_own_way(void **unused)
 /* The half-open record of a connection is not its listener, and when it falls
  * back to LISTEN nothing is left of it. */
 static void
-memory_is_that_of_the_connection_and_none_once_it_is_gone(void **unused)
+memory_is_the_connections_until_it_is_gone(void **unused)
 {
 	const struct view_style style = { .ascii = true };
 	struct story *story = story_new(story_stale_syn);
@@ -160,74 +138,17 @@ memory_is_that_of_the_connection_and_none_once_it_is_gone(void **unused)
 			record->conn = 99;
 			record->memory_bytes = 31337;
 		}
-		if (record->reason == ESTAB_REASON_HALF_OPEN_RST)
+		if (record->reason == ESTAB_REASON_HALF_OPEN_RST) {
 			record->memory_bytes = 80;
+			if (record->type == ESTAB_RECORD_IN)
+				record->conn = 0;
+		}
 		view_ladder_record(ladder, record);
 	}
 	view_ladder_end(ladder);
 	assert_null(strstr(look.text, "31,337 B"));
 	assert_int_equal(count(look.text, "| 80 B\n"), 2);
 	assert_int_equal(count(look.text, "| 0 B\n"), 2);
-	view_ladder_free(ladder);
-	look_free(&look);
-	free(story);
-}
-
-/* Of many segments alike, those that were lost are another kind. */
-static void
-a_lost_segment_is_drawn_in_the_middle_of_a_run(void **unused)
-{
-	const struct view_style style = { .fold = true, .ascii = true };
-	struct story *story = story_new(story_transfer);
-	struct look look;
-	const struct view_out out = look_out(&look);
-	struct view_ladder *ladder =
-	    view_ladder_new(&out, &style, story_hosts, 2);
-	int wires = 0;
-
-	(void)unused;
-	for (uint64_t n = 0; n < story->trace.written; n++) {
-		struct estab_record *record = &story->record[n];
-
-		if (record->type == ESTAB_RECORD_WIRE && ++wires == 500)
-			record->fate = ESTAB_FATE_LOST;
-		view_ladder_record(ladder, record);
-	}
-	view_ladder_end(ladder);
-	assert_int_equal(count(look.text, "--X lost"), 1);
-	view_ladder_free(ladder);
-	look_free(&look);
-	free(story);
-}
-
-/* Somebody types a line a second: each is drawn when the next one comes,
- * however many were drawn before. */
-static void
-a_run_with_pauses_is_not_folded(void **unused)
-{
-	const struct view_style style = { .fold = true, .ascii = true };
-	struct story *story = story_new(story_live);
-	struct estab_record *text = NULL;
-	struct look look;
-	const struct view_out out = look_out(&look);
-	struct view_ladder *ladder =
-	    view_ladder_new(&out, &style, story_hosts, 2);
-
-	(void)unused;
-	for (uint64_t n = 0; n < story->trace.written && text == NULL; n++)
-		if (story->record[n].type == ESTAB_RECORD_OUT &&
-		    story->record[n].text_bytes > 0)
-			text = &story->record[n];
-	assert_non_null(text);
-	for (int n = 0; n < 30; n++) {
-		text->time += ESTAB_SECOND;
-		text->seq += 100;
-		view_ladder_record(ladder, text);
-		view_ladder_flush(ladder);
-	}
-	view_ladder_end(ladder);
-	assert_int_equal(count(look.text, " len=100 "), 30);
-	assert_null(strstr(look.text, "segments"));
 	view_ladder_free(ladder);
 	look_free(&look);
 	free(story);
@@ -254,36 +175,6 @@ forged_numbers_are_nobodys(void **unused)
 	view_ladder_free(ladder);
 	look_free(&look);
 	free(story);
-}
-
-/* A live ladder is asked to draw what it has after every record. */
-static void
-flushing_after_each_record_loses_nothing(void **unused)
-{
-	(void)unused;
-	for (size_t i = 0; i < STORY_COUNT; i++) {
-		const struct view_style style = { .fold = false };
-		struct story *story = story_new(stories[i].tell);
-		struct look once, live;
-		const struct view_out out = look_out(&live);
-		struct view_ladder *ladder =
-		    view_ladder_new(&out, &style, story_hosts, 2);
-
-		for (uint64_t n = 0; n < story->trace.written; n++) {
-			view_ladder_record(ladder, &story->record[n]);
-			view_ladder_flush(ladder);
-		}
-		view_ladder_end(ladder);
-		look_at_story(&once, stories[i].tell, &style);
-		/* What was one arrow is two rows now, at the most. */
-		assert_true(count(live.text, "=1 seq") >=
-		    count(once.text, "=1 seq"));
-		assert_true(count(live.text, "\n") >= count(once.text, "\n"));
-		view_ladder_free(ladder);
-		look_free(&once);
-		look_free(&live);
-		free(story);
-	}
 }
 
 /* Whatever is in a record, a picture of it comes out and nothing breaks. */
@@ -331,14 +222,9 @@ main(void)
 		cmocka_unit_test(a_whole_life_is_told_in_x_y_u_v_and_w),
 		cmocka_unit_test(lost_segments_do_not_arrive_and_held_ones_do),
 		cmocka_unit_test(raw_shows_numbers_and_no_symbol),
-		cmocka_unit_test(a_long_transfer_folds_and_loses_no_segment),
-		cmocka_unit_test(symbols_are_given_to_each_end_its_own_way),
-		cmocka_unit_test(
-		    memory_is_that_of_the_connection_and_none_once_it_is_gone),
-		cmocka_unit_test(a_lost_segment_is_drawn_in_the_middle_of_a_run),
-		cmocka_unit_test(a_run_with_pauses_is_not_folded),
+		cmocka_unit_test(symbols_are_given_as_each_end_sees_them),
+		cmocka_unit_test(memory_is_the_connections_until_it_is_gone),
 		cmocka_unit_test(forged_numbers_are_nobodys),
-		cmocka_unit_test(flushing_after_each_record_loses_nothing),
 		cmocka_unit_test(nonsense_is_drawn_within_the_columns),
 	};
 

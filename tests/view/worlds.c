@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * worlds.c - more than one ladder of two hosts: remarks, three hosts, two
- * worlds.
+ * worlds, a live one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -99,6 +99,36 @@ two_worlds_stand_under_their_headings(void **unused)
 	free(story[1]);
 }
 
+/* A live ladder is asked to draw what it has after every record. */
+static void
+flushing_after_each_record_loses_nothing(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < STORY_COUNT; i++) {
+		const struct view_style style = { .fold = false };
+		struct story *story = story_new(stories[i].tell);
+		struct look once, live;
+		const struct view_out out = look_out(&live);
+		struct view_ladder *ladder =
+		    view_ladder_new(&out, &style, story_hosts, 2);
+
+		for (uint64_t n = 0; n < story->trace.written; n++) {
+			view_ladder_record(ladder, &story->record[n]);
+			view_ladder_flush(ladder);
+		}
+		view_ladder_end(ladder);
+		look_at_story(&once, stories[i].tell, &style);
+		/* What was one arrow is two rows now, at the most. */
+		assert_true(count(live.text, "=1 seq") >=
+		    count(once.text, "=1 seq"));
+		assert_true(count(live.text, "\n") >= count(once.text, "\n"));
+		view_ladder_free(ladder);
+		look_free(&once);
+		look_free(&live);
+		free(story);
+	}
+}
+
 int
 main(void)
 {
@@ -106,6 +136,7 @@ main(void)
 		cmocka_unit_test(remarks_are_wrapped_between_the_lifelines),
 		cmocka_unit_test(three_hosts_are_told_apart_by_name),
 		cmocka_unit_test(two_worlds_stand_under_their_headings),
+		cmocka_unit_test(flushing_after_each_record_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
