@@ -23,9 +23,9 @@ struct estab_device {
 	 * Returns how many, 0 for none now, or a negative errno. */
 	int (*receive)(struct estab_device *device, struct estab_frame *frames,
 	    size_t max);
-	/* Send frames in order.  Returns how many were taken (the rest found the
-	 * queue full; offer them again), or a negative errno.  A packet the
-	 * device calls malformed is taken and lost. */
+	/* Send frames in order.  Returns how many were taken (the rest found
+	 * the queue full; offer them again), or a negative errno.  A packet
+	 * the device calls malformed is taken and lost. */
 	int (*send)(struct estab_device *device,
 	    const struct estab_frame *frames, size_t n);
 	/* Give everything back.  device itself is the caller's. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "cli/kernel.h"
+#include "cli/namespace.h"
 
 static const char doc[] =
     "See a connection's whole life: first in the simulated world, then with "
@@ -50,7 +51,7 @@ tour_main(int argc, char **argv)
 	if (result != CLI_DONE)
 		return result;
 	heading("2. With the Linux kernel");
-	if (!kernel_permitted(why, sizeof why)) {
+	if (!namespace_enter(why, sizeof why)) {
 		(void)printf("Not here: %s.\n", why);
 		return CLI_DONE;
 	}

@@ -19,14 +19,16 @@
 
 #define UPLINK_ADDRESSES_MAX 2
 
+struct uplink_address {
+	struct estab_address address;
+	uint8_t prefix_bits;
+};
+
 struct uplink_wish {
 	const char *tun; /* name of the TUN device */
-	struct {
-		struct estab_address address;
-		uint8_t prefix_bits;
-	} own[UPLINK_ADDRESSES_MAX];
+	struct uplink_address own[UPLINK_ADDRESSES_MAX];
 	size_t own_count;
-	struct estab_address gateway[UPLINK_ADDRESSES_MAX];
+	struct uplink_address gateway[UPLINK_ADDRESSES_MAX];
 	size_t gateway_count;
 	uint32_t mtu; /* 0: what the device has */
 	bool impaired;

@@ -38,7 +38,8 @@ void watch_capture_tap(struct watch *watch, struct loop *loop);
 /* End both.  False: the capture is not whole; errno says why. */
 bool watch_end(struct watch *watch);
 
-/* Print every connection of a host, one a line, as ss does, and an empty line. */
+/* Print every connection of a host, one a line, as ss does, and an empty
+ * line. */
 void watch_states(const struct estab_host *host, FILE *to);
 
 #endif

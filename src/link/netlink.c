@@ -32,7 +32,7 @@ ask(struct nlmsghdr *request)
 	    mnl_socket_sendto(nl, request, request->nlmsg_len) < 0 ||
 	    (got = mnl_socket_recvfrom(nl, answer, sizeof answer)) < 0 ||
 	    mnl_cb_run(answer, (size_t)got, request->nlmsg_seq,
-		mnl_socket_get_portid(nl), NULL, NULL) < 0)
+	        mnl_socket_get_portid(nl), NULL, NULL) < 0)
 		result = -errno;
 	(void)mnl_socket_close(nl);
 	return result;

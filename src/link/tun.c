@@ -94,7 +94,7 @@ transmit(struct estab_device *device, const struct estab_frame *frames,
 
 		switch (error) {
 		case 0:
-		case EINVAL: /* not a packet, says the kernel: lost on the way */
+		case EINVAL: /* not a packet, says the kernel: lost */
 		case EMSGSIZE:
 			break;
 		case EAGAIN:

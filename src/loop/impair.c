@@ -36,11 +36,12 @@ static bool
 lost_in_burst(struct impair *impair)
 {
 	const struct estab_impairment *const how = &impair->how;
+	const uint32_t turn_ppm =
+	    impair->bad_spell ? how->burst_leave_ppm : how->burst_enter_ppm;
 
 	if (how->burst_enter_ppm == 0)
 		return false;
-	if (chance(impair,
-		impair->bad_spell ? how->burst_leave_ppm : how->burst_enter_ppm))
+	if (chance(impair, turn_ppm))
 		impair->bad_spell = !impair->bad_spell;
 	return impair->bad_spell && chance(impair, how->burst_loss_ppm);
 }

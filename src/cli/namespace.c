@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * namespace.c - a network namespace, with or without being root.
+ */
+#include "cli/namespace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <estab/link.h>
+
+static bool
+write_file(const char *path, const char *text)
+{
+	const int fd = open(path, O_WRONLY | O_CLOEXEC);
+	const bool done =
+	    fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return done;
+}
+
+/* A user namespace in which we are root, and a network namespace of it. */
+static bool
+become_little_root(void)
+{
+	const unsigned int uid = getuid(), gid = getgid();
+	char map[32];
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+		return false;
+	(void)snprintf(map, sizeof map, "0 %u 1", uid);
+	if (!write_file("/proc/self/uid_map", map))
+		return false;
+	(void)write_file("/proc/self/setgroups", "deny");
+	(void)snprintf(map, sizeof map, "0 %u 1", gid);
+	return write_file("/proc/self/gid_map", map);
+}
+
+bool
+namespace_enter(char *why, size_t room)
+{
+	const int node = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	const int error = errno;
+
+	if (node < 0) {
+		(void)snprintf(why, room, "%s", estab_device_strerror(-error));
+		return false;
+	}
+	(void)close(node);
+	if (unshare(CLONE_NEWNET) == 0 || become_little_root())
+		return true;
+	(void)snprintf(why, room,
+	    "a network namespace may not be made: run "
+	    "it as root");
+	return false;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * uplink_option.c - the options that describe a host on a device.
+ */
+#include "cli/uplink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum {
+	KEY_LINK = 0x100,
+	KEY_ADDR,
+	KEY_GATEWAY,
+	KEY_MTU,
+	KEY_IMPAIR,
+	KEY_SEED,
+};
+
+static const struct argp_option option[] = {
+	{ "link", KEY_LINK, "tun:NAME", 0, "The device estab sits behind", 1 },
+	{ "addr", KEY_ADDR, "ADDR/PREFIX", 0,
+	    "estab's own address (once for IPv4, once for IPv6)", 1 },
+	{ "gateway", KEY_GATEWAY, "ADDR", 0,
+	    "The kernel's address at its end of the device, set by estab", 1 },
+	{ "mtu", KEY_MTU, "BYTES", 0, "Largest packet of the device", 1 },
+	{ "impair", KEY_IMPAIR, "WORDS", 0,
+	    "Make both directions bad: loss=5%,reorder=5%,dup=2%,corrupt=1%,"
+	    "delay=10ms,rate=10mbit",
+	    1 },
+	{ "seed", KEY_SEED, "N", 0, "Choose the luck of --impair (default 1)",
+	    1 },
+	{ 0 },
+};
+
+static void
+take_link(struct uplink_wish *wish, const char *text, struct argp_state *state)
+{
+	if (strncmp(text, "tun:", 4) != 0 || text[4] == '\0')
+		argp_error(state,
+		    "--link %s: a device is written tun:NAME, e.g. tun:estab0",
+		    text);
+	wish->tun = text + 4;
+}
+
+static void
+take_own(struct uplink_wish *wish, const char *text, struct argp_state *state)
+{
+	char address[ESTAB_ADDRESS_TEXT];
+	const char *const slash = strchr(text, '/');
+	const size_t n = wish->own_count;
+	const size_t length = slash == NULL ? 0 : (size_t)(slash - text);
+	char *end = NULL;
+	unsigned long bits;
+
+	if (n == UPLINK_ADDRESSES_MAX)
+		argp_error(state, "--addr %s: one IPv4 and one IPv6 at most",
+		    text);
+	if (slash == NULL || length >= sizeof address)
+		argp_error(state,
+		    "--addr %s: an address and its prefix, e.g. 10.9.0.2/24",
+		    text);
+	memcpy(address, text, length);
+	address[length] = '\0';
+	if (estab_address_parse(address, &wish->own[n].address) < 0)
+		argp_error(state, "--addr %s: %s is not an address", text,
+		    address);
+	bits = strtoul(slash + 1, &end, 10);
+	if (slash[1] < '0' || slash[1] > '9' || *end != '\0' || bits == 0 ||
+	    bits > (estab_address_is_v4(&wish->own[n].address) ? 32 : 128))
+		argp_error(state, "--addr %s: %s is not a prefix length", text,
+		    slash + 1);
+	wish->own[n].prefix_bits = (uint8_t)bits;
+	wish->own_count++;
+}
+
+static void
+take_gateway(struct uplink_wish *wish, const char *text,
+    struct argp_state *state)
+{
+	if (wish->gateway_count == UPLINK_ADDRESSES_MAX)
+		argp_error(state, "--gateway %s: one IPv4 and one IPv6 at most",
+		    text);
+	if (estab_address_parse(text,
+	        &wish->gateway[wish->gateway_count].address) < 0)
+		argp_error(state, "--gateway %s: this is not an address", text);
+	wish->gateway_count++;
+}
+
+static void
+take_impairment(struct uplink_wish *wish, const char *text,
+    struct argp_state *state)
+{
+	const char *where = text;
+
+	if (estab_impairment_parse(text, &wish->impairment, &where) < 0)
+		argp_error(state, "--impair %s: not understood from \"%s\" on",
+		    text, where);
+	wish->impaired = true;
+}
+
+static bool
+same_prefix(const struct estab_address *a, const struct estab_address *b,
+    uint8_t bits)
+{
+	const unsigned int skip = estab_address_is_v4(a) ? 96 : 0;
+
+	for (unsigned int i = 0; i < skip + bits; i++) {
+		const uint8_t bit = (uint8_t)(0x80u >> i % 8);
+
+		if ((a->byte[i / 8] & bit) != (b->byte[i / 8] & bit))
+			return false;
+	}
+	return true;
+}
+
+/* The prefix of the own address a gateway belongs to, or 0. */
+static uint8_t
+prefix_of(const struct uplink_wish *wish, const struct estab_address *gateway)
+{
+	for (size_t i = 0; i < wish->own_count; i++)
+		if (same_prefix(&wish->own[i].address, gateway,
+		        wish->own[i].prefix_bits))
+			return wish->own[i].prefix_bits;
+	return 0;
+}
+
+/* Find the prefix of the wire whose other end a gateway is. */
+static void
+check_gateway(const struct uplink_wish *wish, struct uplink_address *gateway,
+    struct argp_state *state)
+{
+	char text[ESTAB_ADDRESS_TEXT];
+
+	estab_address_text(&gateway->address, text);
+	gateway->prefix_bits = prefix_of(wish, &gateway->address);
+	if (gateway->prefix_bits == 0)
+		argp_error(state,
+		    "--gateway %s: it lies in the prefix of no --addr", text);
+	for (size_t i = 0; i < wish->own_count; i++)
+		if (memcmp(&gateway->address, &wish->own[i].address,
+		        sizeof gateway->address) == 0)
+			argp_error(state,
+			    "--gateway %s: --addr has the same; they are the "
+			    "two ends of a wire",
+			    text);
+}
+
+/* What only all options together show. */
+static void
+check_whole(struct uplink_wish *wish, struct argp_state *state)
+{
+	if (wish->tun == NULL)
+		argp_error(state, "--link is missing, e.g. --link tun:estab0");
+	if (wish->own_count == 0)
+		argp_error(state, "--addr is missing, e.g. --addr 10.9.0.2/24");
+	if (wish->mtu > 0 && wish->mtu < 1280 && uplink_own(wish, false))
+		argp_error(state, "--mtu %u: IPv6 needs 1280 at the least",
+		    wish->mtu);
+	for (size_t i = 0; i < wish->gateway_count; i++)
+		check_gateway(wish, &wish->gateway[i], state);
+}
+
+static error_t
+parse(int key, char *text, struct argp_state *state)
+{
+	struct uplink_wish *const wish = state->input;
+
+	switch (key) {
+	case KEY_LINK:
+		take_link(wish, text, state);
+		return 0;
+	case KEY_ADDR:
+		take_own(wish, text, state);
+		return 0;
+	case KEY_GATEWAY:
+		take_gateway(wish, text, state);
+		return 0;
+	case KEY_MTU:
+		wish->mtu =
+		    (uint32_t)cli_number(state, "--mtu", text, 576, 65535);
+		return 0;
+	case KEY_IMPAIR:
+		take_impairment(wish, text, state);
+		return 0;
+	case KEY_SEED:
+		wish->seed = cli_number(state, "--seed", text, 0, UINT64_MAX);
+		return 0;
+	case ARGP_KEY_INIT:
+		wish->seed = 1;
+		return 0;
+	case ARGP_KEY_SUCCESS:
+		check_whole(wish, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct estab_address *
+uplink_own(const struct uplink_wish *wish, bool v4)
+{
+	for (size_t i = 0; i < wish->own_count; i++)
+		if (estab_address_is_v4(&wish->own[i].address) == v4)
+			return &wish->own[i].address;
+	return NULL;
+}
+
+const struct argp uplink_argp = { option, parse, NULL, NULL, NULL, NULL, NULL };
