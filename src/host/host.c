@@ -7,12 +7,16 @@
 #include "base/mem.h"
 
 #define HEADERS_ORDER 2u /* 8 KiB */
+#define FRONT_BYTES                                                            \
+	12288u /* of struct estab_host, whatever the machine, so
+                            * that refs are the same on all of them */
 #define MTU_MIN 576u
 #define MTU_MAX 65535u
 
 _Static_assert(ESTAB_FRAMES_MAX *HOST_HEADER_ROOM <= ARENA_UNIT
             << HEADERS_ORDER,
     "headers of all frames are one block");
+_Static_assert(sizeof(struct estab_host) <= FRONT_BYTES, "it fits");
 _Static_assert(offsetof(struct estab_host, tcp) == 0 &&
         offsetof(struct tcp, arena) == 0,
     "the arena's address is the base");
@@ -32,7 +36,7 @@ estab_host_create(struct estab_host **host, void *arena, size_t arena_bytes,
 	if (error)
 		return error;
 	memset(h, 0, sizeof *h);
-	if (!tcp_init(&h->tcp, arena_bytes, (uint32_t)sizeof *h, &filled, now))
+	if (!tcp_init(&h->tcp, arena_bytes, FRONT_BYTES, &filled, now))
 		return ESTAB_EMSGSIZE;
 	h->headers = arena_take(&h->tcp.arena, HEADERS_ORDER);
 	h->default_link = -1;

@@ -22,6 +22,7 @@ arrive_reset(struct tcp *tcp, const struct arrival *a)
 	r = reply_push(tcp, &a->tuple, a->link, ESTAB_REASON_OUT_RST_REPLY);
 	if (!r)
 		return;
+	r->state = a->state;
 	r->rst = true;
 	if (seg->has_ack) {
 		r->seq = seg->ack;
@@ -125,6 +126,7 @@ arrive(struct tcp *tcp, struct conn_head *found, struct arrival *a)
 	a->reason = ESTAB_REASON_NONE;
 	if (found)
 		before = found->state;
+	a->state = (uint8_t)before;
 	switch (found ? (enum estab_kind)found->kind : ESTAB_KIND_NONE) {
 	case ESTAB_KIND_NONE:
 		closed_arrives(tcp, a);

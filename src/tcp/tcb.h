@@ -195,4 +195,13 @@ struct tcb {
 	uint32_t segments_out, segments_in, retransmits;
 };
 
+/* Nominal sizes, the same on machines of 32 and 64 bits. */
+#define TCB_BYTES 464u
+#define SENT_BYTES 32u
+
+_Static_assert(sizeof(struct tcb) <= TCB_BYTES, "a TCB fits its record");
+_Static_assert(sizeof(struct sent) <= SENT_BYTES, "so does struct sent");
+_Static_assert(sizeof(struct half_open) == 80, "compact");
+_Static_assert(sizeof(struct time_wait) == 80, "compact");
+
 #endif

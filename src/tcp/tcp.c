@@ -33,9 +33,9 @@ tcp_init(struct tcp *tcp, uint64_t arena_bytes, uint32_t front,
 	tcp->config = *config;
 	slab_init(&tcp->arena, SLAB_LISTENER, sizeof(struct listener));
 	slab_init(&tcp->arena, SLAB_HALF_OPEN, sizeof(struct half_open));
-	slab_init(&tcp->arena, SLAB_TCB, sizeof(struct tcb));
+	slab_init(&tcp->arena, SLAB_TCB, TCB_BYTES);
 	slab_init(&tcp->arena, SLAB_TIME_WAIT, sizeof(struct time_wait));
-	slab_init(&tcp->arena, SLAB_SENT, sizeof(struct sent));
+	slab_init(&tcp->arena, SLAB_SENT, SENT_BYTES);
 	slab_init(&tcp->arena, SLAB_HELD, 16);
 	wheel_init(&tcp->wheel, offsetof(struct tcb, wheel), now);
 	tcp->icmp_refilled = now;

@@ -53,6 +53,7 @@ struct tuple {
 struct arrival {
 	struct tuple tuple;
 	uint8_t link;
+	uint8_t state;  /* of the record it found, before */
 	bool multicast; /* not sent to one of our addresses alone */
 	uint32_t sum;   /* of pseudo-header and header, so far */
 	bool summed;    /* the checksum is known to be good */
