@@ -180,7 +180,7 @@ struct estab_world_counts {
 	uint64_t reordered, corrupted, held, injected;
 	uint64_t no_memory; /* of queue_full: the world's memory was full */
 	uint64_t spins;     /* a host was due, had nothing to do and still was
-	                      * due: a fault in it.  It was not asked again then */
+	                      * due: a fault in it; not asked again then */
 };
 void estab_world_counts(const struct estab_world *world,
     struct estab_world_counts *counts);

@@ -245,12 +245,29 @@ store(struct estab_impairment *wire, const struct word *word, uint64_t value)
 		memcpy(field, &value, sizeof value);
 }
 
+/* The = after a word, and its value. */
+static bool
+read_setting(struct reader *r, const struct word *word,
+    struct estab_impairment *wire)
+{
+	uint64_t value;
+
+	if (*r->at != '=')
+		return fail(r, r->at);
+	r->at++;
+	if (word->kind == BURST)
+		return read_burst(r, wire);
+	if (!read_value(r, word->kind, max_of(word->kind), &value))
+		return false;
+	store(wire, word, value);
+	return true;
+}
+
 /* One word and what follows it.  seen has a bit for each word read. */
 static bool
 read_item(struct reader *r, uint32_t *seen, struct estab_impairment *wire)
 {
 	const size_t n = letters(r->at);
-	uint64_t value = 0;
 	size_t w = 0;
 
 	while (w < WORD_COUNT && !same(r->at, n, words[w].name))
@@ -259,16 +276,9 @@ read_item(struct reader *r, uint32_t *seen, struct estab_impairment *wire)
 		return fail(r, r->at);
 	*seen |= 1u << w;
 	r->at += n;
-	if (words[w].kind != FLAG) {
-		if (*r->at != '=')
-			return fail(r, r->at);
-		r->at++;
-		if (words[w].kind == BURST)
-			return read_burst(r, wire);
-		if (!read_value(r, words[w].kind, max_of(words[w].kind), &value))
-			return false;
-	}
-	store(wire, &words[w], value);
+	if (words[w].kind != FLAG)
+		return read_setting(r, &words[w], wire);
+	store(wire, &words[w], true);
 	return true;
 }
 

@@ -207,11 +207,13 @@ int
 estab_world_release(struct estab_world *world, uint32_t frame)
 {
 	struct flight *flight = flight_held(&world->flights, frame);
+	const struct direction *d;
 
 	if (flight == NULL)
 		return ESTAB_ESTALE;
+	d = &world->direction[flight->direction];
 	flight_release(&world->flights, flight,
-	    wire_release(&world->direction[flight->direction].wire, world->now));
+	    wire_release(&d->wire, world->now));
 	return 0;
 }
 

@@ -78,7 +78,7 @@ cut_and_check(uint8_t version, struct segment super, uint32_t text_len,
 }
 
 static void
-segments_of_every_size_make_up_the_super_segment(void **unused)
+segments_of_every_size_make_up_the_whole(void **unused)
 {
 	static const uint32_t sizes[] = { 1, 2, 7, 51, 52, 53, 536, 1447, 1448,
 		1460, 9000 };
@@ -102,7 +102,7 @@ the_largest_packet_can_be_cut(void **unused)
 }
 
 static void
-fin_and_push_stand_on_the_last_cwr_on_the_first(void **unused)
+fin_and_push_stand_last_and_cwr_first(void **unused)
 {
 	struct segment super = form;
 
@@ -134,9 +134,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(segments_of_every_size_make_up_the_super_segment),
+		cmocka_unit_test(segments_of_every_size_make_up_the_whole),
 		cmocka_unit_test(the_largest_packet_can_be_cut),
-		cmocka_unit_test(fin_and_push_stand_on_the_last_cwr_on_the_first),
+		cmocka_unit_test(fin_and_push_stand_last_and_cwr_first),
 		cmocka_unit_test(what_is_no_super_segment_is_not_cut),
 	};
 

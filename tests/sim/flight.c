@@ -88,7 +88,7 @@ frames_arrive_in_time_and_then_in_number(void **unused)
 }
 
 static void
-a_frame_keeps_its_bytes_at_every_size_around_a_cell(void **unused)
+a_frame_keeps_its_bytes_whatever_its_size(void **unused)
 {
 	static const uint32_t sizes[] = { 1, 2, 2047, 2048, 2049, 4095, 4096,
 		4097, 65535, 65575 };
@@ -262,7 +262,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_arrive_in_time_and_then_in_number),
-		cmocka_unit_test(a_frame_keeps_its_bytes_at_every_size_around_a_cell),
+		cmocka_unit_test(a_frame_keeps_its_bytes_whatever_its_size),
 		cmocka_unit_test(
 		    full_memory_refuses_and_takes_again_once_something_landed),
 		cmocka_unit_test(a_frame_of_no_bytes_does_not_fly),

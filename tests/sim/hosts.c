@@ -156,7 +156,7 @@ each_segment_out_is_followed_by_its_wire(void **unused)
 }
 
 static void
-super_segments_cut_or_whole_carry_the_same_streams(void **unused)
+super_segments_cut_or_whole_carry_streams(void **unused)
 {
 	(void)unused;
 	for (int super = 0; super < 2; super++)
@@ -271,7 +271,7 @@ main(void)
 		cmocka_unit_test(
 		    the_same_seed_tells_the_same_story_and_another_another),
 		cmocka_unit_test(each_segment_out_is_followed_by_its_wire),
-		cmocka_unit_test(super_segments_cut_or_whole_carry_the_same_streams),
+		cmocka_unit_test(super_segments_cut_or_whole_carry_streams),
 		cmocka_unit_test(
 		    a_super_segment_is_acknowledged_like_its_45_segments),
 		cmocka_unit_test(

@@ -29,7 +29,8 @@ static void
 every_word_finds_its_field(void **unused)
 {
 	const struct estab_impairment w =
-	    read_good("delay=10ms,jitter=250us,rate=10mbit,queue=64KiB,mtu=1280,"
+	    read_good("delay=10ms,jitter=250us,rate=10mbit,queue=64KiB,"
+	              "mtu=1280,"
 	              "loss=5%,burst=1%/20%/50%,dup=2%,reorder=5%,"
 	              "reorder-by=3ms,corrupt=1%,silent,super");
 

@@ -92,6 +92,7 @@ pair_clone(const struct pair *from)
 {
 	struct pair *pair = malloc(sizeof *pair);
 	struct estab_host *hosts[2];
+	int error;
 	const size_t bytes = from->trace.capacity * sizeof *from->trace.record;
 
 	assert_non_null(pair);
@@ -110,9 +111,9 @@ pair_clone(const struct pair *from)
 		    0);
 		hosts[i] = end->host;
 	}
-	assert_int_equal(estab_world_clone(&pair->world, pair->memory,
-	                     PAIR_WORLD_BYTES, from->world, hosts, &pair->trace),
-	    0);
+	error = estab_world_clone(&pair->world, pair->memory, PAIR_WORLD_BYTES,
+	    from->world, hosts, &pair->trace);
+	assert_int_equal(error, 0);
 	return pair;
 }
 
@@ -257,7 +258,7 @@ pair_run(struct pair *pair, estab_time until)
 		if ((is_done(&pair->end[0]) && is_done(&pair->end[1])) ||
 		    pair->end[0].error != 0 || pair->end[1].error != 0)
 			return true;
-		if (estab_world_step(pair->world, next_read(pair, until)) == 0 &&
+		if (!estab_world_step(pair->world, next_read(pair, until)) &&
 		    estab_world_now(pair->world) >= until)
 			return false;
 		pair->steps++;
@@ -282,6 +283,7 @@ void
 pair_check_ended(struct pair *pair)
 {
 	struct estab_world_counts counts;
+	const struct end *const server = &pair->end[1];
 
 	for (int i = 0; i < 2; i++) {
 		struct end *end = &pair->end[i];
@@ -297,10 +299,8 @@ pair_check_ended(struct pair *pair)
 		    0);
 		assert_int_equal(estab_release(end->host, end->conn), 0);
 	}
-	assert_int_equal(estab_close(pair->end[1].host, pair->end[1].listener),
-	    0);
-	assert_int_equal(estab_release(pair->end[1].host, pair->end[1].listener),
-	    0);
+	assert_int_equal(estab_close(server->host, server->listener), 0);
+	assert_int_equal(estab_release(server->host, server->listener), 0);
 	while (estab_world_step(pair->world, ESTAB_NEVER) == 1)
 		assert_true(++pair->steps < 10000000);
 	check_nothing_left(pair->end[0].host);

@@ -38,7 +38,7 @@ the_generator_is_xoshiro256(void **unused)
 }
 
 static void
-seed_owner_and_number_each_make_another_stream(void **unused)
+seed_owner_and_number_make_a_stream(void **unused)
 {
 	struct random stream[5];
 	uint64_t first[5];
@@ -169,7 +169,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_generator_is_xoshiro256),
-		cmocka_unit_test(seed_owner_and_number_each_make_another_stream),
+		cmocka_unit_test(seed_owner_and_number_make_a_stream),
 		cmocka_unit_test(chance_keeps_to_its_parts_per_million),
 		cmocka_unit_test(below_reaches_all_and_nothing_more),
 		cmocka_unit_test(bytes_are_the_numbers_in_little_endian),

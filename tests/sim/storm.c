@@ -71,7 +71,7 @@ stream_byte(int i, uint16_t port, uint64_t n)
 	return (uint8_t)(n * 7 + n / 251 + (uint64_t)i * 101 + port * 13u);
 }
 
-/* ---- The hosts and their wire --------------------------------------------- */
+/* ---- The hosts and their wire ------------------------------------------- */
 
 static void *
 allocate(size_t bytes)
@@ -146,7 +146,7 @@ change_wire(struct storm *s)
 	    0);
 }
 
-/* ---- The forger ----------------------------------------------------------- */
+/* ---- The forger --------------------------------------------------------- */
 
 static void
 keep_packet(void *context, int wire, int direction, uint32_t frame,
@@ -204,7 +204,7 @@ forge(struct storm *s)
 	    0);
 }
 
-/* ---- The programs --------------------------------------------------------- */
+/* ---- The programs ------------------------------------------------------- */
 
 static void
 hold(struct storm *s, int i, estab_conn conn)
@@ -399,7 +399,7 @@ act(struct storm *s, int i)
 		forge(s);
 }
 
-/* ---- A storm -------------------------------------------------------------- */
+/* ---- A storm ------------------------------------------------------------ */
 
 static void
 step_until(struct storm *s, estab_time until)
@@ -462,8 +462,7 @@ check_nothing_left(struct storm *s)
 		assert_int_equal(memory.listener_count, 0);
 		assert_int_equal(memory.retransmit_record_count, 0);
 		assert_int_equal(memory.buffer_bytes, 0);
-		assert_int_equal(estab_status_next(s->host[i], &cursor, &status),
-		    0);
+		assert_false(estab_status_next(s->host[i], &cursor, &status));
 		assert_int_equal(estab_counter(s->host[i],
 		                     ESTAB_COUNT_CurrEstab),
 		    0);

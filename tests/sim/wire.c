@@ -104,7 +104,7 @@ jitter_varies_the_delay_but_keeps_the_order(void **unused)
 }
 
 static void
-rate_spaces_frames_without_losing_a_nanosecond(void **unused)
+rate_spaces_frames_to_the_nanosecond(void **unused)
 {
 	/* 100 bytes at 3 bit/us take 266.67 us. */
 	struct wire wire = new_wire(1,
@@ -194,7 +194,7 @@ frequency(const struct estab_impairment *impairment, uint8_t fate)
 }
 
 static void
-each_chance_befalls_frames_as_often_as_it_says(void **unused)
+each_chance_comes_as_often_as_it_says(void **unused)
 {
 	(void)unused;
 	assert_in_range(frequency(&(struct estab_impairment){ .loss_ppm =
@@ -220,7 +220,7 @@ each_chance_befalls_frames_as_often_as_it_says(void **unused)
 }
 
 static void
-a_lost_frame_does_not_arrive_and_has_no_copies(void **unused)
+a_lost_frame_is_lost_with_its_copies(void **unused)
 {
 	struct wire wire = new_wire(1,
 	    &(struct estab_impairment){ .loss_ppm = 1000000,
@@ -459,12 +459,12 @@ main(void)
 		cmocka_unit_test(delay_is_added),
 		cmocka_unit_test(delay_does_not_run_over_the_end_of_time),
 		cmocka_unit_test(jitter_varies_the_delay_but_keeps_the_order),
-		cmocka_unit_test(rate_spaces_frames_without_losing_a_nanosecond),
+		cmocka_unit_test(rate_spaces_frames_to_the_nanosecond),
 		cmocka_unit_test(rate_is_exact_over_a_second),
 		cmocka_unit_test(queue_takes_its_bytes_and_no_more),
 		cmocka_unit_test(a_packet_above_the_mtu_is_too_big),
-		cmocka_unit_test(each_chance_befalls_frames_as_often_as_it_says),
-		cmocka_unit_test(a_lost_frame_does_not_arrive_and_has_no_copies),
+		cmocka_unit_test(each_chance_comes_as_often_as_it_says),
+		cmocka_unit_test(a_lost_frame_is_lost_with_its_copies),
 		cmocka_unit_test(corruption_reaches_every_bit_of_a_packet),
 		cmocka_unit_test(a_copy_arrives_with_its_frame),
 		cmocka_unit_test(reordering_holds_a_frame_back_and_no_other),
