@@ -289,7 +289,6 @@ abandon(struct tcp *tcp, struct tcb *t)
 int
 call_release(struct tcp *tcp, struct tcb *t)
 {
-	forget_events(tcp, t);
 	if (t->head.in_table)
 		abandon(tcp, t);
 	else
@@ -297,6 +296,7 @@ call_release(struct tcp *tcp, struct tcb *t)
 	if (t->time_wait)
 		((struct time_wait *)arena_at(&tcp->arena, t->time_wait))->shell =
 		    0;
+	forget_events(tcp, t); /* that it ends, among them */
 	t->orphan = true;
 	tcb_settle(tcp, t);
 	return 0;

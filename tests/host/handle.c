@@ -171,6 +171,27 @@ a_handle_outlives_its_connection_until_released(void **unused)
 	lone_free(l);
 }
 
+/* Its record may stand in the list of events when it goes. */
+static void
+a_released_connection_leaves_no_event_behind(void **unused)
+{
+	struct lone *l = lone_create(4, ESTAB_ARENA_MIN, NULL);
+	const estab_conn listener = lone_listen(l, 1);
+	const estab_conn opening = connect_to(l, 80);
+	struct estab_event event;
+	struct peer p;
+
+	(void)unused;
+	assert_int_equal(estab_release(l->host, opening), 0);
+	assert_int_equal(estab_event(l->host, &event), 0);
+	lone_open(l, listener, 4000, &p);
+	lone_text(l, &p, "unread", 6);
+	assert_int_equal(estab_release(l->host, p.conn), 0);
+	while (estab_event(l->host, &event) == 1)
+		assert_int_equal(event.conn, listener);
+	lone_free(l);
+}
+
 int
 main(void)
 {
@@ -179,6 +200,7 @@ main(void)
 		cmocka_unit_test(reuse_of_its_place_does_not_wake_a_handle),
 		cmocka_unit_test(a_number_that_never_was_a_handle_is_stale),
 		cmocka_unit_test(a_handle_outlives_its_connection_until_released),
+		cmocka_unit_test(a_released_connection_leaves_no_event_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

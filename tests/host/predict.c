@@ -40,14 +40,14 @@ live(uint32_t n, bool predict)
 		.back = *wire,
 		.records = RECORDS,
 		.config = { .timestamps = n / 6 % 2 == 0 ? 1 : ESTAB_OFF,
-		    .receive_bytes = n / 12 % 2 == 0 ? 100000 : 0,
+		    .receive_bytes = n / 12 % 2 == 0 ? 9000 : 0,
 		    .header_prediction = predict ? 1 : ESTAB_OFF },
 	};
 	struct two *two = two_create(&setup);
 
 	two->to_send = 400000;
 	two->closes = true;
-	two->read_most = n % 5 == 0 ? 3000 : 0;
+	two->read_most = n % 3 == 0 ? 400 : 0;
 	two_open(two);
 	two_run(two, 600 * ESTAB_SECOND);
 	assert_true(two_is_done(two));
