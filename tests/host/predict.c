@@ -41,6 +41,7 @@ live(uint32_t n, bool predict)
 		.records = RECORDS,
 		.config = { .timestamps = n / 6 % 2 == 0 ? 1 : ESTAB_OFF,
 		    .receive_bytes = n / 12 % 2 == 0 ? 9000 : 0,
+		    .send_bytes = 30000, /* else CLOSE comes at once */
 		    .header_prediction = predict ? 1 : ESTAB_OFF },
 	};
 	struct two *two = two_create(&setup);
