@@ -419,6 +419,132 @@ lingering_time_wait_is_ended_by_hand(void **unused)
 	done(&open, 0);
 }
 
+/* Clock ticks (1/100 s) of processor time a program has used. */
+static unsigned long
+ticks_used(pid_t pid)
+{
+	unsigned long user = 0, system = 0;
+	char path[32];
+	FILE *stat;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	stat = fopen(path, "r");
+	assert_non_null(stat);
+	assert_int_equal(fscanf(stat,
+	                     "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+	                     "%*u %lu %lu",
+	                     &user, &system),
+	    2);
+	(void)fclose(stat);
+	return user + system;
+}
+
+static void
+assert_sleeps(const struct nc *nc)
+{
+	unsigned long before;
+
+	(void)usleep(200000); /* what is under way comes to its end */
+	before = ticks_used(nc->pid);
+	(void)usleep(500000);
+	assert_in_range(ticks_used(nc->pid) - before, 0, 5);
+}
+
+static void
+waiting_takes_no_processor_time(void **unused)
+{
+	struct open open;
+
+	(void)unused;
+	net_need();
+	open = open_with(true, "");
+	assert_sleeps(&open.nc);
+	/* Our reader does not read: the window closes in time. */
+	while (open.kernel.sent < 16 * MIB) {
+		struct pollfd wait = { .fd = open.fd, .events = POLLOUT };
+
+		open.kernel.send_bytes = open.kernel.sent + MIB;
+		if (poll(&wait, 1, 500) == 0)
+			break;
+		send_some(&open.kernel, 1);
+	}
+	assert_true(open.kernel.sent < 16 * MIB);
+	assert_sleeps(&open.nc);
+	receive_some(&open.estab, open.kernel.sent - HELLO, LATER);
+	close_sending(&open.kernel);
+	receive_end(&open.estab, SOON);
+	assert_sleeps(&open.nc);
+	close_sending(&open.estab);
+	receive_end(&open.kernel, SOON);
+	done(&open, 0);
+}
+
+static void
+a_device_that_is_removed_ends_it_in_words(void **unused)
+{
+	struct open open;
+
+	(void)unused;
+	net_need();
+	open = open_with(false, "");
+	assert_int_equal(net_shell("ip link delete estab0"), 0);
+	nc_await(&open.nc, "tun:estab0: the device was removed");
+	done(&open, 1);
+}
+
+static void
+files_are_carried_as_pipes_are(void **unused)
+{
+	char options[256];
+	struct end kernel;
+	struct nc nc;
+	int fd;
+
+	(void)unused;
+	net_need();
+	assert_int_equal(net_shell("head -c 3000000 /dev/urandom "
+	                           ">/tmp/estab-net-$PPID.in"),
+	    0);
+	(void)snprintf(options, sizeof options,
+	    "-v -l " PORT_TEXT " </tmp/estab-net-%d.in >/tmp/estab-net-%d.out",
+	    (int)getpid(), (int)getpid());
+	nc = nc_start(false, options);
+	nc_await(&nc, "listening");
+	fd = kernel_connect(false);
+	assert_true(fd >= 0);
+	kernel = end_of_socket(fd, 0);
+	/* What comes goes back: an echo by hand. */
+	for (uint64_t total = 0;;) {
+		static char data[65536];
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		ssize_t got;
+
+		assert_int_equal(poll(&wait, 1, 5000), 1);
+		got = read(fd, data, sizeof data);
+		assert_true(got >= 0);
+		if (got == 0) {
+			assert_int_equal(total, 3000000);
+			break;
+		}
+		total += (uint64_t)got;
+		for (ssize_t put = 0; put < got;) {
+			const ssize_t n =
+			    write(fd, data + put, (size_t)(got - put));
+
+			put += n > 0 ? n : 0;
+		}
+	}
+	close_sending(&kernel);
+	nc_ends(&nc, 0, SOON);
+	(void)close(fd);
+	end_release(&kernel);
+	assert_int_equal(net_shell("cd /tmp && cmp estab-net-$PPID.in "
+	                           "estab-net-$PPID.out"),
+	    0);
+	(void)net_shell("rm -f /tmp/estab-net-$PPID.in "
+	                "/tmp/estab-net-$PPID.out");
+}
+
 /* tshark's verdict on a capture: the exit status of a shell pipe. */
 static int
 tshark(const char *capture, const char *rest)
@@ -483,6 +609,9 @@ main(void)
 		cmocka_unit_test(k_serves_one_connection_after_another),
 		cmocka_unit_test(lingering_time_wait_is_ended_by_hand),
 		cmocka_unit_test(a_capture_holds_every_packet_whole),
+		cmocka_unit_test(waiting_takes_no_processor_time),
+		cmocka_unit_test(a_device_that_is_removed_ends_it_in_words),
+		cmocka_unit_test(files_are_carried_as_pipes_are),
 	};
 
 	return cmocka_run_group_tests(tests, net_enter, net_leave);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * transfer.c - much, both ways, over a clean link and over bad ones.
- * test-timeout: 600
+ * test-timeout: 900
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -80,7 +80,7 @@ gibibytes_at_once_v4_estab_connects(void **unused)
 	transfer(&(struct transfer){ .fast = true,
 	    .bytes = GIB,
 	    .options = "",
-	    .seconds = 120 });
+	    .seconds = 240 });
 }
 
 static void
@@ -92,7 +92,7 @@ gibibytes_in_turn_v4_estab_listens(void **unused)
 	    .answers = true,
 	    .bytes = GIB,
 	    .options = "",
-	    .seconds = 120 });
+	    .seconds = 240 });
 }
 
 static void
@@ -104,7 +104,7 @@ gibibytes_in_turn_v6_estab_connects(void **unused)
 	    .answers = true,
 	    .bytes = GIB,
 	    .options = "",
-	    .seconds = 120 });
+	    .seconds = 240 });
 }
 
 static void
@@ -116,7 +116,7 @@ gibibytes_at_once_v6_estab_listens(void **unused)
 	    .server = true,
 	    .bytes = GIB,
 	    .options = "",
-	    .seconds = 120 });
+	    .seconds = 240 });
 }
 
 static void
@@ -125,12 +125,12 @@ sanitized_64_mebibytes_each_way(void **unused)
 	(void)unused;
 	transfer(&(struct transfer){ .bytes = 64 * MIB,
 	    .options = "",
-	    .seconds = 120 });
+	    .seconds = 240 });
 	transfer(&(struct transfer){ .v6 = true,
 	    .server = true,
 	    .bytes = 64 * MIB,
 	    .options = "",
-	    .seconds = 120 });
+	    .seconds = 240 });
 }
 
 static void
