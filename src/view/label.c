@@ -32,14 +32,13 @@ label_segment(struct text *text, const struct view_ladder *ladder,
     const struct estab_record *segment, const struct pair *pair, enum side from)
 {
 	const bool raw = ladder->style.raw;
-	const enum symbols_use use = raw || pair == NULL ? SYMBOLS_NONE :
-	    (segment->flags & ESTAB_SYN) != 0            ? SYMBOLS_OPENING :
-	                                                   SYMBOLS_ALL;
 	static const struct view_space nothing;
 	const struct view_space *own =
 	    pair != NULL ? &pair->end[from].space : &nothing;
 	const struct view_space *peer =
 	    pair != NULL ? &pair->end[side_other(from)].space : &nothing;
+	const unsigned use =
+	    raw ? SYMBOLS_NONE : symbols_for(own, peer, from, segment);
 
 	if (pair != NULL && ladder->pairs.numbered > 1)
 		text_add(text_number(text_add(text, "#"), pair->number), " ");
@@ -47,7 +46,7 @@ label_segment(struct text *text, const struct view_ladder *ladder,
 	symbols_express(text_add(text, "seq="), own, segment->seq, use);
 	if ((segment->flags & ESTAB_ACK) != 0)
 		symbols_express(text_add(text, " ack="), peer, segment->ack,
-		    use);
+		    use & ~SYMBOLS_AT_FIN);
 	if (segment->text_bytes > 0)
 		text_number(text_add(text, " len="), segment->text_bytes);
 	if (segment->segment_count > 1)

@@ -95,29 +95,60 @@ symbols_learn(struct view_space *own, const struct view_space *peer,
 }
 
 static bool
-usable(const struct view_symbol *symbol, enum symbols_use use)
+usable(const struct view_symbol *symbol, uint32_t number, unsigned use)
 {
-	switch (use) {
-	case SYMBOLS_ALL:
-		return true;
-	case SYMBOLS_OPENING:
-		return symbol->name[0] == 'x' || symbol->name[0] == 'y';
-	case SYMBOLS_NONE:
-		return false;
+	switch (symbol->name[0]) {
+	case 'v':
+		return (use & SYMBOLS_V) != 0;
+	case 'u':
+	case 'w':
+		return (use &
+		           (number == symbol->value ? SYMBOLS_AT_FIN :
+		                                      SYMBOLS_FIN)) != 0;
+	default:
+		return (use & SYMBOLS_OPENING) != 0;
 	}
+}
+
+/* Whether a number lies behind a FIN of that space. */
+static bool
+behind_fin(const struct view_space *space, char letter, uint32_t number)
+{
+	for (uint32_t i = 0; i < space->count; i++)
+		if (space->symbol[i].name[0] == letter &&
+		    seq_gt(number, space->symbol[i].value))
+			return true;
 	return false;
+}
+
+unsigned
+symbols_for(const struct view_space *own, const struct view_space *peer,
+    enum side side, const struct estab_record *segment)
+{
+	const bool ack = (segment->flags & ESTAB_ACK) != 0;
+	unsigned use = SYMBOLS_OPENING | SYMBOLS_FIN;
+
+	if ((segment->flags & ESTAB_SYN) != 0)
+		return SYMBOLS_OPENING;
+	if ((segment->flags & ESTAB_FIN) != 0)
+		use |= SYMBOLS_AT_FIN;
+	if (side == SIDE_LEFT ? behind_fin(own, 'u', segment->seq) :
+	                        ack && behind_fin(peer, 'u', segment->ack))
+		use |= SYMBOLS_V;
+	return use;
 }
 
 /* The symbol nearest before number, of equals the newest; NULL: none. */
 static const struct view_symbol *
-nearest(const struct view_space *space, uint32_t number, enum symbols_use use)
+nearest(const struct view_space *space, uint32_t number, unsigned use)
 {
 	const struct view_symbol *best = NULL;
 
 	for (uint32_t i = 0; i < space->count; i++) {
 		const struct view_symbol *symbol = &space->symbol[i];
 
-		if (usable(symbol, use) && seq_le(symbol->value, number) &&
+		if (usable(symbol, number, use) &&
+		    seq_le(symbol->value, number) &&
 		    (best == NULL || seq_le(best->value, symbol->value)))
 			best = symbol;
 	}
@@ -126,13 +157,12 @@ nearest(const struct view_space *space, uint32_t number, enum symbols_use use)
 
 /* The first symbol that number lies a little before; NULL: none. */
 static const struct view_symbol *
-nearest_after(const struct view_space *space, uint32_t number,
-    enum symbols_use use)
+nearest_after(const struct view_space *space, uint32_t number, unsigned use)
 {
 	for (uint32_t i = 0; i < space->count; i++) {
 		const struct view_symbol *symbol = &space->symbol[i];
 
-		if (usable(symbol, use) &&
+		if (usable(symbol, number, use) &&
 		    seq_span(number, symbol->value) <= BEFORE_MAX)
 			return symbol;
 	}
@@ -141,7 +171,7 @@ nearest_after(const struct view_space *space, uint32_t number,
 
 void
 symbols_express(struct text *text, const struct view_space *space,
-    uint32_t number, enum symbols_use use)
+    uint32_t number, unsigned use)
 {
 	const struct view_symbol *symbol = nearest(space, number, use);
 

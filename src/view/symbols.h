@@ -26,16 +26,25 @@ side_other(enum side side)
 void symbols_learn(struct view_space *own, const struct view_space *peer,
     enum side side, const struct estab_record *segment);
 
-/* Which symbols may tell a number. */
-enum symbols_use {
-	SYMBOLS_ALL,
-	SYMBOLS_OPENING, /* x and y only: for a segment with SYN */
-	SYMBOLS_NONE,    /* the plain number */
-};
+/* Which symbols may tell a number, as bits.  A segment's numbers are told by
+ * what it could know when it left, so that it arrives under the name it left
+ * with: v means something only behind u, and what stands before a FIN is not
+ * told by the FIN. */
+#define SYMBOLS_NONE 0u    /* the plain number */
+#define SYMBOLS_OPENING 1u /* x and y */
+#define SYMBOLS_V 2u
+#define SYMBOLS_FIN 4u    /* u and w, for numbers behind them */
+#define SYMBOLS_AT_FIN 8u /* u and w themselves */
+#define SYMBOLS_ALL 15u
+
+/* Those for a segment that the end called side sent: of its own numbers. */
+unsigned symbols_for(const struct view_space *own,
+    const struct view_space *peer, enum side side,
+    const struct estab_record *segment);
 
 /* Append a number as the nearest symbol at or before it plus an offset; as it
  * is where no symbol is near. */
 void symbols_express(struct text *text, const struct view_space *space,
-    uint32_t number, enum symbols_use use);
+    uint32_t number, unsigned use);
 
 #endif

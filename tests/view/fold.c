@@ -106,6 +106,30 @@ a_run_with_pauses_is_not_folded(void **unused)
 	free(story);
 }
 
+/* What is printed after a flush belongs behind what was seen before it. */
+static void
+a_flush_between_watched_wires_ends_a_run(void **unused)
+{
+	const struct view_style style = { .fold = true, .ascii = true };
+	struct story *story = story_new(story_transfer);
+	struct look look;
+	const struct view_out out = look_out(&look);
+	struct view_ladder *ladder =
+	    view_ladder_new(&out, &style, story_hosts, 2);
+
+	(void)unused;
+	for (uint64_t n = 0; n < 1000; n++)
+		view_ladder_record(ladder, &story->record[n]);
+	assert_null(strstr(look.text, "segments"));
+	view_ladder_flush(ladder);
+	assert_non_null(strstr(look.text, "A: "));
+	assert_non_null(strstr(look.text, " segments"));
+	view_ladder_end(ladder);
+	view_ladder_free(ladder);
+	look_free(&look);
+	free(story);
+}
+
 int
 main(void)
 {
@@ -113,6 +137,7 @@ main(void)
 		cmocka_unit_test(a_long_transfer_folds_whole),
 		cmocka_unit_test(a_lost_segment_is_drawn_amid_a_run),
 		cmocka_unit_test(a_run_with_pauses_is_not_folded),
+		cmocka_unit_test(a_flush_between_watched_wires_ends_a_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
