@@ -4,7 +4,7 @@
 
 Each row is a test tree of one file: a shell script that prints what a cmocka
 program would, or a script of tests/, and what the runner must say of it.  Beside a program stands its
-release, which passes one test.
+optimized twin, which passes one test.
 """
 
 import os
@@ -92,11 +92,11 @@ def run(folder, path, program):
             folder, "build/debug/tests", "tests_" +
             path.replace("/", "_").replace(".", "_"))
         os.makedirs(os.path.dirname(target))
-        release = target.replace("/debug/", "/release/")
-        os.makedirs(os.path.dirname(release))
-        with open(release, "w", encoding="utf-8") as file:
+        twin = target.replace("/debug/", "/gcc/")
+        os.makedirs(os.path.dirname(twin))
+        with open(twin, "w", encoding="utf-8") as file:
             file.write(cmocka(RUN + "one", OK + "one"))
-        os.chmod(release, 0o755)
+        os.chmod(twin, 0o755)
         with open(source, "w", encoding="utf-8") as file:
             # The quote makes it a test of the inside: it runs once.
             file.write('#include "x.h"\nint main(void) { }\n' +
