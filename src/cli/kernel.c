@@ -9,6 +9,7 @@
  */
 #include "cli/kernel.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,21 +23,40 @@
 #define BODY_BYTES ((uint64_t)64 * 1024 * 1024)
 #define REST_BYTES ((uint64_t)256 * 1024) /* the kernel holds as much unread */
 
-/* ---- States, side by side ------------------------------------------------ */
+/* ---- Programs ------------------------------------------------------------ */
 
-/* The kernel's sockets of this namespace, as ss tells them. */
-static void
-read_ss(char *text, size_t room)
+/* Start a program whose arguments have no blanks in them. */
+static bool
+start(struct child *child, const char *program, const char *words,
+    enum child_err err)
 {
-	FILE *const ss = popen("ss -Htan", "r");
-	size_t got = 0;
+	char text[256], path[32];
+	char *argv[24] = { path };
+	char *rest = text;
+	int n = 0;
 
-	if (ss != NULL) {
-		got = fread(text, 1, room - 1, ss);
-		(void)pclose(ss);
-	}
-	text[got] = '\0';
+	(void)snprintf(text, sizeof text, "%s", words);
+	(void)snprintf(path, sizeof path, "%s", program);
+	while (n < 22 && rest != NULL)
+		argv[++n] = strsep(&rest, " ");
+	return child_start(child, argv, err);
 }
+
+static bool
+have(const char *program)
+{
+	struct child child;
+	int status = 127;
+
+	if (!start(&child, program, "--version", CHILD_ERR_PIPE))
+		return false;
+	while (!child_ended(&child, &status))
+		(void)usleep(1000);
+	child_stop(&child);
+	return status != 127;
+}
+
+/* ---- States, side by side ------------------------------------------------ */
 
 /* One row of either table: state, two queues, two ends. */
 static bool
@@ -71,6 +91,27 @@ show_tables(const char *estab, const char *kernel)
 	(void)fflush(stdout);
 }
 
+/* The kernel's sockets of this namespace, as ss tells them. */
+static void
+read_ss(char *text, size_t room)
+{
+	struct child ss;
+	struct pollfd said;
+	size_t used = 0;
+	ssize_t got = 1;
+
+	text[0] = '\0';
+	if (!start(&ss, "ss", "-Htan", CHILD_ERR_OURS))
+		return;
+	said = (struct pollfd){ .fd = ss.out, .events = POLLIN };
+	while (got > 0 && used < room - 1 && poll(&said, 1, 2000) == 1) {
+		got = read(ss.out, text + used, room - 1 - used);
+		used += got > 0 ? (size_t)got : 0;
+	}
+	text[used] = '\0';
+	child_stop(&ss);
+}
+
 /* Show both ends' states once estab's table holds a certain state. */
 static bool
 show_states(struct fetch *fetch, const char *awaited, const char *words)
@@ -93,45 +134,11 @@ show_states(struct fetch *fetch, const char *awaited, const char *words)
 
 /* ---- Steps -------------------------------------------------------------- */
 
-static bool
-have(const char *program)
-{
-	char name[16];
-	char *const argv[] = { name, NULL };
-	struct child child;
-	int status = 127;
-
-	(void)snprintf(name, sizeof name, "%s", program);
-	if (!child_start(&child, argv, CHILD_ERR_PIPE))
-		return false;
-	while (!child_ended(&child, &status))
-		(void)usleep(1000);
-	child_stop(&child);
-	return status != 127;
-}
-
 #define NC_WORDS                                                               \
 	"nc -l -v --trace --linger-time-wait --link tun:estab0 "               \
 	"--addr 10.9.0.2/24 --gateway 10.9.0.1 8080"
 /* -N: no byte waits in a buffer of curl's. */
 #define CURL_WORDS "curl -sSN http://10.9.0.2:8080/"
-
-/* Start a program whose arguments have no blanks in them. */
-static bool
-start(struct child *child, const char *program, const char *words,
-    enum child_err err)
-{
-	char text[256], path[32];
-	char *argv[24] = { path };
-	char *rest = text;
-	int n = 0;
-
-	(void)snprintf(text, sizeof text, "%s", words);
-	(void)snprintf(path, sizeof path, "%s", program);
-	while (n < 22 && rest != NULL)
-		argv[++n] = strsep(&rest, " ");
-	return child_start(child, argv, err);
-}
 
 static bool
 start_nc(struct fetch *fetch)

@@ -34,45 +34,60 @@ static const struct argp_option option[] = {
 	{ 0 },
 };
 
+/* argp_error ends the program unless it was told not to: hence the returns. */
 static void
 take_link(struct uplink_wish *wish, const char *text, struct argp_state *state)
 {
-	if (strncmp(text, "tun:", 4) != 0 || text[4] == '\0')
+	if (strncmp(text, "tun:", 4) == 0 && text[4] != '\0')
+		wish->tun = text + 4;
+	else
 		argp_error(state,
 		    "--link %s: a device is written tun:NAME, e.g. tun:estab0",
 		    text);
-	wish->tun = text + 4;
+}
+
+/* "ADDRESS/BITS" */
+static bool
+parse_own(const char *text, struct uplink_address *own,
+    struct argp_state *state)
+{
+	char address[ESTAB_ADDRESS_TEXT];
+	const char *const slash = strchr(text, '/');
+	unsigned long bits;
+	char *end = NULL;
+
+	if (slash == NULL || (size_t)(slash - text) >= sizeof address) {
+		argp_error(state,
+		    "--addr %s: an address and its prefix, e.g. 10.9.0.2/24",
+		    text);
+		return false;
+	}
+	memcpy(address, text, (size_t)(slash - text));
+	address[slash - text] = '\0';
+	if (estab_address_parse(address, &own->address) < 0) {
+		argp_error(state, "--addr %s: %s is not an address", text,
+		    address);
+		return false;
+	}
+	bits = strtoul(slash + 1, &end, 10);
+	if (slash[1] < '0' || slash[1] > '9' || *end != '\0' || bits == 0 ||
+	    bits > (estab_address_is_v4(&own->address) ? 32 : 128)) {
+		argp_error(state, "--addr %s: %s is not a prefix length", text,
+		    slash + 1);
+		return false;
+	}
+	own->prefix_bits = (uint8_t)bits;
+	return true;
 }
 
 static void
 take_own(struct uplink_wish *wish, const char *text, struct argp_state *state)
 {
-	char address[ESTAB_ADDRESS_TEXT];
-	const char *const slash = strchr(text, '/');
-	const size_t n = wish->own_count;
-	const size_t length = slash == NULL ? 0 : (size_t)(slash - text);
-	char *end = NULL;
-	unsigned long bits;
-
-	if (n == UPLINK_ADDRESSES_MAX)
+	if (wish->own_count == UPLINK_ADDRESSES_MAX)
 		argp_error(state, "--addr %s: one IPv4 and one IPv6 at most",
 		    text);
-	if (slash == NULL || length >= sizeof address)
-		argp_error(state,
-		    "--addr %s: an address and its prefix, e.g. 10.9.0.2/24",
-		    text);
-	memcpy(address, text, length);
-	address[length] = '\0';
-	if (estab_address_parse(address, &wish->own[n].address) < 0)
-		argp_error(state, "--addr %s: %s is not an address", text,
-		    address);
-	bits = strtoul(slash + 1, &end, 10);
-	if (slash[1] < '0' || slash[1] > '9' || *end != '\0' || bits == 0 ||
-	    bits > (estab_address_is_v4(&wish->own[n].address) ? 32 : 128))
-		argp_error(state, "--addr %s: %s is not a prefix length", text,
-		    slash + 1);
-	wish->own[n].prefix_bits = (uint8_t)bits;
-	wish->own_count++;
+	else if (parse_own(text, &wish->own[wish->own_count], state))
+		wish->own_count++;
 }
 
 static void
@@ -82,10 +97,11 @@ take_gateway(struct uplink_wish *wish, const char *text,
 	if (wish->gateway_count == UPLINK_ADDRESSES_MAX)
 		argp_error(state, "--gateway %s: one IPv4 and one IPv6 at most",
 		    text);
-	if (estab_address_parse(text,
-	        &wish->gateway[wish->gateway_count].address) < 0)
+	else if (estab_address_parse(text,
+	             &wish->gateway[wish->gateway_count].address) < 0)
 		argp_error(state, "--gateway %s: this is not an address", text);
-	wish->gateway_count++;
+	else
+		wish->gateway_count++;
 }
 
 static void

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-#define IMPAIRED_BYTES (64 * 1024 * 1024) /* each way */
-#define BACKLOG_BYTES (512 * 1024)        /* of a device that takes no more */
+#define IMPAIRED_BYTES ((size_t)64 * 1024 * 1024) /* each way */
+#define BACKLOG_BYTES ((size_t)512 * 1024) /* of a device that takes no more */
 #define RETRY_NS ESTAB_MS
 
 void

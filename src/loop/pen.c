@@ -56,7 +56,7 @@ room_for_one(struct pen *pen)
 
 	if (pen->count < pen->room)
 		return true;
-	grown = realloc(pen->heap, room * sizeof *grown);
+	grown = realloc(pen->heap, room * sizeof(struct pen_packet *));
 	if (grown == NULL)
 		return false;
 	pen->heap = grown;
