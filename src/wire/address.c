@@ -72,8 +72,6 @@ read_groups(const char *text, uint8_t byte[16], int *bytes, int *gap)
 	int n = 0;
 
 	*gap = -1;
-	if (text[0] == ':' && text[1] != ':')
-		return false;
 	while (*text != '\0') {
 		const char *next;
 
@@ -164,7 +162,7 @@ write_group(char *text, uint32_t value)
 }
 
 /* RFC 5952 4.2: the longest run of two or more zero groups, the first of
- * equals.  Returns its length, or 0. */
+ * equals.  Returns its length; *first is 8 when there is none. */
 static int
 longest_run(const uint32_t group[8], int *first)
 {
@@ -178,7 +176,7 @@ longest_run(const uint32_t group[8], int *first)
 			*first = i + 1 - run;
 		}
 	}
-	return best > 1 ? best : 0;
+	return best;
 }
 
 void
@@ -196,7 +194,7 @@ estab_address_text(const struct estab_address *address, char *text)
 		group[i] = get16(at);
 	run = longest_run(group, &first);
 	for (int i = 0; i < 8; i++) {
-		if (run > 0 && i == first) {
+		if (i == first) {
 			*text++ = ':';
 			i += run - 1;
 			if (i == 7)
