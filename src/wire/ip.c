@@ -176,9 +176,9 @@ ip_is_unspecified(const struct estab_address *address)
 {
 	static const struct estab_address none;
 
-	return memcmp(address->byte, none.byte, 10) == 0 &&
-	    memcmp(address->byte + 12, none.byte, 4) == 0 &&
-	    (ip_is_v4(address) || ip_same(address, &none));
+	if (ip_is_v4(address))
+		return memcmp(address->byte + 12, none.byte, 4) == 0;
+	return ip_same(address, &none);
 }
 
 bool
