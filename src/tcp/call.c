@@ -29,6 +29,7 @@ call_listen(struct tcp *tcp, estab_conn *conn,
 	tcp->listener_count++;
 	*conn = conn_handle(tcp, &l->head);
 	conn_enter(tcp, &l->head, ESTAB_LISTEN, ESTAB_REASON_CALL_LISTEN);
+	listen_take_over(tcp, l);
 	return 0;
 }
 

@@ -124,6 +124,33 @@ reset_waiting(struct tcp *tcp, struct listener *l)
 	}
 }
 
+/* Openings whose SYN came to the listener for any address complete here from
+ * now on: they are counted where they will wait. */
+void
+listen_take_over(struct tcp *tcp, struct listener *l)
+{
+	const struct estab_address any = { { 0 } };
+	struct listener *before = listen_find(tcp, &any, l->head.local_port);
+
+	if (!before || before == l)
+		return;
+	for (uint32_t tries = 0; tries < HALF_OPEN_TRIES; tries++) {
+		uint32_t ref = tcp->half_opens[tries].head;
+
+		for (; ref;
+		     ref = ((struct half_open *)arena_at(&tcp->arena, ref))
+		               ->link.next) {
+			const struct half_open *h = arena_at(&tcp->arena, ref);
+
+			if (listen_find(tcp, &h->head.local,
+			        h->head.local_port) != l)
+				continue;
+			before->half_open_count--;
+			l->half_open_count++;
+		}
+	}
+}
+
 static void
 drop_half_open(struct tcp *tcp, const struct listener *l)
 {

@@ -328,12 +328,58 @@ fill_holes(struct tcp *tcp, struct tcb *t, uint32_t seq, uint32_t n,
 	return at;
 }
 
+/* Forget what is held from seq on. */
+static void
+held_cut(struct tcp *tcp, struct tcb *t, uint32_t seq)
+{
+	uint32_t prev = 0, ref = t->rcv.held;
+
+	while (ref) {
+		struct held *h = held_at(tcp, ref);
+
+		if (seq_ge(h->first, seq)) {
+			held_drop(tcp, t, prev);
+			ref = *slot_after(tcp, t, prev);
+			continue;
+		}
+		if (seq_gt(h->end, seq))
+			h->end = seq;
+		prev = ref;
+		ref = h->next;
+	}
+}
+
+/* Memory is short for text at seq: give up the farthest chunk, if that lies
+ * beyond; its numbers were never acknowledged.  A hole must find room, or
+ * what is held behind it would stay for ever. */
+static bool
+drop_farthest_chunk(struct tcp *tcp, struct tcb *t, uint32_t seq)
+{
+	const uint32_t last = t->rcv.chunk_last;
+	uint32_t *slot = &t->rcv.chunk_first, prev = 0;
+
+	if (!last || !t->rcv.held || seq_le(chunk_at(tcp, last)->first, seq))
+		return false;
+	while (*slot != last) {
+		prev = *slot;
+		slot = &chunk_at(tcp, prev)->next;
+	}
+	*slot = 0;
+	t->rcv.chunk_last = prev;
+	held_cut(tcp, t, chunk_at(tcp, last)->first);
+	chunk_give(tcp, t, last);
+	count(tcp, ESTAB_COUNT_TCPOFODrop);
+	return true;
+}
+
 bool
 receive_buffer_put(struct tcp *tcp, struct tcb *t, uint32_t seq, uint32_t n,
     const struct estab_frame *frame, uint32_t offset)
 {
-	const uint32_t end = fill_holes(tcp, t, seq, n, frame, offset);
+	uint32_t end = fill_holes(tcp, t, seq, n, frame, offset);
 
+	while (end != seq + n && drop_farthest_chunk(tcp, t, end))
+		end = fill_holes(tcp, t, seq, n, frame, offset);
 	if (end == seq)
 		return false;
 	if (seq == t->rcv.nxt)

@@ -304,6 +304,7 @@ struct listener *listen_find(const struct tcp *tcp,
 bool listen_backlog_full(const struct listener *l);
 void listen_queue(struct tcp *tcp, struct listener *l, struct tcb *t);
 void listen_unqueue(struct tcp *tcp, struct tcb *t);
+void listen_take_over(struct tcp *tcp, struct listener *l);
 void listen_end(struct tcp *tcp, struct listener *l);
 
 /* ---- half_open.c ---- */
