@@ -58,7 +58,7 @@ check_told(const struct view_space *space, uint32_t number, unsigned use,
 }
 
 static void
-numbers_are_told_by_the_nearest_symbol_before_them(void **unused)
+numbers_are_told_by_the_nearest_symbol(void **unused)
 {
 	const struct both both = opened();
 
@@ -88,7 +88,7 @@ a_fin_is_counted_behind_its_text(void **unused)
 }
 
 static void
-v_is_where_b_stands_when_it_acknowledges_the_fin(void **unused)
+v_is_where_b_stands_when_it_acknowledges_u(void **unused)
 {
 	struct both both = opened();
 	const uint32_t u = SEQ_X + 1;
@@ -119,7 +119,7 @@ ack_and_fin_in_one_segment_need_no_v(void **unused)
 }
 
 static void
-a_second_connection_of_the_pair_has_primes(void **unused)
+a_second_connection_has_primes(void **unused)
 {
 	struct both both = opened();
 
@@ -136,7 +136,7 @@ a_second_connection_of_the_pair_has_primes(void **unused)
 /* Where no text goes between, x+1 is u and y+1 is v and w: each segment is
  * named by what it could know, whenever it is asked for. */
 static void
-a_segment_keeps_its_name_whatever_is_learned_later(void **unused)
+a_segment_keeps_its_name(void **unused)
 {
 	static const struct {
 		enum side side;
@@ -184,12 +184,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_are_told_by_the_nearest_symbol_before_them),
+		cmocka_unit_test(numbers_are_told_by_the_nearest_symbol),
 		cmocka_unit_test(a_fin_is_counted_behind_its_text),
-		cmocka_unit_test(v_is_where_b_stands_when_it_acknowledges_the_fin),
+		cmocka_unit_test(v_is_where_b_stands_when_it_acknowledges_u),
 		cmocka_unit_test(ack_and_fin_in_one_segment_need_no_v),
-		cmocka_unit_test(a_second_connection_of_the_pair_has_primes),
-		cmocka_unit_test(a_segment_keeps_its_name_whatever_is_learned_later),
+		cmocka_unit_test(a_second_connection_has_primes),
+		cmocka_unit_test(a_segment_keeps_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
