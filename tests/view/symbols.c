@@ -11,8 +11,8 @@
 #include "look.h"
 #include "view/symbols.h"
 
-#define SEQ_X STORY_X
-#define SEQ_Y STORY_Y
+#define X_ STORY_X
+#define Y_ STORY_Y
 
 struct both {
 	struct view_space left, right;
@@ -41,8 +41,8 @@ opened(void)
 {
 	struct both both = { .left.count = 0 };
 
-	left_sends(&both, ESTAB_SYN, SEQ_X, 0, 0);
-	right_sends(&both, ESTAB_SYN | ESTAB_ACK, SEQ_Y, SEQ_X + 1);
+	left_sends(&both, ESTAB_SYN, X_, 0, 0);
+	right_sends(&both, ESTAB_SYN | ESTAB_ACK, Y_, X_ + 1);
 	return both;
 }
 
@@ -63,11 +63,11 @@ numbers_are_told_by_the_nearest_symbol(void **unused)
 	const struct both both = opened();
 
 	(void)unused;
-	check_told(&both.left, SEQ_X, SYMBOLS_ALL, "x");
-	check_told(&both.left, SEQ_X + 1461, SYMBOLS_ALL, "x+1461");
-	check_told(&both.left, SEQ_X - 1, SYMBOLS_ALL, "x-1");
-	check_told(&both.left, SEQ_X - 70000, SYMBOLS_ALL, "930000");
-	check_told(&both.left, SEQ_X, SYMBOLS_NONE, "1000000");
+	check_told(&both.left, X_, SYMBOLS_ALL, "x");
+	check_told(&both.left, X_ + 1461, SYMBOLS_ALL, "x+1461");
+	check_told(&both.left, X_ - 1, SYMBOLS_ALL, "x-1");
+	check_told(&both.left, X_ - 70000, SYMBOLS_ALL, "930000");
+	check_told(&both.left, X_, SYMBOLS_NONE, "1000000");
 	/* y is the last number there is. */
 	check_told(&both.right, 0, SYMBOLS_ALL, "y+1");
 	check_told(&both.right, 999, SYMBOLS_ALL, "y+1000");
@@ -79,11 +79,11 @@ a_fin_is_counted_behind_its_text(void **unused)
 	struct both both = opened();
 
 	(void)unused;
-	left_sends(&both, ESTAB_FIN | ESTAB_ACK, SEQ_X + 1, SEQ_Y + 1, 50);
-	check_told(&both.left, SEQ_X + 51, SYMBOLS_ALL, "u");
-	check_told(&both.left, SEQ_X + 52, SYMBOLS_ALL, "u+1");
+	left_sends(&both, ESTAB_FIN | ESTAB_ACK, X_ + 1, Y_ + 1, 50);
+	check_told(&both.left, X_ + 51, SYMBOLS_ALL, "u");
+	check_told(&both.left, X_ + 52, SYMBOLS_ALL, "u+1");
 	/* The same FIN again is the same number. */
-	left_sends(&both, ESTAB_FIN | ESTAB_ACK, SEQ_X + 21, SEQ_Y + 1, 30);
+	left_sends(&both, ESTAB_FIN | ESTAB_ACK, X_ + 21, Y_ + 1, 30);
 	assert_int_equal(both.left.count, 2);
 }
 
@@ -91,18 +91,18 @@ static void
 v_is_where_b_stands_when_it_acknowledges_u(void **unused)
 {
 	struct both both = opened();
-	const uint32_t u = SEQ_X + 1;
+	const uint32_t u = X_ + 1;
 
 	(void)unused;
-	left_sends(&both, ESTAB_FIN | ESTAB_ACK, u, SEQ_Y + 1, 0);
-	right_sends(&both, ESTAB_ACK, SEQ_Y + 1, u); /* not of the FIN */
+	left_sends(&both, ESTAB_FIN | ESTAB_ACK, u, Y_ + 1, 0);
+	right_sends(&both, ESTAB_ACK, Y_ + 1, u); /* not of the FIN */
 	assert_int_equal(both.right.count, 1);
-	right_sends(&both, ESTAB_ACK, SEQ_Y + 101, u + 1);
-	check_told(&both.right, SEQ_Y + 101, SYMBOLS_ALL, "v");
-	right_sends(&both, ESTAB_ACK, SEQ_Y + 201, u + 1); /* only the first */
-	check_told(&both.right, SEQ_Y + 201, SYMBOLS_ALL, "v+100");
-	right_sends(&both, ESTAB_FIN | ESTAB_ACK, SEQ_Y + 301, u + 1);
-	check_told(&both.right, SEQ_Y + 302, SYMBOLS_ALL, "w+1");
+	right_sends(&both, ESTAB_ACK, Y_ + 101, u + 1);
+	check_told(&both.right, Y_ + 101, SYMBOLS_ALL, "v");
+	right_sends(&both, ESTAB_ACK, Y_ + 201, u + 1); /* only the first */
+	check_told(&both.right, Y_ + 201, SYMBOLS_ALL, "v+100");
+	right_sends(&both, ESTAB_FIN | ESTAB_ACK, Y_ + 301, u + 1);
+	check_told(&both.right, Y_ + 302, SYMBOLS_ALL, "w+1");
 }
 
 static void
@@ -111,9 +111,9 @@ ack_and_fin_in_one_segment_need_no_v(void **unused)
 	struct both both = opened();
 
 	(void)unused;
-	left_sends(&both, ESTAB_FIN | ESTAB_ACK, SEQ_X + 1, SEQ_Y + 1, 0);
-	right_sends(&both, ESTAB_FIN | ESTAB_ACK, SEQ_Y + 1, SEQ_X + 2);
-	right_sends(&both, ESTAB_ACK, SEQ_Y + 2, SEQ_X + 2);
+	left_sends(&both, ESTAB_FIN | ESTAB_ACK, X_ + 1, Y_ + 1, 0);
+	right_sends(&both, ESTAB_FIN | ESTAB_ACK, Y_ + 1, X_ + 2);
+	right_sends(&both, ESTAB_ACK, Y_ + 2, X_ + 2);
 	assert_int_equal(both.right.count, 2);
 	assert_string_equal(both.right.symbol[1].name, "w");
 }
@@ -124,12 +124,12 @@ a_second_connection_has_primes(void **unused)
 	struct both both = opened();
 
 	(void)unused;
-	left_sends(&both, ESTAB_SYN, SEQ_X + 5000, 0, 0);
-	left_sends(&both, ESTAB_SYN, SEQ_X + 5000, 0, 0);
-	check_told(&both.left, SEQ_X + 5001, SYMBOLS_ALL, "x'+1");
-	check_told(&both.left, SEQ_X + 4999, SYMBOLS_ALL, "x+4999");
+	left_sends(&both, ESTAB_SYN, X_ + 5000, 0, 0);
+	left_sends(&both, ESTAB_SYN, X_ + 5000, 0, 0);
+	check_told(&both.left, X_ + 5001, SYMBOLS_ALL, "x'+1");
+	check_told(&both.left, X_ + 4999, SYMBOLS_ALL, "x+4999");
 	for (uint32_t n = 0; n < 20; n++)
-		left_sends(&both, ESTAB_SYN, SEQ_X + 10000 + n, 0, 0);
+		left_sends(&both, ESTAB_SYN, X_ + 10000 + n, 0, 0);
 	assert_int_equal(both.left.count, VIEW_SYMBOLS_MAX);
 }
 
@@ -144,22 +144,20 @@ a_segment_keeps_its_name(void **unused)
 		uint32_t seq, ack;
 		const char *told;
 	} row[] = {
-		{ SIDE_LEFT, ESTAB_SYN, SEQ_X, 0, "x" },
-		{ SIDE_RIGHT, ESTAB_SYN | ESTAB_ACK, SEQ_Y, SEQ_X + 1, "y x+1" },
-		{ SIDE_LEFT, ESTAB_ACK, SEQ_X + 1, SEQ_Y + 1, "x+1 y+1" },
-		{ SIDE_LEFT, ESTAB_FIN | ESTAB_ACK, SEQ_X + 1, SEQ_Y + 1,
-		    "u y+1" },
-		{ SIDE_RIGHT, ESTAB_ACK, SEQ_Y + 1, SEQ_X + 2, "v u+1" },
-		{ SIDE_RIGHT, ESTAB_FIN | ESTAB_ACK, SEQ_Y + 1, SEQ_X + 2,
-		    "w u+1" },
-		{ SIDE_LEFT, ESTAB_ACK, SEQ_X + 2, SEQ_Y + 2, "u+1 w+1" },
+		{ SIDE_LEFT, ESTAB_SYN, X_, 0, "x" },
+		{ SIDE_RIGHT, ESTAB_SYN | ESTAB_ACK, Y_, X_ + 1, "y x+1" },
+		{ SIDE_LEFT, ESTAB_ACK, X_ + 1, Y_ + 1, "x+1 y+1" },
+		{ SIDE_LEFT, ESTAB_FIN | ESTAB_ACK, X_ + 1, Y_ + 1, "u y+1" },
+		{ SIDE_RIGHT, ESTAB_ACK, Y_ + 1, X_ + 2, "v u+1" },
+		{ SIDE_RIGHT, ESTAB_FIN | ESTAB_ACK, Y_ + 1, X_ + 2, "w u+1" },
+		{ SIDE_LEFT, ESTAB_ACK, X_ + 2, Y_ + 2, "u+1 w+1" },
 	};
 	struct both both = opened();
 
 	(void)unused;
-	left_sends(&both, ESTAB_FIN | ESTAB_ACK, SEQ_X + 1, SEQ_Y + 1, 0);
-	right_sends(&both, ESTAB_ACK, SEQ_Y + 1, SEQ_X + 2);
-	right_sends(&both, ESTAB_FIN | ESTAB_ACK, SEQ_Y + 1, SEQ_X + 2);
+	left_sends(&both, ESTAB_FIN | ESTAB_ACK, X_ + 1, Y_ + 1, 0);
+	right_sends(&both, ESTAB_ACK, Y_ + 1, X_ + 2);
+	right_sends(&both, ESTAB_FIN | ESTAB_ACK, Y_ + 1, X_ + 2);
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		const bool left = row[i].side == SIDE_LEFT;
 		const struct view_space *own = left ? &both.left : &both.right;
