@@ -161,6 +161,33 @@ half_closed_by_the_kernel_estab_still_sends(void **unused)
 }
 
 static void
+a_repeated_fin_is_answered_from_time_wait(void **unused)
+{
+	struct open open;
+
+	(void)unused;
+	net_need();
+	open = open_with(false, "");
+	close_sending(&open.estab);
+	receive_end(&open.kernel, SOON);
+	/* The next packet of estab's is lost: its last ACK. */
+	assert_int_equal(
+	    net_shell("nft 'add table inet t; add chain inet t in { type "
+	              "filter hook input priority 0; }; add rule inet t in tcp "
+	              "dport " PORT_TEXT " numgen inc mod 100000 < 1 counter "
+	              "drop'"),
+	    0);
+	close_sending(&open.kernel);
+	receive_end(&open.estab, SOON);
+	kernel_await(open.fd, TCP_LAST_ACK);
+	kernel_await(open.fd, TCP_CLOSE);
+	assert_int_equal(net_shell("nft list table inet t | "
+	                           "grep -q 'packets 1 '"),
+	    0);
+	done(&open, 0);
+}
+
+static void
 closing_survives_loss(void **unused)
 {
 	(void)unused;
@@ -595,6 +622,7 @@ main(void)
 		cmocka_unit_test(both_close_at_once_and_are_in_closing),
 		cmocka_unit_test(half_closed_estab_still_receives),
 		cmocka_unit_test(half_closed_by_the_kernel_estab_still_sends),
+		cmocka_unit_test(a_repeated_fin_is_answered_from_time_wait),
 		cmocka_unit_test(closing_survives_loss),
 		cmocka_unit_test(a_reset_of_the_kernels_is_told),
 		cmocka_unit_test(interrupted_estab_resets_the_kernel),
