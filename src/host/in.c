@@ -148,7 +148,8 @@ parse_segment(struct estab_host *host, const struct incoming *in,
 {
 	const struct ip_packet *ip = &in->ip;
 
-	count(&host->tcp, ESTAB_COUNT_InSegs);
+	host->tcp.counter[ESTAB_COUNT_InSegs] +=
+	    in->frame->segment_count ? in->frame->segment_count : 1;
 	if (segment_parse(in->data + ip->header_bytes,
 	        in->contiguous - ip->header_bytes, ip->payload_bytes,
 	        &a->seg) != WIRE_GOOD) {

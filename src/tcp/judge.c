@@ -54,10 +54,11 @@ enum estab_reason
 judge_ack(const struct send_space *snd, uint64_t acked,
     const struct segment *seg)
 {
-	if (seq_gt(seg->ack, snd->nxt))
-		return ESTAB_REASON_ACK_BEYOND;
-	if (seq_gt(seg->ack, snd->una))
+	if (seg->ack != snd->una &&
+	    seq_span(snd->una, seg->ack) <= seq_span(snd->una, snd->nxt))
 		return ESTAB_REASON_ACK_ADVANCES;
+	if (seq_gt(seg->ack, snd->una))
+		return ESTAB_REASON_ACK_BEYOND;
 	if (seq_lt(seg->ack, snd->una - snd->wnd_max) ||
 	    before_iss(snd, acked, seg))
 		return ESTAB_REASON_ACK_OLD;

@@ -37,16 +37,18 @@ undisturbed(const struct tcb *t)
 	    t->snd.wnd != 0;
 }
 
+/* Distances, not two comparisons: what is 2^31 away lies on either side. */
 static bool
 expected(const struct tcb *t, const struct segment *seg)
 {
-	if (seg->seq != t->rcv.nxt || !seq_le(seg->ack, t->snd.nxt))
+	const uint32_t acked = seq_span(t->snd.una, seg->ack);
+	const uint32_t room = seq_span(t->rcv.nxt, t->rcv.edge);
+
+	if (seg->seq != t->rcv.nxt || acked > seq_span(t->snd.una, t->snd.nxt))
 		return false;
 	if (seg->text_len == 0)
-		return seq_gt(seg->ack, t->snd.una) &&
-		    t->rcv.nxt != t->rcv.edge;
-	return seq_ge(seg->ack, t->snd.una) &&
-	    seq_le(seg->seq + seg->text_len, t->rcv.edge);
+		return acked > 0 && room > 0;
+	return seg->text_len <= room;
 }
 
 /* RFC 7323 4.3; the age of TS.Recent is renewed by the ladder alone, which
