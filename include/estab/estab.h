@@ -245,7 +245,7 @@ struct estab_config {
 
 /* Bytes an arena must have at the least (one connection), and the alignment
  * it must have. */
-#define ESTAB_ARENA_MIN (256 * 1024)
+#define ESTAB_ARENA_MIN ((size_t)256 * 1024)
 #define ESTAB_ARENA_ALIGN 64
 
 /* Make a host in arena.  Memory beyond what it uses is not touched, so a

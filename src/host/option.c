@@ -55,7 +55,7 @@ set_ms(uint32_t *field, int64_t ns, bool may_be_off)
 		*field = 0;
 		return true;
 	}
-	if (ns < 1 || ns > 24 * 60 * ESTAB_MINUTE)
+	if (ns < 1 || ns > INT64_C(1440) * ESTAB_MINUTE)
 		return false;
 	*field = (uint32_t)((ns + ESTAB_MS - 1) / ESTAB_MS);
 	return true;

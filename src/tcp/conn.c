@@ -215,7 +215,7 @@ conn_end(struct tcp *tcp, struct tcb *t, enum estab_reason reason, int error)
 		count(tcp, ESTAB_COUNT_EstabResets);
 	conn_enter(tcp, &t->head, ESTAB_CLOSED, reason);
 	if (!t->error)
-		t->error = (int8_t)error;
+		t->error = (int16_t)error;
 	conn_detach(tcp, t);
 	event_tell(tcp, t, ESTAB_ENDED);
 }

@@ -204,7 +204,7 @@ new_text(const struct tcp *tcp, struct tcb *t, uint32_t usable)
 	const uint32_t super = tcp->link[t->head.link].segment_bytes_max;
 	uint32_t most = t->snd.mss, n = unsent;
 
-	if (super > most)
+	if (super > most && most > 0)
 		most = super / most * most;
 	if (n > usable)
 		n = usable;
@@ -212,7 +212,7 @@ new_text(const struct tcp *tcp, struct tcb *t, uint32_t usable)
 		n = room;
 	if (n > most)
 		n = most;
-	if (n >= t->snd.mss)
+	if (n >= t->snd.mss && t->snd.mss > 0)
 		return n == unsent ? n : n / t->snd.mss * t->snd.mss;
 	if (n == 0)
 		return 0;

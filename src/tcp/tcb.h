@@ -177,7 +177,7 @@ struct tcb {
 	bool passive;   /* came from a listener */
 	uint8_t events; /* what happened since estab_event gave it */
 	uint8_t why;    /* enum estab_reason for the next retransmission */
-	int8_t error;
+	int16_t error;
 
 	uint16_t path_mtu;
 	estab_time challenged; /* when the last challenge ACK went out */
