@@ -47,7 +47,7 @@ typedef int64_t estab_time; /* an instant, nanoseconds */
 #define ESTAB_US INT64_C(1000)
 #define ESTAB_MS INT64_C(1000000)
 #define ESTAB_SECOND INT64_C(1000000000)
-#define ESTAB_MINUTE (60 * ESTAB_SECOND)
+#define ESTAB_MINUTE (INT64_C(60) * ESTAB_SECOND)
 
 /* An IPv6 address, or an IPv4 address as ::ffff:a.b.c.d (RFC 4291 2.5.5.2).
  * All zero is "unspecified": any address of either family. */

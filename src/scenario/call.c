@@ -7,7 +7,7 @@
  */
 #include "scenario/stage.h"
 
-#define CALL_PATIENCE_NS (24 * 60 * ESTAB_MINUTE)
+#define CALL_PATIENCE_NS (INT64_C(24) * 60 * ESTAB_MINUTE)
 #define PIECE_BYTES 4096
 
 static int64_t

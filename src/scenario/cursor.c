@@ -236,7 +236,7 @@ cursor_want_bytes(struct cursor *c, uint64_t *bytes)
 	if (cursor_take(c, "KiB"))
 		value *= 1024;
 	else if (cursor_take(c, "MiB"))
-		value *= 1024 * 1024;
+		value *= INT64_C(1024) * 1024;
 	*bytes = (uint64_t)value;
 	return true;
 }

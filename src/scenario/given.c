@@ -116,9 +116,9 @@ host_and_state(struct parser *p, uint8_t *host, enum estab_state *state)
 bool
 parse_given(struct parser *p)
 {
-	enum estab_state state_a = ESTAB_CLOSED, state_b;
+	enum estab_state state_a = ESTAB_CLOSED, state_b = ESTAB_CLOSED;
 	const char *start = p->c.at;
-	uint8_t a, b;
+	uint8_t a, b = 0;
 
 	if (!host_and_state(p, &b, &state_b))
 		return false;

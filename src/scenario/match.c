@@ -113,7 +113,8 @@ option_fits(const struct script_option *want, const struct stage_seen *seen,
 	/* mss and ws hold one number, a time stamp two of equal size. */
 	each = (have->length - 2u) / (have->kind == 8 ? 2u : 1u);
 	for (uint32_t i = 0; i < want->value_count; i++)
-		if (match_big_endian(body + i * each, each) != want->value[i])
+		if (match_big_endian(body + (size_t)i * each, each) !=
+		    want->value[i])
 			return false;
 	return true;
 }

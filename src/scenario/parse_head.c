@@ -16,12 +16,10 @@ parse_cases(struct parser *p)
 		INT64_C(0x80000000), INT64_C(0xffffffff) };
 	struct scenario *s = p->scenario;
 	uint8_t families = 0;
-	const char *start;
 	int64_t n;
 	size_t i;
 
 	while (!cursor_at_end(&p->c)) {
-		start = p->c.at;
 		if (cursor_take(&p->c, "v4")) {
 			families |= SCRIPT_V4;
 		} else if (cursor_take(&p->c, "v6")) {
@@ -29,8 +27,9 @@ parse_cases(struct parser *p)
 		} else if (cursor_take(&p->c, "own-iss")) {
 			s->iss_cases = 0;
 		} else if (cursor_take(&p->c, "iss")) {
+			const char *start = p->c.at;
+
 			s->iss_cases = 0;
-			start = p->c.at;
 			while (cursor_number(&p->c, &n)) {
 				for (i = 0; i < SCRIPT_ISS_CASES; i++)
 					if (iss[i] == n)
@@ -141,7 +140,7 @@ bool
 parse_wire(struct parser *p)
 {
 	struct script_world *w = p->world;
-	struct script_wire new;
+	struct script_wire new = { 0 };
 	struct script_step *s;
 
 	if (!wire_words(p, &new))

@@ -127,7 +127,8 @@ fate(struct parser *p, struct script_fate *f, bool *read)
 		f->corrupted = true;
 		if (!cursor_take(&p->c, "bit"))
 			return true;
-		if (!cursor_number(&p->c, &bit) || bit < 0 || bit > 65535 * 8)
+		if (!cursor_number(&p->c, &bit) || bit < 0 ||
+		    bit > INT64_C(65535) * 8)
 			return cursor_fail(&p->c, "the number of a bit");
 		f->bit_given = true;
 		f->bit = (uint32_t)bit;

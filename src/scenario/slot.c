@@ -13,7 +13,7 @@ uint8_t
 slot_pattern(const struct stage_host *h, const struct stage_slot *slot,
     uint64_t n)
 {
-	const uint32_t salt = (uint32_t)(h->id * 4 + (slot - h->slot)) * 977;
+	const uint32_t salt = (h->id * 4u + (uint32_t)(slot - h->slot)) * 977u;
 	const uint32_t x = ((uint32_t)n + salt) * UINT32_C(2654435761);
 
 	return (uint8_t)(x >> 24 ^ x >> 13);

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define PATIENCE_NS (24 * 60 * ESTAB_MINUTE) /* no lesson is silent longer */
+#define PATIENCE_NS                                                            \
+	(INT64_C(24) * 60 * ESTAB_MINUTE) /* no lesson is silent longer */
 #define MAYBE_DEFAULT_NS (500 * ESTAB_MS)
 
 /* A remark stands below what it remarks on: it waits for what is under way,
