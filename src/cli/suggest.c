@@ -17,9 +17,10 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Slips between a and b, both at most WORD_MAX long. */
+/* Slips between a and b, both at most WORD_MAX long; in *begun those between
+ * a and whichever beginning of b is nearest. */
 static size_t
-slips(const char *a, size_t a_len, const char *b, size_t b_len)
+slips(const char *a, size_t a_len, const char *b, size_t b_len, size_t *begun)
 {
 	size_t row[3][WORD_MAX + 1];
 	size_t *before = row[0], *above = row[1], *here = row[2];
@@ -42,6 +43,9 @@ slips(const char *a, size_t a_len, const char *b, size_t b_len)
 		above = here;
 		here = oldest;
 	}
+	*begun = above[b_len];
+	for (size_t j = 0; j < b_len; j++)
+		*begun = least(*begun, above[j]);
 	return above[b_len];
 }
 
@@ -60,11 +64,11 @@ suggest(const char *word, const char *const *words, size_t n)
 		if (other > WORD_MAX)
 			continue;
 		/* What was begun and not finished is near, however long. */
-		const size_t far =
-		    len >= 3 && strncmp(word, words[i], len) == 0 ?
-		    1 :
-		    slips(word, len, words[i], other);
+		size_t begun;
+		size_t far = slips(word, len, words[i], other, &begun);
 
+		if (len >= 3 && begun <= len / 3)
+			far = least(far, begun + 1);
 		if (far < best_slips && far < other) {
 			best_slips = far;
 			best = words[i];

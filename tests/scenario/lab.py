@@ -216,6 +216,8 @@ def wrong_usage_is_exit_2():
     bad = scenario("title t\ngiven A FOO\n")
     for args, word in (((), "NAME"), (("c7x",), "c7x"),
                        (("c5-last-akc",), 'is "c5-last-ack" meant?'),
+                       (("o4-thrid",), 'is "o4-third-segment'),
+                       (("c99",), 'is "c9-four-or-three" meant?'),
                        (("--lang", "fr", "c7"), "zh or en"),
                        (("--seed", "x", "c7"), "a number"),
                        (("--sed", "c7"), "sed"),
