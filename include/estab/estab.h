@@ -499,84 +499,88 @@ struct estab_memory {
 };
 void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 
-/* Counters, with Linux's names where the meaning is Linux's (net/snmp and
- * net/netstat). */
+/* Counters: name, what is counted.  The names are Linux's where the meaning
+ * is Linux's (net/snmp and net/netstat). */
 #define ESTAB_COUNTERS(X)                                                      \
-	X(ActiveOpens)                                                         \
-	X(PassiveOpens)                                                        \
-	X(AttemptFails)                                                        \
-	X(EstabResets)                                                         \
-	X(CurrEstab)                                                           \
-	X(InSegs)                                                              \
-	X(OutSegs)                                                             \
-	X(RetransSegs)                                                         \
-	X(InErrs)                                                              \
-	X(OutRsts)                                                             \
-	X(InCsumErrors)                                                        \
-	X(ListenOverflows)                                                     \
-	X(ListenDrops)                                                         \
-	X(TW)                                                                  \
-	X(TWRecycled)                                                          \
-	X(TCPTimeouts)                                                         \
-	X(TCPFastRetrans)                                                      \
-	X(TCPLostRetransmit)                                                   \
-	X(TCPOFOQueue)                                                         \
-	X(TCPOFODrop)                                                          \
-	X(TCPOFOMerge)                                                         \
-	X(TCPRcvQDrop)                                                         \
-	X(TCPChallengeACK)                                                     \
-	X(TCPSYNChallenge)                                                     \
-	X(TCPAbortOnData)                                                      \
-	X(TCPAbortOnClose)                                                     \
-	X(TCPAbortOnMemory)                                                    \
-	X(TCPAbortOnTimeout)                                                   \
-	X(TCPAbortOnLinger)                                                    \
-	X(TCPAbortFailed)                                                      \
-	X(PAWSActive)                                                          \
-	X(PAWSEstab)                                                           \
-	X(TCPKeepAlive)                                                        \
-	X(DelayedACKs)                                                         \
-	X(TCPHPHits)                                                           \
-	X(TCPPureAcks)                                                         \
-	X(TCPTimeWaitOverflow)                                                 \
-	X(TCPZeroWindowProbe)                                                  \
-	X(TCPRetransFail)                                                      \
-	X(TCPOutRefused)                                                       \
-	X(TCPReqQFull)                                                         \
-	X(TCPBacklogDrop)                                                      \
-	X(TCPReplyMerged)                                                      \
-	X(TCPInvariant)                                                        \
-	X(TCPTableRekeyed)                                                     \
-	X(TCPClockBack)                                                        \
-	X(TCPBadOptions)                                                       \
-	X(TCPNoPort)                                                           \
-	X(TCPRstRateLimited)                                                   \
-	X(TCPGhostAck)                                                         \
-	X(IpInReceives)                                                        \
-	X(IpInHdrErrors)                                                       \
-	X(IpInAddrErrors)                                                      \
-	X(IpInMartians)                                                        \
-	X(IpInUnknownProtos)                                                   \
-	X(IpInFragments)                                                       \
-	X(IpInTruncated)                                                       \
-	X(IpOutNoRoutes)                                                       \
-	X(IcmpInMsgs)                                                          \
-	X(IcmpInErrors)                                                        \
-	X(IcmpInEchos)                                                         \
-	X(IcmpOutEchoReps)                                                     \
-	X(IcmpOutDestUnreachs)                                                 \
-	X(IcmpInTooBig)                                                        \
-	X(IcmpInIgnored)                                                       \
-	X(IcmpRateLimited)
+	X(ActiveOpens, "OPENs, active")                                        \
+	X(PassiveOpens, "half-open connections that became connections")       \
+	X(AttemptFails, "openings that failed, from either side")              \
+	X(EstabResets, "connections that ended in ESTABLISHED or CLOSE-WAIT")  \
+	X(CurrEstab, "connections in ESTABLISHED or CLOSE-WAIT now")           \
+	X(InSegs, "segments that arrived, wrong ones too")                     \
+	X(OutSegs, "segments that left, each of a super-segment")              \
+	X(RetransSegs, "segments sent again")                                  \
+	X(InErrs, "segments dropped for checksum, header or options")          \
+	X(OutRsts, "RSTs that left")                                           \
+	X(InCsumErrors, "segments dropped for their checksum")                 \
+	X(ListenOverflows, "SYNs and last ACKs that found the backlog full")   \
+	X(ListenDrops, "SYNs dropped for want of room or memory")              \
+	X(TW, "connections that entered TIME-WAIT")                            \
+	X(TWRecycled, "TIME-WAITs ended by a newer SYN (RFC 6191)")            \
+	X(TCPTimeouts, "retransmission time-outs, of SYN+ACKs too")            \
+	X(TCPFastRetrans, "recoveries begun by three duplicate ACKs")          \
+	X(TCPOFOQueue, "segments held beyond a hole")                          \
+	X(TCPOFODrop, "out-of-order ranges given up: too many, or no memory")  \
+	X(TCPOFOMerge, "out-of-order ranges that became in order")             \
+	X(TCPRcvQDrop, "segments whose text found no memory")                  \
+	X(TCPChallengeACK, "challenge ACKs sent (RFC 5961)")                   \
+	X(TCPSYNChallenge, "SYNs on an open connection")                       \
+	X(TCPAbortOnData,                                                      \
+	    "connections reset: text came after the program let go")           \
+	X(TCPAbortOnClose,                                                     \
+	    "connections reset because the program left them unread")          \
+	X(TCPAbortOnMemory,                                                    \
+	    "openings lost at their last ACK: no memory for a TCB")            \
+	X(TCPAbortOnTimeout,                                                   \
+	    "connections given up: user time-out, tries or keepalive")         \
+	X(PAWSEstab, "segments dropped for an old timestamp (RFC 7323 5)")     \
+	X(TCPKeepAlive, "keepalive probes sent")                               \
+	X(DelayedACKs, "delayed ACKs sent because their time was over")        \
+	X(TCPHPHits, "segments that took the fast path (header prediction)")   \
+	X(TCPTimeWaitOverflow,                                                 \
+	    "TIME-WAITs ended early or not begun: too many, or no memory")     \
+	X(TCPZeroWindowProbe, "window probes sent")                            \
+	X(TCPOutRefused, "segments a link refused")                            \
+	X(TCPReqQFull, "SYNs that met half_open_max")                          \
+	X(TCPBacklogDrop,                                                      \
+	    "last ACKs of a handshake that found the backlog full")            \
+	X(TCPReplyMerged, "replies left out because too many waited to leave") \
+	X(TCPInvariant, "invariants that failed: each ended its connection")   \
+	X(TCPTableRekeyed,                                                     \
+	    "fresh keys for the connection table: a chain grew long")          \
+	X(TCPClockBack, "calls with a time before the last one")               \
+	X(TCPBadOptions, "segments dropped for options of impossible length")  \
+	X(TCPNoPort, "active OPENs that found no free port")                   \
+	X(TCPRstRateLimited,                                                   \
+	    "RSTs without a connection left out, over icmp_per_second")        \
+	X(TCPGhostAck,                                                         \
+	    "ACKs of long ago or of what was never sent (RFC 5961 5)")         \
+	X(IpInReceives, "packets that arrived")                                \
+	X(IpInHdrErrors, "packets dropped for their IP header, or a TTL of 0") \
+	X(IpInAddrErrors, "packets dropped that are for another host")         \
+	X(IpInMartians, "packets dropped for an impossible source")            \
+	X(IpInUnknownProtos, "packets dropped for their protocol")             \
+	X(IpInFragments, "fragments dropped: they are not put together")       \
+	X(IpInTruncated, "packets dropped that end before their header says")  \
+	X(IcmpInMsgs, "ICMP messages that arrived")                            \
+	X(IcmpInErrors, "ICMP messages dropped for checksum or form")          \
+	X(IcmpInEchos, "ICMP echo requests that arrived")                      \
+	X(IcmpOutEchoReps, "ICMP echo replies made")                           \
+	X(IcmpOutDestUnreachs, "ICMP destination unreachables made")           \
+	X(IcmpInTooBig, "ICMP messages that a packet was too big")             \
+	X(IcmpInIgnored, "ICMP messages about nothing that is in flight")      \
+	X(IcmpRateLimited, "ICMP replies left out, over icmp_per_second")
 
 enum estab_counter {
-#define ESTAB_X(name) ESTAB_COUNT_##name,
+#define ESTAB_X(name, text) ESTAB_COUNT_##name,
 	ESTAB_COUNTERS(ESTAB_X)
 #undef ESTAB_X
 	    ESTAB_COUNTER_COUNT
 };
 uint64_t estab_counter(const struct estab_host *host, enum estab_counter id);
+/* "OutRsts", "RSTs that left"; static storage. */
 const char *estab_counter_name(enum estab_counter id);
+const char *estab_counter_text(enum estab_counter id);
 
 #ifdef __cplusplus
 }

@@ -91,10 +91,22 @@ const char *
 estab_counter_name(enum estab_counter id)
 {
 	static const char *const name[] = {
-#define ESTAB_X(name) #name,
+#define ESTAB_X(name, text) #name,
 		ESTAB_COUNTERS(ESTAB_X)
 #undef ESTAB_X
 	};
 
 	return id < ESTAB_COUNTER_COUNT ? name[id] : "?";
+}
+
+const char *
+estab_counter_text(enum estab_counter id)
+{
+	static const char *const text_of[] = {
+#define ESTAB_X(name, text) text,
+		ESTAB_COUNTERS(ESTAB_X)
+#undef ESTAB_X
+	};
+
+	return id < ESTAB_COUNTER_COUNT ? text_of[id] : "?";
 }

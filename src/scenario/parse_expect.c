@@ -161,7 +161,7 @@ static bool
 counter(struct parser *p, struct script_check *check)
 {
 	static const char *const name[] = {
-#define ESTAB_X(name) #name,
+#define ESTAB_X(name, text) #name,
 		ESTAB_COUNTERS(ESTAB_X)
 #undef ESTAB_X
 	};
