@@ -311,6 +311,7 @@ estab_time estab_deadline(const struct estab_host *host);
 #define ESTAB_URGENT 0x20u     /* urgent data is ahead (RFC 9293 3.8.5) */
 #define ESTAB_ERROR 0x40u      /* the connection failed; see error */
 #define ESTAB_ENDED 0x80u      /* CLOSED, or TIME-WAIT: nothing more comes */
+#define ESTAB_PENDING 0x100u   /* an opening waits for estab_answer */
 
 struct estab_event {
 	estab_conn conn;
@@ -348,6 +349,7 @@ enum estab_option {
 	ESTAB_TTL,
 	ESTAB_TOS, /* the DSCP bits; ECN bits are ours */
 	ESTAB_FIN_WAIT_2_NS,
+	ESTAB_DEFER, /* of a listener: SYNs wait for estab_answer */
 	ESTAB_OPTION_COUNT,
 };
 int estab_set(struct estab_host *host, estab_conn conn,
@@ -369,6 +371,27 @@ int estab_listen(struct estab_host *host, estab_conn *listener,
 /* Take the oldest connection whose handshake has ended.  EAGAIN: none. */
 int estab_accept(struct estab_host *host, estab_conn listener,
     estab_conn *conn);
+
+/* How to answer a SYN that came to a listener with ESTAB_DEFER.  A gateway
+ * does this when it knows what the far side says.
+ *
+ * Such a SYN makes a half-open record and an event ESTAB_PENDING, whose conn
+ * is the opening's handle; estab_status tells whose it is.  Nothing leaves
+ * before the answer, and the SYN repeated makes no second opening.  When its
+ * sender gives up first, by a RST (ECONNRESET) or by silence for four times
+ * his RTO (ETIMEDOUT), or the listener is closed (ECONNABORTED), an event
+ * ESTAB_ERROR | ESTAB_ENDED says so, and the handle is stale. */
+enum estab_answer {
+	ESTAB_ANSWER_ACCEPT,      /* SYN+ACK; estab_accept gives it later */
+	ESTAB_ANSWER_REFUSE,      /* RST: ECONNREFUSED at the peer */
+	ESTAB_ANSWER_UNREACHABLE, /* ICMP host unreachable: EHOSTUNREACH */
+	ESTAB_ANSWER_NONE,        /* silence, as a filter would */
+};
+
+/* After it the handle is stale, but for ESTAB_ANSWER_ACCEPT.  Errors: ESTALE,
+ * EINVAL (answered already, or no such answer). */
+int estab_answer(struct estab_host *host, estab_conn pending,
+    enum estab_answer answer);
 
 /* OPEN, active, on a listener (RFC 9293 3.10.1, LISTEN STATE): it stops to
  * listen and opens to remote from the same port.  Waiting connections are

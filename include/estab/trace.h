@@ -105,6 +105,13 @@ struct estab_record {
 	    "the program left with text unread: reset, so that the peer knows") \
 	X(CALL_ACCEPT, "9293 3.9.1", "the program accepted a connection")       \
 	X(CALL_FORGET, "9293 3.4.3", "TIME-WAIT ended by hand, before 2 MSL")   \
+	X(CALL_ANSWER_ACCEPT, "9293 3.10.7.2",                                  \
+	    "the program takes the opening: SYN+ACK")                           \
+	X(CALL_ANSWER_REFUSE, "9293 3.5.2", "the program refuses: RST")         \
+	X(CALL_ANSWER_UNREACHABLE, "1122 3.2.2.1",                              \
+	    "the program cannot get there: ICMP says so")                       \
+	X(CALL_ANSWER_NONE, "9293 3.10.7.2",                                    \
+	    "the program leaves the SYN without an answer")                     \
 	/* time-outs */                                                         \
 	X(TIMEOUT_RETRANSMIT, "6298 5.4", "RTO ran out: sent again")            \
 	X(TIMEOUT_SYN, "6298 5.7", "no answer to the SYN in time: sent again")  \
@@ -120,6 +127,8 @@ struct estab_record {
 	X(TIMEOUT_SYN_TRIES, "9293 3.8.3", "no answer to any SYN: given up")    \
 	X(TIMEOUT_HALF_OPEN, "9293 3.10.8",                                     \
 	    "half-open too long: the record is dropped, back to LISTEN")        \
+	X(TIMEOUT_DEFERRED, "9293 3.8.3",                                       \
+	    "the SYN did not come again: its sender has given up")              \
 	X(TIMEOUT_KEEPALIVE_DEAD, "9293 3.8.4", "no answer to any keep-alive")  \
 	X(TIMEOUT_ORPHAN, "9293 3.8.3",                                         \
 	    "an orphan's data was never acknowledged")                          \
@@ -138,10 +147,16 @@ struct estab_record {
 	X(LISTEN_SYN_FIN, "9293 3.10.7.2", "LISTEN: SYN with FIN, ignored")     \
 	X(LISTEN_SYN, "9293 3.10.7.2",                                          \
 	    "SYN taken: a small half-open record, SYN+ACK")                     \
+	X(LISTEN_SYN_DEFERRED, "9293 3.10.7.2",                                 \
+	    "SYN taken: its answer waits for the program")                      \
 	X(LISTEN_QUEUE_FULL, "9293 3.10.7.2", "SYN queue full: SYN dropped")    \
 	X(LISTEN_BACKLOG_FULL, "9293 3.9.1", "accept queue full: SYN dropped")  \
 	X(HALF_OPEN_SYN_AGAIN, "9293 3.10.7.4",                                 \
 	    "the same SYN again: the same SYN+ACK again")                       \
+	X(DEFERRED_SYN_AGAIN, "9293 3.10.7.4",                                  \
+	    "the same SYN again: the program has not answered yet")             \
+	X(DEFERRED_IGNORED, "9293 3.10.7.2",                                    \
+	    "nothing of ours has left: ignored")                                \
 	X(HALF_OPEN_RST, "9293 3.10.7.4 second",                                \
 	    "RST at RCV.NXT: half-open record dropped, back to LISTEN")         \
 	X(HALF_OPEN_ACK_BAD, "9293 3.10.7.4 fifth",                             \

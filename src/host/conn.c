@@ -104,6 +104,26 @@ estab_accept(struct estab_host *host, estab_conn listener, estab_conn *conn)
 	return call_accept(&host->tcp, l, conn);
 }
 
+int
+estab_answer(struct estab_host *host, estab_conn pending,
+    enum estab_answer answer)
+{
+	struct conn_head *head = tcp_find(&host->tcp, pending);
+	struct half_open *h = (struct half_open *)(void *)head;
+	struct tuple tuple;
+
+	if (!head || (head->kind == ESTAB_KIND_HALF_OPEN && !head->in_table))
+		return ESTAB_ESTALE;
+	if (head->kind != ESTAB_KIND_HALF_OPEN || !h->deferred ||
+	    (unsigned int)answer > ESTAB_ANSWER_NONE)
+		return ESTAB_EINVAL;
+	conn_tuple(head, &tuple);
+	if (answer == ESTAB_ANSWER_UNREACHABLE)
+		icmp_host_unreachable(host, &tuple, head->link, h->irs);
+	deferred_answer(&host->tcp, h, answer);
+	return 0;
+}
+
 static void
 free_listener(struct estab_host *host, struct listener *l)
 {
@@ -338,6 +358,8 @@ estab_event(struct estab_host *host, struct estab_event *event)
 		take_listener(tcp, event);
 		return 1;
 	}
+	if (deferred_event(tcp, event))
+		return 1;
 	if (!tcp->events.head)
 		return 0;
 	t = tcb_at(tcp, tcp->events.head);

@@ -67,6 +67,9 @@ void icmp_arrives(struct estab_host *host, const struct estab_frame *frame,
 /* Tell the sender that nobody is at this port. */
 void icmp_port_unreachable(struct estab_host *host,
     const struct estab_frame *frame, const struct ip_packet *ip);
+/* Tell who sent the SYN of tuple that its destination is out of reach. */
+void icmp_host_unreachable(struct estab_host *host, const struct tuple *tuple,
+    uint8_t link, uint32_t seq);
 /* Give back what the last output lent. */
 void icmp_reclaim(struct estab_host *host);
 /* The next waiting packet, as a frame. */

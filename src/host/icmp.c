@@ -144,6 +144,51 @@ icmp_port_unreachable(struct estab_host *host, const struct estab_frame *frame,
 	pending_send(host, p, ref, &ip->to, &ip->from, bytes);
 }
 
+/* The SYN is gone; what a quotation of it must have is known (RFC 792: eight
+ * bytes of it, RFC 5927 4.1: its sequence number). */
+static uint32_t
+quote_syn(uint8_t *packet, const struct tuple *tuple, uint32_t seq)
+{
+	struct segment syn;
+	struct ip_packet ip;
+	uint32_t header, tcp_header;
+
+	memset(&syn, 0, sizeof syn);
+	syn.from_port = tuple->remote_port;
+	syn.to_port = tuple->local_port;
+	syn.seq = seq;
+	syn.syn = true;
+	memset(&ip, 0, sizeof ip);
+	ip.from = tuple->remote;
+	ip.to = tuple->local;
+	ip.version = ip_is_v4(&tuple->local) ? 4 : 6;
+	ip.protocol = IP_PROTOCOL_TCP;
+	ip.ttl = 1;
+	header = ip.version == 4 ? 20 : 40;
+	tcp_header = segment_build(packet + header, &syn);
+	ip.payload_bytes = tcp_header;
+	return ip_build(packet, &ip) + tcp_header;
+}
+
+void
+icmp_host_unreachable(struct estab_host *host, const struct tuple *tuple,
+    uint8_t link, uint32_t seq)
+{
+	uint8_t packet[IP_HEADER_MAX + 20];
+	struct icmp_pending *p;
+	uint32_t ref, bytes;
+
+	p = pending_new(host, link, &ref);
+	if (!p)
+		return;
+	bytes = quote_syn(packet, tuple, seq);
+	bytes =
+	    icmp_build_error(p->packet + IP_HEADER_MAX, ICMP_UNREACHABLE_SOFT,
+	        0, packet, bytes, &tuple->local, &tuple->remote);
+	count(&host->tcp, ESTAB_COUNT_IcmpOutDestUnreachs);
+	pending_send(host, p, ref, &tuple->local, &tuple->remote, bytes);
+}
+
 /* ---- About TCP ---- */
 
 static void

@@ -100,6 +100,8 @@ set(struct conn_options *o, enum estab_option option, int64_t value)
 		return (value & 3) == 0 && set_u8(&o->tos, value, 0);
 	case ESTAB_FIN_WAIT_2_NS:
 		return set_ms(&o->fin_wait_2_ms, value, true);
+	case ESTAB_DEFER:
+		return set_bool(&o->defer, value);
 	case ESTAB_OPTION_COUNT:
 		return false;
 	}
@@ -197,6 +199,9 @@ estab_get(const struct estab_host *host, estab_conn conn,
 		return 0;
 	case ESTAB_FIN_WAIT_2_NS:
 		*value = ns_of(o->fin_wait_2_ms);
+		return 0;
+	case ESTAB_DEFER:
+		*value = o->defer;
 		return 0;
 	case ESTAB_OPTION_COUNT:
 		break;

@@ -17,22 +17,33 @@
 
 #define LINK offsetof(struct half_open, link)
 
-static void
-queue(struct tcp *tcp, struct half_open *h)
+static struct list *
+list_of(struct tcp *tcp, const struct half_open *h)
 {
-	const int64_t wait = rtt_backed_off(tcp->config.rto_initial_ns,
-	    h->tries, tcp->config.rto_max_ns);
-
-	h->due_ms = tcp_ms_of_time(tcp, tcp->now + wait);
-	list_push(&tcp->arena, &tcp->half_opens[h->tries],
-	    arena_ref(&tcp->arena, h), LINK);
+	if (!h->deferred)
+		return &tcp->half_opens[h->tries];
+	return &tcp->half_opens[h->told ? HALF_OPEN_DEFERRED + h->tries :
+	                                  HALF_OPEN_EVENTS];
 }
 
-static void
-unqueue(struct tcp *tcp, struct half_open *h)
+void
+half_open_queue(struct tcp *tcp, struct half_open *h)
 {
-	list_remove(&tcp->arena, &tcp->half_opens[h->tries],
-	    arena_ref(&tcp->arena, h), LINK);
+	const int64_t wait = h->deferred ?
+	    deferred_patience(tcp, h) :
+	    rtt_backed_off(tcp->config.rto_initial_ns, h->tries,
+	        tcp->config.rto_max_ns);
+
+	h->due_ms = tcp_ms_of_time(tcp, tcp->now + wait);
+	list_push(&tcp->arena, list_of(tcp, h), arena_ref(&tcp->arena, h),
+	    LINK);
+}
+
+void
+half_open_unqueue(struct tcp *tcp, struct half_open *h)
+{
+	list_remove(&tcp->arena, list_of(tcp, h), arena_ref(&tcp->arena, h),
+	    LINK);
 }
 
 static struct reply *
@@ -64,8 +75,8 @@ reply(struct tcp *tcp, const struct half_open *h, enum estab_reason reason)
 	return r;
 }
 
-static void
-send_syn_ack(struct tcp *tcp, const struct half_open *h,
+void
+half_open_syn_ack(struct tcp *tcp, const struct half_open *h,
     enum estab_reason reason)
 {
 	struct reply *r = reply(tcp, h, reason);
@@ -165,9 +176,13 @@ half_open_begin(struct tcp *tcp, struct listener *l, struct arrival *a,
 	take_options(tcp, h, l, &a->seg.options);
 	l->half_open_count++;
 	tcp->half_open_count++;
+	h->deferred = l->options.defer;
+	if (h->deferred)
+		a->reason = ESTAB_REASON_LISTEN_SYN_DEFERRED;
 	conn_enter(tcp, &h->head, ESTAB_SYN_RECEIVED, a->reason);
-	send_syn_ack(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
-	queue(tcp, h);
+	if (!h->deferred)
+		half_open_syn_ack(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
+	half_open_queue(tcp, h);
 }
 
 /* Take the record out of its queue and count; its listener may be gone. */
@@ -177,7 +192,7 @@ withdraw(struct tcp *tcp, struct half_open *h)
 	struct listener *l =
 	    listen_find(tcp, &h->head.local, h->head.local_port);
 
-	unqueue(tcp, h);
+	half_open_unqueue(tcp, h);
 	tcp->half_open_count--;
 	if (l)
 		l->half_open_count--;
@@ -199,7 +214,10 @@ half_open_end(struct tcp *tcp, struct half_open *h, enum estab_reason reason)
 	withdraw(tcp, h);
 	count(tcp, ESTAB_COUNT_AttemptFails);
 	conn_enter(tcp, &h->head, ESTAB_LISTEN, reason);
-	conn_free(tcp, &h->head);
+	if (h->deferred && h->told)
+		deferred_ended(tcp, h, reason);
+	else
+		conn_free(tcp, &h->head);
 	if (w) {
 		w->shadowed = false;
 		table_insert(&tcp->arena, &tcp->table,
@@ -237,7 +255,7 @@ check1_sequence(struct tcp *tcp, struct half_open *h,
 		return true;
 	if (seg->syn && !seg->has_ack && seg->seq == h->irs) {
 		a->reason = ESTAB_REASON_HALF_OPEN_SYN_AGAIN;
-		send_syn_ack(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
+		half_open_syn_ack(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
 		return false;
 	}
 	if (judge_sequence(e, seg))
@@ -391,6 +409,10 @@ become_tcb(struct tcp *tcp, struct half_open *h, struct arrival *a)
 void
 half_open_arrives(struct tcp *tcp, struct half_open *h, struct arrival *a)
 {
+	if (h->deferred) {
+		deferred_arrives(tcp, h, a);
+		return;
+	}
 	if (acceptable(tcp, h, a)) {
 		become_tcb(tcp, h, a);
 		return;
@@ -418,7 +440,7 @@ half_open_deadline(const struct tcp *tcp)
 
 	if (tcp->half_open_count == 0)
 		return ESTAB_NEVER;
-	for (uint32_t n = 0; n < HALF_OPEN_TRIES; n++) {
+	for (uint32_t n = 0; n < HALF_OPEN_EVENTS; n++) {
 		const struct half_open *h;
 		int64_t at;
 
@@ -434,20 +456,26 @@ half_open_deadline(const struct tcp *tcp)
 static void
 timed_out(struct tcp *tcp, struct half_open *h)
 {
+	if (h->deferred) {
+		conn_record(tcp, ESTAB_RECORD_TIMER, &h->head,
+		    ESTAB_REASON_TIMEOUT_DEFERRED);
+		half_open_end(tcp, h, ESTAB_REASON_TIMEOUT_DEFERRED);
+		return;
+	}
 	if ((int32_t)h->tries >= tcp->config.syn_ack_tries_max) {
 		conn_record(tcp, ESTAB_RECORD_TIMER, &h->head,
 		    ESTAB_REASON_TIMEOUT_HALF_OPEN);
 		half_open_end(tcp, h, ESTAB_REASON_TIMEOUT_HALF_OPEN);
 		return;
 	}
-	unqueue(tcp, h);
+	half_open_unqueue(tcp, h);
 	h->tries = (h->tries + 1u) & 0xfu;
 	count(tcp, ESTAB_COUNT_TCPTimeouts);
 	count(tcp, ESTAB_COUNT_RetransSegs);
 	conn_record(tcp, ESTAB_RECORD_TIMER, &h->head,
 	    ESTAB_REASON_TIMEOUT_SYN_ACK);
-	send_syn_ack(tcp, h, ESTAB_REASON_TIMEOUT_SYN_ACK);
-	queue(tcp, h);
+	half_open_syn_ack(tcp, h, ESTAB_REASON_TIMEOUT_SYN_ACK);
+	half_open_queue(tcp, h);
 }
 
 void
@@ -455,7 +483,7 @@ half_open_timeouts(struct tcp *tcp)
 {
 	if (tcp->half_open_count == 0)
 		return;
-	for (uint32_t n = 0; n < HALF_OPEN_TRIES; n++)
+	for (uint32_t n = 0; n < HALF_OPEN_EVENTS; n++)
 		while (tcp->half_opens[n].head &&
 		    due(tcp, arena_at(&tcp->arena, tcp->half_opens[n].head)))
 			timed_out(tcp,

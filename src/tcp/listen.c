@@ -134,15 +134,16 @@ listen_take_over(struct tcp *tcp, struct listener *l)
 
 	if (!before || before == l)
 		return;
-	for (uint32_t tries = 0; tries < HALF_OPEN_TRIES; tries++) {
-		uint32_t ref = tcp->half_opens[tries].head;
+	for (uint32_t n = 0; n < HALF_OPEN_LISTS; n++) {
+		uint32_t ref = tcp->half_opens[n].head;
 
 		for (; ref;
 		     ref = ((struct half_open *)arena_at(&tcp->arena, ref))
 		               ->link.next) {
 			const struct half_open *h = arena_at(&tcp->arena, ref);
 
-			if (listen_find(tcp, &h->head.local,
+			if (!h->head.in_table ||
+			    listen_find(tcp, &h->head.local,
 			        h->head.local_port) != l)
 				continue;
 			before->half_open_count--;
@@ -154,14 +155,15 @@ listen_take_over(struct tcp *tcp, struct listener *l)
 static void
 drop_half_open(struct tcp *tcp, const struct listener *l)
 {
-	for (uint32_t tries = 0; tries < HALF_OPEN_TRIES; tries++) {
-		uint32_t ref = tcp->half_opens[tries].head;
+	for (uint32_t n = 0; n < HALF_OPEN_LISTS; n++) {
+		uint32_t ref = tcp->half_opens[n].head;
 
 		while (ref) {
 			struct half_open *h = arena_at(&tcp->arena, ref);
 
 			ref = h->link.next;
-			if (listen_find(tcp, &h->head.local,
+			if (h->head.in_table &&
+			    listen_find(tcp, &h->head.local,
 			        h->head.local_port) == l)
 				half_open_end(tcp, h, ESTAB_REASON_CALL_CLOSE);
 		}

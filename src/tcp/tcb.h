@@ -38,6 +38,7 @@ struct conn_options {
 	uint8_t keepalive_probes;
 	uint8_t ttl, tos;
 	bool nodelay, keepalive, ack_batch;
+	bool defer; /* a listener's: its program answers each SYN */
 };
 
 struct listener {
@@ -60,12 +61,16 @@ struct half_open {
 	uint32_t ts_recent;
 	uint32_t due_ms; /* when the SYN+ACK is sent again */
 	uint32_t shadow; /* the TIME-WAIT it is to replace, or 0 */
-	uint16_t mss;    /* the peer's option, or the default */
+	uint16_t mss;    /* the peer's option, or the default; of one that ended
+	                  * before its program answered: the error, positive */
 	uint16_t wscale : 4;
-	uint16_t tries : 4;     /* retransmissions of the SYN+ACK so far */
+	uint16_t tries : 4;     /* retransmissions of the SYN+ACK so far, or,
+	                         * while it is deferred, of the SYN */
 	uint16_t rcv_shift : 4; /* of our windows, as the SYN+ACK said */
 	uint16_t has_wscale : 1;
 	uint16_t has_ts : 1;
+	uint16_t deferred : 1; /* its program has not answered yet */
+	uint16_t told : 1;     /* and knows of it */
 };
 
 /* A connection that both sides have ended, kept 2 MSL (RFC 9293 3.6.1).

@@ -9,6 +9,7 @@
  *     arrive.c    SEGMENT ARRIVES: which state's procedure (3.10.7)
  *     listen.c    ... in LISTEN, and the accept queue (3.10.7.2)
  *     half_open.c ... in SYN-RECEIVED of a passive open (3.10.7.4)
+ *     deferred.c  ... while the program has not said whether it takes it
  *     syn_sent.c  ... in SYN-SENT (3.10.7.3)
  *     ladder.c    ... in all other states: the eight checks (3.10.7.4)
  *     judge.c     the verdicts the checks ask for
@@ -36,7 +37,13 @@ enum record_kind { /* of slabs */
 	SLAB_HELD,
 };
 
-#define HALF_OPEN_TRIES 16u /* queues: a try each */
+/* Half-open records stand in lists: one a retransmission of the SYN+ACK; those
+ * whose program has not answered, one a repetition of the SYN; and those of
+ * which a program is to hear. */
+#define HALF_OPEN_TRIES 16u
+#define HALF_OPEN_DEFERRED HALF_OPEN_TRIES
+#define HALF_OPEN_EVENTS (2 * HALF_OPEN_TRIES)
+#define HALF_OPEN_LISTS (HALF_OPEN_EVENTS + 1)
 #define TCP_LINKS 8u
 #define WSCALE_MAX 14u
 #define MSS_DEFAULT_V4 536u /* RFC 9293 3.7.1, MUST-15 */
@@ -104,7 +111,7 @@ struct tcp {
 	struct list events; /* records with something for their program */
 	struct list listeners_events;
 	struct list time_waits;
-	struct list half_opens[HALF_OPEN_TRIES];
+	struct list half_opens[HALF_OPEN_LISTS];
 	uint32_t half_open_count, time_wait_count, listener_count;
 
 	uint32_t unsettled; /* a TCB to settle when its batch is through */
@@ -316,6 +323,23 @@ void half_open_end(struct tcp *tcp, struct half_open *h,
     enum estab_reason reason);
 estab_time half_open_deadline(const struct tcp *tcp);
 void half_open_timeouts(struct tcp *tcp);
+void half_open_syn_ack(struct tcp *tcp, const struct half_open *h,
+    enum estab_reason reason);
+/* Into and out of the list it belongs in; queueing sets when it is due. */
+void half_open_queue(struct tcp *tcp, struct half_open *h);
+void half_open_unqueue(struct tcp *tcp, struct half_open *h);
+
+/* ---- deferred.c ---- */
+int64_t deferred_patience(const struct tcp *tcp, const struct half_open *h);
+void deferred_arrives(struct tcp *tcp, struct half_open *h, struct arrival *a);
+/* One that its program knows has ended: kept until the program hears it. */
+void deferred_ended(struct tcp *tcp, struct half_open *h,
+    enum estab_reason reason);
+/* The next one a program is to hear of.  False: none. */
+bool deferred_event(struct tcp *tcp, struct estab_event *event);
+/* The program's answer, but for what ICMP would say. */
+void deferred_answer(struct tcp *tcp, struct half_open *h,
+    enum estab_answer answer);
 
 /* ---- time_wait.c ---- */
 /* t enters TIME-WAIT: a record takes its place; t ends, or stays as a shell
