@@ -39,6 +39,21 @@ struct estab_device {
  * negative errno. */
 int estab_device_tun(struct estab_device *device, const char *name);
 
+/* An Ethernet interface that is there and up, by a packet socket (Linux
+ * packet(7)): frames with their Ethernet header, one a read.  Whole frames of
+ * every kind arrive that reach the interface, other hosts' too where it is
+ * promiscuous, but none of another LAN (802.1Q).  The kernel goes on to hear
+ * them as well: it must not have the host's addresses, nor forward between
+ * this interface and others; best is an interface it has no address on.
+ *
+ * Joined segments arrive as super-segments, and what another program of this
+ * machine sent over veth comes as ESTAB_CHECKSUM_PARTIAL.  When the kernel
+ * refuses a frame as too large, link.mtu sinks to what the interface has by
+ * then, and that frame is lost.  Needs CAP_NET_RAW.  Returns 0 or a negative
+ * errno: EMEDIUMTYPE is not Ethernet, ENETDOWN is down, EBADFD was removed
+ * while open. */
+int estab_device_packet(struct estab_device *device, const char *name);
+
 /* Configure the kernel's end of a device over netlink: address (NULL: leave)
  * with its prefix, MTU (0: leave), transmit queue length (0: leave), up.  May
  * be called once an address.  An IPv6 address is usable at once: nobody else

@@ -11,7 +11,9 @@ static const struct {
 	int error;
 	const char *words;
 } meaning[] = {
-	{ EPERM, "not permitted: run as root, or with CAP_NET_ADMIN" },
+	{ EPERM,
+	    "not permitted: run as root, or with CAP_NET_ADMIN (tun) or "
+	    "CAP_NET_RAW (packet)" },
 	{ EACCES,
 	    "/dev/net/tun may not be opened: run as root, or give your "
 	    "user access to it" },
@@ -24,11 +26,14 @@ static const struct {
 	    "another program is attached to it: end that program, or take "
 	    "another name" },
 	{ EINVAL,
-	    "not a name for a TUN device (at most 15 letters, no / : % "
-	    "or blank), or a device of another kind has it" },
+	    "not a name for a device (at most 15 letters, no / : % or "
+	    "blank), or a device of another kind has it" },
 	{ EBADFD, "the device was removed" },
 	{ EFAULT, "the device was removed" },
 	{ EIO, "the device is down: ip link set it up" },
+	{ ENETDOWN, "the device is down: ip link set it up" },
+	{ EMEDIUMTYPE,
+	    "not an Ethernet device (lo and tun are none): take one that is" },
 	{ ENOBUFS, "the kernel has no room for the packet now" },
 	{ EMFILE, "too many open files: raise ulimit -n" },
 	{ EADDRNOTAVAIL, "the kernel does not take this address" },

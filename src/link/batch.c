@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * batch.c - frames read into one piece of memory.
+ */
+#include "link/batch.h"
+
+#include <errno.h>
+
+#define LINE_BYTES 64u /* of the cache: frames begin on one */
+
+int
+batch_receive(struct batch *batch, struct estab_device *device, batch_read read,
+    struct estab_frame *frames, size_t max)
+{
+	size_t used = 0;
+	int n = 0;
+
+	if (max > BATCH_FRAMES)
+		max = BATCH_FRAMES;
+	while ((size_t)n < max && used + BATCH_FRAME_MAX <= sizeof batch->room) {
+		const int result = read(device, batch->room + used, &frames[n]);
+
+		if (result == 0 || result == -EINTR)
+			continue;
+		if (result < 0)
+			return result == -EAGAIN ? n : result;
+		used += (frames[n++].span[0].length + LINE_BYTES - 1) &
+		    ~(LINE_BYTES - 1);
+	}
+	return n;
+}
