@@ -179,7 +179,10 @@ typedef uint64_t estab_conn;
 
 /* How the connection table, ISS, ports and time-stamp offsets are keyed.
  * siphash is SipHash-2-4 of n bytes under a 16-byte key; random fills n
- * bytes that nobody can predict (in a simulation: seeded). */
+ * bytes that nobody can predict (in a simulation: seeded).  random is called
+ * by estab_host_create alone: what a host draws later it makes of those bytes
+ * with siphash, so context may go when the host is made, and a clone, which
+ * draws alike, shares no generator with its original. */
 struct estab_crypto {
 	uint64_t (*siphash)(const uint8_t key[16], const void *data, size_t n);
 	void (*random)(void *context, void *bytes, size_t n);
@@ -257,8 +260,11 @@ int estab_host_create(struct estab_host **host, void *arena, size_t arena_bytes,
     const struct estab_config *config, estab_time now);
 
 /* Copy a host into another arena of at least estab_host_used(from) bytes.
- * Both behave alike given the same inputs.  trace replaces the original's
- * (NULL: none). */
+ * Given the same inputs both do the same, in whatever order the two are
+ * moved: they share nothing that changes, unless config.choose_iss keeps
+ * count.  Two copies on one network would use the same keys, ports and
+ * numbers: at most one of them may face it.  trace replaces the original's
+ * (NULL: none).  Errors: EMSGSIZE. */
 int estab_host_clone(struct estab_host **host, void *arena, size_t arena_bytes,
     const struct estab_host *from, struct estab_trace *trace);
 size_t estab_host_used(const struct estab_host *host);
@@ -395,7 +401,9 @@ int estab_answer(struct estab_host *host, estab_conn pending,
 
 /* OPEN, active, on a listener (RFC 9293 3.10.1, LISTEN STATE): it stops to
  * listen and opens to remote from the same port.  Waiting connections are
- * reset.  *conn replaces the listener's handle. */
+ * reset.  *conn replaces the listener's handle, which is released.  Errors:
+ * those of estab_connect; EINVAL (not a listener).  Then everything is as it
+ * was: the listener listens. */
 int estab_listen_connect(struct estab_host *host, estab_conn listener,
     const struct estab_endpoint *remote, estab_conn *conn);
 
@@ -411,7 +419,11 @@ int64_t estab_send_urgent(struct estab_host *host, estab_conn conn,
     const void *data, size_t n);
 
 /* SEND in place: a free span at the end of the send buffer, to be filled and
- * then committed.  At most one span; its length may be less than wanted. */
+ * then committed.  Returns how many spans (1, or 0 when the buffer is full);
+ * its length may be less than wanted.  It stays the program's, whatever
+ * arrives meanwhile and even if the connection ends, until the next
+ * estab_send..., commit or release on this connection.  commit takes n bytes
+ * of it and gives back the rest; EINVAL: nothing, or less, is reserved. */
 int estab_send_reserve(struct estab_host *host, estab_conn conn, size_t want,
     struct estab_span *span);
 int64_t estab_send_commit(struct estab_host *host, estab_conn conn, size_t n);
@@ -440,10 +452,11 @@ int estab_close(struct estab_host *host, estab_conn conn);
 /* ABORT: RST to the peer, everything queued is thrown away. */
 int estab_abort(struct estab_host *host, estab_conn conn);
 
-/* The program is done with this handle.  A connection that is not closed is
- * closed, or, if text was left unread, reset (RFC 9293 3.6.1); it then lives
- * on as an orphan until TCP has ended it.  Every connection and listener must
- * be released, whatever ended it. */
+/* The program is done with this handle, which is stale from here on for every
+ * call.  A connection that is not closed is closed, or, if text was left
+ * unread, reset (RFC 9293 3.6.1); it then lives on as an orphan until TCP has
+ * ended it, and resets a peer that still sends text to it.  Every connection
+ * and listener must be released, whatever ended it. */
 int estab_release(struct estab_host *host, estab_conn conn);
 
 /* Forget a TIME-WAIT before its time (for tools that must leave: the pair is
@@ -505,8 +518,11 @@ struct estab_status {
 int estab_status(const struct estab_host *host, estab_conn conn,
     struct estab_status *status);
 
-/* Walk all records of the table.  *cursor starts at 0.  Returns 1 and fills
- * status, or 0 at the end. */
+/* Walk all records of the table, for tools: a program's connections and
+ * listeners under the handles it has, and what no program holds (half-open,
+ * waiting to be accepted, orphans, TIME-WAIT) under names of their own, which
+ * estab_status and, for TIME-WAIT, estab_forget take, and no other call.
+ * *cursor starts at 0.  Returns 1 and fills status, or 0 at the end. */
 int estab_status_next(const struct estab_host *host, uint64_t *cursor,
     struct estab_status *status);
 

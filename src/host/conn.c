@@ -7,17 +7,23 @@
 
 #include "base/mem.h"
 
+/* A connection its program holds.  One that waits to be accepted, an orphan
+ * and small records are nobody's: their names, which estab_status_next tells,
+ * are good for STATUS alone. */
 static struct tcb *
 find_tcb(const struct estab_host *host, estab_conn conn, int *error)
 {
 	struct conn_head *head = tcp_find(&host->tcp, conn);
+	struct tcb *t = (struct tcb *)(void *)head;
 
-	if (!head) {
-		*error = ESTAB_ESTALE;
+	*error = ESTAB_ESTALE;
+	if (!head)
 		return NULL;
-	}
-	*error = ESTAB_EOPNOTSUPP;
-	return head->kind == ESTAB_KIND_TCB ? (struct tcb *)(void *)head : NULL;
+	if (head->kind == ESTAB_KIND_LISTENER)
+		*error = ESTAB_EOPNOTSUPP;
+	if (head->kind != ESTAB_KIND_TCB || t->orphan || !t->accepted)
+		return NULL;
+	return t;
 }
 
 static struct listener *
@@ -145,21 +151,22 @@ estab_listen_connect(struct estab_host *host, estab_conn listener,
 	struct conn_options options;
 	struct estab_endpoint local;
 	struct tuple tuple;
-	int link;
+	int link, error;
 
 	if (!l)
-		return ESTAB_ESTALE;
+		return tcp_find(&host->tcp, listener) ? ESTAB_EINVAL :
+		                                        ESTAB_ESTALE;
 	local.address = l->head.local;
 	local.port = l->head.local_port;
 	options = l->options;
 	link = make_tuple(host, &local, remote, &tuple);
 	if (link < 0)
 		return link;
-	if (table_find(&host->tcp.arena, &host->tcp.table, &tuple))
-		return ESTAB_EADDRINUSE;
-	free_listener(host, l);
-	return call_connect(&host->tcp, conn, &tuple, (uint8_t)link, &options,
+	error = call_connect(&host->tcp, conn, &tuple, (uint8_t)link, &options,
 	    ESTAB_REASON_CALL_LISTEN_CONNECT);
+	if (!error)
+		free_listener(host, l);
+	return error;
 }
 
 /* ---- SEND and RECEIVE ---- */
@@ -192,11 +199,9 @@ estab_send_reserve(struct estab_host *host, estab_conn conn, size_t want,
 
 	if (!t)
 		return error;
-	error = call_error(t);
+	error = call_may_write(t);
 	if (error)
 		return error;
-	if (t->snd.fin_queued)
-		return ESTAB_EPIPE;
 	return send_buffer_reserve(&host->tcp, t, want, span);
 }
 
@@ -209,10 +214,11 @@ estab_send_commit(struct estab_host *host, estab_conn conn, size_t n)
 
 	if (!t)
 		return error;
-	if (call_error(t))
-		return call_error(t);
-	if (t->snd.fin_queued)
-		return ESTAB_EPIPE;
+	error = call_may_write(t);
+	if (error) {
+		send_buffer_unreserve(&host->tcp, t);
+		return error;
+	}
 	taken = send_buffer_commit(&host->tcp, t, n);
 	if (taken > 0)
 		call_sent(&host->tcp, t, (size_t)taken);
@@ -301,8 +307,6 @@ estab_release(struct estab_host *host, estab_conn conn)
 		free_listener(host, l);
 		return 0;
 	}
-	if (t && !t->accepted)
-		return ESTAB_EINVAL; /* nobody has been given it yet */
 	return t ? call_release(&host->tcp, t) : error;
 }
 

@@ -18,6 +18,8 @@ options_of(const struct estab_host *host, estab_conn conn, struct tcb **t)
 	if (head->kind != ESTAB_KIND_TCB)
 		return NULL;
 	*t = (struct tcb *)(void *)head;
+	if ((*t)->orphan || !(*t)->accepted) /* nobody holds it */
+		return NULL;
 	return &(*t)->options;
 }
 

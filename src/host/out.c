@@ -7,6 +7,20 @@
 #include "base/mem.h"
 #include "wire/checksum.h"
 
+/* The connection a reply was made for: its program may have released it
+ * since, and it then has another name. */
+static const struct conn_head *
+find_again(const struct tcp *tcp, const struct departure *out)
+{
+	const struct conn_head *head = tcp_find(tcp, out->conn);
+	uint32_t ref;
+
+	if (head || !out->conn)
+		return head;
+	ref = table_find(&tcp->arena, &tcp->table, &out->tuple);
+	return ref ? arena_at(&tcp->arena, ref) : NULL;
+}
+
 static void
 describe(struct estab_host *host, const struct departure *out)
 {
@@ -20,7 +34,7 @@ describe(struct estab_host *host, const struct departure *out)
 		    &tcb_at(tcp, out->conn_ref)->head,
 		    (enum estab_reason)out->reason);
 	} else {
-		const struct conn_head *head = tcp_find(tcp, out->conn);
+		const struct conn_head *head = find_again(tcp, out);
 
 		record =
 		    trace_append(tcp->config.trace, ESTAB_RECORD_OUT, tcp->now);

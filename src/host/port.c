@@ -24,16 +24,6 @@ keyed(const struct estab_host *host, const struct tuple *tuple, uint32_t label)
 	    &id, sizeof id);
 }
 
-static uint32_t
-step(struct estab_host *host)
-{
-	const struct estab_crypto *crypto = &host->tcp.config.crypto;
-	uint8_t byte;
-
-	crypto->random(crypto->context, &byte, sizeof byte);
-	return 1 + byte % 8u;
-}
-
 static bool
 is_free(const struct estab_host *host, const struct tuple *tuple)
 {
@@ -50,7 +40,7 @@ port_choose(struct estab_host *host, struct tuple *tuple)
 	uint32_t *counter =
 	    &host->port_counter[keyed(host, tuple, 2) % PORT_COUNTERS];
 
-	*counter += step(host);
+	*counter += 1 + (uint32_t)(tcp_draw(&host->tcp) % 8);
 	for (uint32_t i = 0; i < range; i++, ++*counter) {
 		tuple->local_port =
 		    (uint16_t)(first + (offset + *counter) % range);

@@ -79,15 +79,7 @@ call_accept(struct tcp *tcp, struct listener *l, estab_conn *conn)
 /* ---- SEND (3.10.2) ---- */
 
 int
-call_error(const struct tcb *t)
-{
-	if (t->error)
-		return t->error;
-	return t->head.in_table ? 0 : ESTAB_ENOTCONN;
-}
-
-static int
-may_write(const struct tcb *t)
+call_may_write(const struct tcb *t)
 {
 	if (t->error)
 		return t->error;
@@ -111,7 +103,7 @@ int64_t
 call_send(struct tcp *tcp, struct tcb *t, const void *data, size_t n,
     bool urgent)
 {
-	const int error = may_write(t);
+	const int error = call_may_write(t);
 	int64_t taken;
 
 	if (error)
@@ -241,7 +233,7 @@ int
 call_abort(struct tcp *tcp, struct tcb *t)
 {
 	if (!t->head.in_table)
-		return call_error(t);
+		return t->error ? t->error : ESTAB_ENOTCONN;
 	conn_reset(tcp, t, ESTAB_REASON_CALL_ABORT, ESTAB_ECONNABORTED);
 	tcb_settle(tcp, t);
 	return 0;
@@ -297,8 +289,10 @@ call_release(struct tcp *tcp, struct tcb *t)
 	if (t->time_wait)
 		((struct time_wait *)arena_at(&tcp->arena, t->time_wait))->shell =
 		    0;
+	send_buffer_unreserve(tcp, t);
 	forget_events(tcp, t); /* that it ends, among them */
 	t->orphan = true;
+	conn_name(tcp, &t->head);
 	tcb_settle(tcp, t);
 	return 0;
 }

@@ -48,6 +48,14 @@ static const uint8_t slab_of_kind[] = {
 	[ESTAB_KIND_TIME_WAIT] = SLAB_TIME_WAIT,
 };
 
+void
+conn_name(struct tcp *tcp, struct conn_head *head)
+{
+	if (++tcp->generation == 0)
+		tcp->generation = 1;
+	head->generation = tcp->generation;
+}
+
 struct conn_head *
 conn_birth(struct tcp *tcp, enum record_kind slab, enum estab_state state,
     const struct tuple *tuple, uint8_t link)
@@ -58,9 +66,7 @@ conn_birth(struct tcp *tcp, enum record_kind slab, enum estab_state state,
 	if (!ref)
 		return NULL;
 	head = arena_at(&tcp->arena, ref);
-	if (++tcp->generation == 0)
-		tcp->generation = 1;
-	head->generation = tcp->generation;
+	conn_name(tcp, head);
 	head->kind = kind_of_slab[slab];
 	head->state = (uint8_t)state;
 	head->local = tuple->local;
@@ -103,28 +109,61 @@ conn_enter(struct tcp *tcp, struct conn_head *head, enum estab_state state,
 		record->before = (uint8_t)before;
 }
 
+static uint32_t
+memory_of_tcb(const struct tcp *tcp, const struct tcb *t)
+{
+	const struct slab_kind *slab = tcp->arena.slab;
+	const bool ended =
+	    t->head.state == ESTAB_CLOSED || t->head.state == ESTAB_TIME_WAIT;
+
+	if (ended && t->orphan) /* tcb_settle() frees it */
+		return 0;
+	return slab[SLAB_TCB].size + t->buffer_bytes +
+	    t->snd.sent_count * slab[SLAB_SENT].size +
+	    t->rcv.held_count * slab[SLAB_HELD].size;
+}
+
+/* A TIME-WAIT and the shell its program holds are one connection, as are a
+ * half-open record and the TIME-WAIT it is to replace.  What a change of
+ * state lets go does not count any more. */
 uint32_t
 conn_memory(const struct tcp *tcp, const struct conn_head *head)
 {
-	uint32_t bytes;
+	const struct slab_kind *slab = tcp->arena.slab;
 
-	if (head->kind == ESTAB_KIND_NONE)
-		return 0;
-	if (!head->in_table && head->kind != ESTAB_KIND_TCB)
-		return 0;
-	bytes = tcp->arena.slab[slab_of_kind[head->kind]].size;
-	if (head->kind == ESTAB_KIND_TCB) {
+	switch ((enum estab_kind)head->kind) {
+	case ESTAB_KIND_LISTENER:
+		return slab[SLAB_LISTENER].size;
+	case ESTAB_KIND_HALF_OPEN: {
+		const struct half_open *h =
+		    (const struct half_open *)(const void *)head;
+
+		return (head->state == ESTAB_SYN_RECEIVED ?
+		               slab[SLAB_HALF_OPEN].size :
+		               0) +
+		    (h->shadow ? slab[SLAB_TIME_WAIT].size : 0);
+	}
+	case ESTAB_KIND_TCB: {
 		const struct tcb *t = (const struct tcb *)(const void *)head;
 
-		bytes += t->buffer_bytes +
-		    t->snd.sent_count * tcp->arena.slab[SLAB_SENT].size +
-		    t->rcv.held_count * tcp->arena.slab[SLAB_HELD].size;
-		if (!head->in_table && t->orphan) /* on its way out */
-			bytes = 0;
-		if (t->time_wait)
-			bytes += tcp->arena.slab[SLAB_TIME_WAIT].size;
+		return memory_of_tcb(tcp, t) +
+		    (head->state == ESTAB_TIME_WAIT ?
+		            slab[SLAB_TIME_WAIT].size :
+		            0);
 	}
-	return bytes;
+	case ESTAB_KIND_TIME_WAIT: {
+		const struct time_wait *w =
+		    (const struct time_wait *)(const void *)head;
+
+		return (head->state == ESTAB_TIME_WAIT ?
+		               slab[SLAB_TIME_WAIT].size :
+		               0) +
+		    (w->shell ? memory_of_tcb(tcp, tcb_at(tcp, w->shell)) : 0);
+	}
+	case ESTAB_KIND_NONE:
+		break;
+	}
+	return 0;
 }
 
 struct estab_record *
@@ -176,6 +215,15 @@ void
 conn_drop_receive(struct tcp *tcp, struct tcb *t)
 {
 	receive_buffer_clear(tcp, t);
+	t->rcv.urgent = false;
+}
+
+void
+conn_drop_buffers(struct tcp *tcp, struct tcb *t)
+{
+	conn_drop_send(tcp, t);
+	if (t->orphan || t->error)
+		conn_drop_receive(tcp, t);
 }
 
 void
@@ -193,9 +241,6 @@ conn_detach(struct tcp *tcp, struct tcb *t)
 	}
 	if (t->head.in_table)
 		table_remove(&tcp->arena, &tcp->table, ref);
-	conn_drop_send(tcp, t);
-	if (t->orphan || t->error)
-		conn_drop_receive(tcp, t);
 	t->ack_now = t->window_owed = t->probe_owed = false;
 	t->keepalive_owed = t->silly_now = false;
 }
@@ -213,9 +258,10 @@ conn_end(struct tcp *tcp, struct tcb *t, enum estab_reason reason, int error)
 		count(tcp, ESTAB_COUNT_AttemptFails);
 	if (counts_as_established(before))
 		count(tcp, ESTAB_COUNT_EstabResets);
-	conn_enter(tcp, &t->head, ESTAB_CLOSED, reason);
 	if (!t->error)
 		t->error = (int16_t)error;
+	conn_drop_buffers(tcp, t);
+	conn_enter(tcp, &t->head, ESTAB_CLOSED, reason);
 	conn_detach(tcp, t);
 	event_tell(tcp, t, ESTAB_ENDED);
 }

@@ -478,6 +478,10 @@ note_fin(struct tcp *tcp, struct tcb *t, const struct cut *cut)
 		return;
 	t->rcv.fin_known = true;
 	t->rcv.fin_seq = fin_seq;
+	if (t->rcv.urgent && seq_gt(t->rcv.up, fin_seq)) {
+		t->rcv.up = fin_seq; /* nothing urgent comes behind it */
+		t->rcv.urgent = seq_lt(t->rcv.read, fin_seq);
+	}
 }
 
 /* Eighth, check the FIN bit.

@@ -48,9 +48,8 @@ tail(struct tcp *tcp, struct tcb *t, size_t want)
 	return chunk_at(tcp, ref);
 }
 
-int
-send_buffer_reserve(struct tcp *tcp, struct tcb *t, size_t want,
-    struct estab_span *span)
+static int
+free_span(struct tcp *tcp, struct tcb *t, size_t want, struct estab_span *span)
 {
 	const uint32_t room = send_buffer_room(t);
 	struct chunk *chunk = room && want ? tail(tcp, t, want) : NULL;
@@ -70,19 +69,38 @@ send_buffer_reserve(struct tcp *tcp, struct tcb *t, size_t want,
 	return 1;
 }
 
+int
+send_buffer_reserve(struct tcp *tcp, struct tcb *t, size_t want,
+    struct estab_span *span)
+{
+	const int spans = free_span(tcp, t, want, span);
+
+	t->snd.reserved = span->length;
+	if (spans == 0)
+		send_buffer_unreserve(tcp, t);
+	return spans;
+}
+
+/* Nobody writes behind the end any more: what only stayed for that goes. */
+void
+send_buffer_unreserve(struct tcp *tcp, struct tcb *t)
+{
+	t->snd.reserved = 0;
+	if (t->head.in_table)
+		send_buffer_acked(tcp, t);
+	else
+		send_buffer_clear(tcp, t);
+}
+
 int64_t
 send_buffer_commit(struct tcp *tcp, struct tcb *t, size_t n)
 {
-	const struct chunk *chunk =
-	    t->snd.chunk_last ? chunk_at(tcp, t->snd.chunk_last) : NULL;
+	const bool fits = n <= t->snd.reserved;
 
-	if (n == 0)
-		return 0;
-	if (!chunk || n > send_buffer_room(t) ||
-	    n > chunk->room - seq_span(chunk->first, t->snd.buffer_end))
-		return ESTAB_EINVAL;
-	t->snd.buffer_end += (uint32_t)n;
-	return (int64_t)n;
+	if (fits)
+		t->snd.buffer_end += (uint32_t)n;
+	send_buffer_unreserve(tcp, t);
+	return fits ? (int64_t)n : ESTAB_EINVAL;
 }
 
 int64_t
@@ -91,10 +109,11 @@ send_buffer_write(struct tcp *tcp, struct tcb *t, const void *data, size_t n)
 	const uint8_t *from = data;
 	size_t done = 0;
 
+	t->snd.reserved = 0;
 	while (done < n) {
 		struct estab_span span;
 
-		if (!send_buffer_reserve(tcp, t, n - done, &span))
+		if (!free_span(tcp, t, n - done, &span))
 			break;
 		memcpy(span.data, from + done, span.length);
 		t->snd.buffer_end += span.length;
@@ -155,14 +174,15 @@ give_first(struct tcp *tcp, struct tcb *t)
 	chunk_give(tcp, t, ref);
 }
 
-/* Give back the chunks that lie before SND.UNA; all, when nothing is left. */
+/* Give back the chunks that lie before SND.UNA; all, when nothing is left.
+ * A reserved span lies in the last one, behind every number. */
 void
 send_buffer_acked(struct tcp *tcp, struct tcb *t)
 {
 	const uint32_t una = seq_min(t->snd.una, t->snd.buffer_end);
 
 	while (t->snd.chunk_first &&
-	    (una == t->snd.buffer_end ||
+	    ((una == t->snd.buffer_end && t->snd.reserved == 0) ||
 	        seq_le(chunk_end(chunk_at(tcp, t->snd.chunk_first)), una)))
 		give_first(tcp, t);
 }
@@ -170,6 +190,7 @@ send_buffer_acked(struct tcp *tcp, struct tcb *t)
 void
 send_buffer_clear(struct tcp *tcp, struct tcb *t)
 {
-	while (t->snd.chunk_first)
+	while (t->snd.chunk_first &&
+	    (t->snd.reserved == 0 || t->snd.chunk_first != t->snd.chunk_last))
 		give_first(tcp, t);
 }

@@ -16,6 +16,7 @@
 #define TABLE_BLOCK 512u /* buckets of a block of 2 KiB */
 #define TABLE_DIRECTORIES 64u
 #define TABLE_CHAIN_MAX 32u
+#define TABLE_KEYS 10u
 
 struct tuple;
 
@@ -27,7 +28,7 @@ struct table {
 	uint32_t recent;  /* found last: segments come in runs */
 	bool crowded;     /* a chain was too long: key anew */
 	estab_time keyed; /* when that was done last */
-	uint32_t key[10];
+	uint32_t key[TABLE_KEYS];
 };
 
 bool table_init(struct arena *arena, struct table *table);

@@ -115,6 +115,7 @@ struct send_space {
 	uint32_t sent_first, sent_last;               /* retransmission queue */
 	uint32_t sent_count;
 	uint32_t flight;
+	uint32_t reserved; /* bytes the program may be writing behind the end */
 	uint16_t mss;      /* text bytes of a full segment now */
 	uint16_t mss_peer; /* the peer's option */
 	uint8_t wnd_shift; /* of windows we receive */

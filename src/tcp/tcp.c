@@ -21,6 +21,15 @@ draw_keys(struct tcp *tcp)
 	crypto->random(crypto->context, tcp->ts_key, sizeof tcp->ts_key);
 	crypto->random(crypto->context, tcp->port_key, sizeof tcp->port_key);
 	crypto->random(crypto->context, tcp->table.key, sizeof tcp->table.key);
+	crypto->random(crypto->context, tcp->draw_key, sizeof tcp->draw_key);
+}
+
+uint64_t
+tcp_draw(struct tcp *tcp)
+{
+	tcp->draws++;
+	return tcp->config.crypto.siphash(tcp->draw_key, &tcp->draws,
+	    sizeof tcp->draws);
 }
 
 bool
@@ -75,14 +84,13 @@ tcp_deadline(const struct tcp *tcp)
 static void
 rekey(struct tcp *tcp)
 {
-	const struct estab_crypto *crypto = &tcp->config.crypto;
-
 	if (!tcp->table.crowded ||
 	    tcp->now - tcp->table.keyed < REKEY_INTERVAL_NS)
 		return;
 	count(tcp, ESTAB_COUNT_TCPTableRekeyed);
 	tcp->table.keyed = tcp->now;
-	crypto->random(crypto->context, tcp->table.key, sizeof tcp->table.key);
+	for (uint32_t i = 0; i < TABLE_KEYS; i++)
+		tcp->table.key[i] = (uint32_t)tcp_draw(tcp);
 	table_rekey(&tcp->arena, &tcp->table);
 }
 

@@ -102,8 +102,9 @@ struct tcp {
 	struct estab_config config; /* every field set, defaults filled in */
 	estab_time now;
 	uint32_t now_ms;
-	uint32_t generation; /* of the record made last */
-	uint8_t iss_key[16], ts_key[16], port_key[16];
+	uint32_t generation; /* of the handle made last */
+	uint8_t iss_key[16], ts_key[16], port_key[16], draw_key[16];
+	uint64_t draws; /* numbers drawn from the last of them */
 
 	struct table table;
 	struct wheel wheel;
@@ -189,6 +190,8 @@ conn_tuple(const struct conn_head *head, struct tuple *tuple)
  * it is the child of or takes the place of; NULL: no memory. */
 struct conn_head *conn_birth(struct tcp *tcp, enum record_kind slab,
     enum estab_state state, const struct tuple *tuple, uint8_t link);
+/* Give it a handle nobody holds: handles given before are stale. */
+void conn_name(struct tcp *tcp, struct conn_head *head);
 /* Change the state, because of reason: checks the edge, tells the trace,
  * counts.  Nobody else writes head->state. */
 void conn_enter(struct tcp *tcp, struct conn_head *head, enum estab_state state,
@@ -207,6 +210,9 @@ void conn_reset(struct tcp *tcp, struct tcb *t, enum estab_reason reason,
 /* Throw away what a TCB holds for sending / receiving. */
 void conn_drop_send(struct tcp *tcp, struct tcb *t);
 void conn_drop_receive(struct tcp *tcp, struct tcb *t);
+/* Throw away what an ended TCB keeps for nobody; first of all, so that the
+ * trace tells of what is left. */
+void conn_drop_buffers(struct tcp *tcp, struct tcb *t);
 /* A TCB is out of the table and asks nothing of the network any more. */
 void conn_detach(struct tcp *tcp, struct tcb *t);
 /* Bytes of memory a record commits: itself and its buffers. */
@@ -407,6 +413,7 @@ int64_t send_buffer_write(struct tcp *tcp, struct tcb *t, const void *data,
 int send_buffer_reserve(struct tcp *tcp, struct tcb *t, size_t want,
     struct estab_span *span);
 int64_t send_buffer_commit(struct tcp *tcp, struct tcb *t, size_t n);
+void send_buffer_unreserve(struct tcp *tcp, struct tcb *t);
 uint32_t send_buffer_room(const struct tcb *t);
 /* Spans of [seq, seq + n); returns how many, *covered how many bytes. */
 uint8_t send_buffer_spans(struct tcp *tcp, struct tcb *t, uint32_t seq,
@@ -461,14 +468,18 @@ void call_sent(struct tcp *tcp, struct tcb *t, size_t n);
 int call_close(struct tcp *tcp, struct tcb *t);
 int call_abort(struct tcp *tcp, struct tcb *t);
 int call_release(struct tcp *tcp, struct tcb *t);
-/* What a call on t meets when it cannot send or receive any more. */
-int call_error(const struct tcb *t);
+/* 0, or why t takes no more text. */
+int call_may_write(const struct tcb *t);
 
 /* ---- config.c ---- */
 /* Fill what is unset with the default and check the rest; ESTAB_EINVAL. */
 int config_fill(struct estab_config *config, uint64_t arena_bytes);
 
 /* ---- tcp.c ---- */
+/* The next number that nobody can foretell: a keyed hash of how many were
+ * drawn.  The creator's random is asked at creation alone, so copies of a
+ * host share no generator and draw alike. */
+uint64_t tcp_draw(struct tcp *tcp);
 /* Make a TCP at the front of an arena whose first front bytes are its and
  * the host's.  config is filled.  False: the arena is too small. */
 bool tcp_init(struct tcp *tcp, uint64_t arena_bytes, uint32_t front,

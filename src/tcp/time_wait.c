@@ -83,14 +83,16 @@ time_wait_begin(struct tcp *tcp, struct tcb *t, enum estab_reason reason)
 	const bool owed = t->ack_now;
 	struct time_wait *w;
 
+	conn_drop_buffers(tcp, t);
 	conn_enter(tcp, &t->head, ESTAB_TIME_WAIT, reason);
-	conn_detach(tcp, t);
 	w = make(tcp, t);
-	if (!w) { /* no memory: the pair is open to old segments */
-		count(tcp, ESTAB_COUNT_TCPTimeWaitOverflow);
+	if (!w) /* no memory: the pair is open to old segments */
 		conn_enter(tcp, &t->head, ESTAB_CLOSED,
 		    ESTAB_REASON_TIME_WAIT_EVICTED);
-		event_tell(tcp, t, ESTAB_ENDED);
+	conn_detach(tcp, t);
+	event_tell(tcp, t, ESTAB_ENDED);
+	if (!w) {
+		count(tcp, ESTAB_COUNT_TCPTimeWaitOverflow);
 		return;
 	}
 	w->wnd = wnd;
@@ -102,7 +104,6 @@ time_wait_begin(struct tcp *tcp, struct tcb *t, enum estab_reason reason)
 	if (owed)
 		acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
 	queue(tcp, w);
-	event_tell(tcp, t, ESTAB_ENDED);
 }
 
 static void

@@ -57,7 +57,7 @@ end_name(const struct view_ladder *ladder, enum side side,
 /* Whether a record tells how much memory its end holds for the pair, and how
  * much.  An arrival that found no connection says that there is none; one at
  * a listener tells of the listener.  A reply without a connection tells
- * nothing.  A half-open record that falls back to LISTEN is gone. */
+ * nothing. */
 static bool
 tells_memory(struct pair_end *end, const struct estab_record *record,
     uint32_t *bytes)
@@ -66,15 +66,12 @@ tells_memory(struct pair_end *end, const struct estab_record *record,
 	const bool in = record->type == ESTAB_RECORD_IN;
 
 	*bytes = record->conn == 0 ? 0 : record->memory_bytes;
-	if (state && record->before == ESTAB_SYN_RECEIVED &&
-	    record->after == ESTAB_LISTEN)
-		*bytes = 0;
 	if (state)
 		end->conn = *bytes == 0 ? 0 : record->conn;
 	if (record->type == ESTAB_RECORD_WIRE || (record->conn == 0 && !in))
 		return false;
 	return !in || record->conn == 0 || end->conn == 0 ||
-	    record->conn == end->conn;
+	    (uint32_t)record->conn == (uint32_t)end->conn;
 }
 
 /* Memory changes are told at the next row of their end. */

@@ -161,12 +161,7 @@ syns_without_an_ack_do_not_keep_others_out(void **unused)
 static void
 reset_it(struct lone *l, const struct peer *p)
 {
-	lone_segment(l,
-	    &(struct segment){ .from_port = p->port,
-	        .to_port = LONE_PORT,
-	        .seq = p->seq,
-	        .rst = true },
-	    NULL);
+	lone_reset(l, p);
 }
 
 static void

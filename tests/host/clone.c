@@ -140,11 +140,46 @@ handles_mean_the_same_in_the_copy(void **unused)
 	two_free(b);
 }
 
+static void
+open_more(struct two *two)
+{
+	const struct estab_endpoint any = { .port = 0 };
+	const struct estab_endpoint remote = { .address = two_address(two, 2),
+		.port = TWO_PORT };
+	estab_conn conn;
+
+	assert_int_equal(estab_connect(two->host[0], &conn, &any, &remote), 0);
+}
+
+/* They share no generator: what one draws for a port is not lost to the
+ * other. */
+static void
+copies_that_run_in_turns_and_open_more_end_alike(void **unused)
+{
+	(void)unused;
+	for (uint64_t seed = 0; seed < 6; seed++) {
+		struct two *a =
+		    in_mid_transfer(seed % 2 == 0 ? 4 : 6, seed, 20 * ESTAB_MS);
+		struct two *b = two_clone(a, TWO_ARENA);
+
+		for (estab_time ms = 30; ms < 2000; ms += 97) {
+			two_run(a, ms * ESTAB_MS);
+			open_more(a);
+			two_run(b, ms * ESTAB_MS);
+			open_more(b);
+		}
+		is_same_trace(a, b);
+		two_free(a);
+		two_free(b);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_world_cloned_in_mid_transfer_ends_alike),
+		cmocka_unit_test(copies_that_run_in_turns_and_open_more_end_alike),
 		cmocka_unit_test(a_copy_in_a_smaller_arena_works),
 		cmocka_unit_test(a_copy_in_no_more_than_is_used_is_short_of_memory),
 		cmocka_unit_test(handles_mean_the_same_in_the_copy),

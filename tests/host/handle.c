@@ -153,12 +153,7 @@ a_handle_outlives_its_connection_until_released(void **unused)
 
 	(void)unused;
 	lone_open(l, listener, 4000, &p);
-	lone_segment(l,
-	    &(struct segment){ .from_port = 4000,
-	        .to_port = LONE_PORT,
-	        .seq = p.seq,
-	        .rst = true },
-	    NULL);
+	lone_reset(l, &p);
 	for (int i = 0; i < 3; i++) {
 		lone_run(l, 3600 * ESTAB_SECOND);
 		assert_int_equal(estab_receive(l->host, p.conn, &byte, 1),
@@ -168,6 +163,106 @@ a_handle_outlives_its_connection_until_released(void **unused)
 	}
 	assert_int_equal(estab_release(l->host, p.conn), 0);
 	is_stale(l->host, p.conn);
+	lone_free(l);
+}
+
+static uint32_t
+records(const struct lone *l, struct estab_status *last)
+{
+	struct estab_status status;
+	uint64_t cursor = 0;
+	uint32_t n = 0;
+
+	while (estab_status_next(l->host, &cursor, &status) == 1)
+		if (status.kind != ESTAB_KIND_LISTENER) {
+			*last = status;
+			n++;
+		}
+	return n;
+}
+
+/* Text that waits for its ACK keeps the connection, not its name. */
+static void
+the_handle_of_a_live_orphan_is_stale_and_a_tool_still_sees_it(void **unused)
+{
+	struct lone *l = lone_create(4, ESTAB_ARENA_MIN, NULL);
+	const estab_conn listener = lone_listen(l, 1);
+	struct estab_status status, again;
+	struct peer p;
+
+	(void)unused;
+	lone_open(l, listener, 4000, &p);
+	assert_int_equal(estab_send(l->host, p.conn, "text", 4), 4);
+	assert_int_equal(estab_release(l->host, p.conn), 0);
+	is_stale(l->host, p.conn);
+	assert_int_equal(records(l, &status), 1);
+	assert_true(status.orphan);
+	assert_int_equal(status.state, ESTAB_FIN_WAIT_1);
+	assert_int_equal(status.send_queued_bytes, 4);
+	assert_int_equal(estab_status(l->host, status.conn, &again), 0);
+	assert_memory_equal(&status, &again, sizeof status);
+	assert_int_equal(estab_abort(l->host, status.conn), ESTAB_ESTALE);
+	assert_int_equal(estab_set(l->host, status.conn, ESTAB_NODELAY, 1),
+	    ESTAB_ESTALE);
+	is_stale(l->host, p.conn);
+	lone_free(l);
+}
+
+static void
+what_waits_to_be_accepted_is_nobodys(void **unused)
+{
+	struct lone *l = lone_create(4, ESTAB_ARENA_MIN, NULL);
+	const estab_conn listener = lone_listen(l, 1);
+	struct estab_status status;
+	estab_conn conn;
+	struct peer p;
+
+	(void)unused;
+	lone_shake(l, 4000, &p);
+	assert_int_equal(records(l, &status), 1);
+	assert_int_equal(estab_release(l->host, status.conn), ESTAB_ESTALE);
+	assert_int_equal(estab_close(l->host, status.conn), ESTAB_ESTALE);
+	assert_int_equal(estab_send(l->host, status.conn, "x", 1),
+	    ESTAB_ESTALE);
+	assert_int_equal(estab_accept(l->host, listener, &conn), 0);
+	assert_int_equal(conn, status.conn);
+	assert_int_equal(estab_send(l->host, conn, "x", 1), 1);
+	lone_free(l);
+}
+
+/* Where there is no memory for the connection the listener stays as it is,
+ * with all that waits there. */
+static void
+a_listener_that_could_not_turn_active_still_listens(void **unused)
+{
+	const struct estab_config config = { .connections_max = 1 };
+	const struct estab_endpoint remote = { .address = lone_address(4, 1),
+		.port = 9 };
+	struct lone *l = lone_create(4, ESTAB_ARENA_MIN, &config);
+	const estab_conn listener = lone_listen(l, 3);
+	struct estab_status before, after;
+	estab_conn conn = 0;
+	struct peer p;
+
+	(void)unused;
+	lone_shake(l, 4000, &p);
+	assert_int_equal(estab_status(l->host, listener, &before), 0);
+	assert_int_equal(estab_listen_connect(l->host, listener, &remote, &conn),
+	    ESTAB_ENOMEM);
+	assert_int_equal(estab_status(l->host, listener, &after), 0);
+	assert_memory_equal(&before, &after, sizeof before);
+	assert_int_equal(after.accept_count, 1);
+	lone_run(l, 0);
+	assert_int_equal(l->out_count, 0);
+	assert_int_equal(estab_accept(l->host, listener, &p.conn), 0);
+	end(l, p.conn);
+	assert_int_equal(estab_listen_connect(l->host, p.conn, &remote, &conn),
+	    ESTAB_ESTALE);
+	assert_int_equal(estab_listen_connect(l->host, listener, &remote, &conn),
+	    0);
+	is_stale(l->host, listener);
+	assert_int_equal(estab_listen_connect(l->host, conn, &remote, &conn),
+	    ESTAB_EINVAL);
 	lone_free(l);
 }
 
@@ -200,6 +295,10 @@ main(void)
 		cmocka_unit_test(reuse_of_its_place_does_not_wake_a_handle),
 		cmocka_unit_test(a_number_that_never_was_a_handle_is_stale),
 		cmocka_unit_test(a_handle_outlives_its_connection_until_released),
+		cmocka_unit_test(
+		    the_handle_of_a_live_orphan_is_stale_and_a_tool_still_sees_it),
+		cmocka_unit_test(what_waits_to_be_accepted_is_nobodys),
+		cmocka_unit_test(a_listener_that_could_not_turn_active_still_listens),
 		cmocka_unit_test(a_released_connection_leaves_no_event_behind),
 	};
 

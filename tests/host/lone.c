@@ -269,6 +269,25 @@ lone_ack(struct lone *l, struct peer *p)
 	lone_segment(l, &seg, NULL);
 }
 
+void
+lone_fin(struct lone *l, struct peer *p)
+{
+	struct segment seg = from_peer(p);
+
+	seg.fin = true;
+	p->seq++;
+	lone_segment(l, &seg, NULL);
+}
+
+void
+lone_reset(struct lone *l, const struct peer *p)
+{
+	struct segment seg = from_peer(p);
+
+	seg.rst = true;
+	lone_segment(l, &seg, NULL);
+}
+
 estab_conn
 lone_listen(struct lone *l, uint32_t backlog)
 {

@@ -67,6 +67,8 @@ void lone_segment(struct lone *l, const struct segment *seg, const void *text);
 /* The same from a connection's peer: its ports, options, SEQ and ACK. */
 void lone_text(struct lone *l, struct peer *p, const void *text, uint32_t n);
 void lone_ack(struct lone *l, struct peer *p);
+void lone_fin(struct lone *l, struct peer *p);
+void lone_reset(struct lone *l, const struct peer *p);
 
 /* Any transport, from any address to any. */
 uint32_t lone_datagram(uint8_t *packet, const struct estab_address *from,

@@ -157,6 +157,61 @@ a_mark_behind_the_fin_does_not_hold_up_the_end(void **unused)
 	lone_free(l);
 }
 
+/* Nor is it ahead any more once all that there is has been read, whether the
+ * FIN comes with the mark, in order after it, or before text that is missing;
+ * nor after a reset. */
+static void
+a_mark_behind_the_fin_is_the_fin(void **unused)
+{
+	(void)unused;
+	for (int late = 0; late < 2; late++) {
+		struct lone *l = lone_create(4, ESTAB_ARENA_MIN, NULL);
+		struct peer p;
+		struct segment fin;
+		uint8_t got[8];
+
+		lone_open(l, lone_listen(l, 1), 4000, &p);
+		put_urgent(l, &p, 500, "x", 1);
+		fin = (struct segment){ .from_port = 4000,
+			.to_port = LONE_PORT,
+			.seq = p.seq + (uint32_t)late,
+			.ack = p.ack,
+			.has_ack = true,
+			.fin = true,
+			.urg = true,
+			.up = 900,
+			.wnd = 1 };
+		lone_segment(l, &fin, NULL);
+		assert_int_equal(estab_urgent(l->host, p.conn), 1 + late);
+		if (late)
+			lone_text(l, &p, "y", 1);
+		assert_true(is_urgent(l, &p));
+		assert_int_equal(estab_receive(l->host, p.conn, got, 8),
+		    1 + late);
+		assert_int_equal(estab_receive(l->host, p.conn, got, 8), 0);
+		assert_int_equal(estab_ready(l->host, p.conn) &
+		        (int)(ESTAB_URGENT | ESTAB_EOF),
+		    (int)ESTAB_EOF);
+		assert_int_equal(estab_urgent(l->host, p.conn), 0);
+		lone_free(l);
+	}
+}
+
+static void
+nothing_is_urgent_after_a_reset(void **unused)
+{
+	struct lone *l = lone_create(4, ESTAB_ARENA_MIN, NULL);
+	struct peer p;
+
+	(void)unused;
+	lone_open(l, lone_listen(l, 1), 4000, &p);
+	put_urgent(l, &p, 500, "x", 1);
+	lone_reset(l, &p);
+	assert_false(is_urgent(l, &p));
+	assert_int_equal(estab_urgent(l->host, p.conn), 0);
+	lone_free(l);
+}
+
 /* SEND with the urgent flag: SEG.UP counts from the segment's own SEQ to
  * behind the last urgent byte. */
 static void
@@ -213,6 +268,8 @@ main(void)
 		    a_mark_is_told_ahead_of_its_text_and_only_moves_forward),
 		cmocka_unit_test(no_pointer_reaches_memory_that_is_not_text),
 		cmocka_unit_test(a_mark_behind_the_fin_does_not_hold_up_the_end),
+		cmocka_unit_test(a_mark_behind_the_fin_is_the_fin),
+		cmocka_unit_test(nothing_is_urgent_after_a_reset),
 		cmocka_unit_test(what_we_send_urgently_is_marked_until_acknowledged),
 		cmocka_unit_test(
 		    a_mark_too_far_for_the_field_is_said_as_far_as_it_goes),

@@ -219,12 +219,7 @@ behind_our_closed_window_acks_and_resets_are_heard(void **unused)
 	assert_int_equal(estab_status(l->host, p.conn, &status), 0);
 	assert_int_equal(status.snd_una, p.ack);
 	assert_int_equal(status.receive_queued_bytes, 1000);
-	lone_segment(l,
-	    &(struct segment){ .from_port = 4000,
-	        .to_port = LONE_PORT,
-	        .seq = p.seq,
-	        .rst = true },
-	    NULL);
+	lone_reset(l, &p);
 	assert_int_equal(estab_status(l->host, p.conn, &status), 0);
 	assert_int_equal(status.error, ESTAB_ECONNRESET);
 	lone_free(l);

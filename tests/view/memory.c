@@ -49,7 +49,7 @@ memory_is_the_connections_until_it_is_gone(void **unused)
 			continue;
 		}
 		if (record->reason == ESTAB_REASON_HALF_OPEN_RST) {
-			record->memory_bytes = 80;
+			record->memory_bytes = 0;
 			if (record->type == ESTAB_RECORD_IN)
 				record->conn = 0;
 		}
@@ -86,6 +86,7 @@ nothing_is_left_of_a_half_open_that_timed_out(void **unused)
 	record.before = ESTAB_SYN_RECEIVED;
 	record.after = ESTAB_LISTEN;
 	record.reason = ESTAB_REASON_TIMEOUT_HALF_OPEN;
+	record.memory_bytes = 0;
 	view_ladder_record(ladder, &record);
 	view_ladder_end(ladder);
 	assert_int_equal(count(look.text, "| 80 B\n"), 1);
