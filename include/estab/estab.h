@@ -277,6 +277,10 @@ struct estab_link {
 	bool checksum_out;          /* completes partial checksums itself */
 };
 int estab_link_add(struct estab_host *host, const struct estab_link *link);
+/* The link takes packets of up to mtu bytes from now on.  Open connections
+ * over it follow, new text at once, text that must be sent again when it is;
+ * upwards as far as a router on the path and the peer's MSS allow.
+ * Errors: EINVAL (no such link, mtu not 576 .. 65,535). */
 int estab_link_set_mtu(struct estab_host *host, int link, uint32_t mtu);
 
 /* Give the host an address on a link.  Its prefix is reachable there. */

@@ -97,7 +97,7 @@ estab_link_set_mtu(struct estab_host *host, int link, uint32_t mtu)
 	if (link < 0 || link >= host->link_count || mtu < MTU_MIN ||
 	    mtu > MTU_MAX)
 		return ESTAB_EINVAL;
-	host->tcp.link[link].mtu = mtu;
+	path_link(&host->tcp, (uint8_t)link, mtu);
 	return 0;
 }
 

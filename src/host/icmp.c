@@ -220,9 +220,7 @@ in_flight(const struct tcb *t, uint32_t seq)
 }
 
 /* RFC 5927 7.2: believed only about numbers that are in flight, and only
- * downwards.  What was too big has not arrived: it goes out again at once,
- * which is no sign of congestion (RFC 1191 6.5), nor are the duplicate ACKs of
- * what did arrive. */
+ * downwards. */
 static void
 too_big(struct estab_host *host, struct tcb *t, const struct icmp_message *m)
 {
@@ -240,13 +238,7 @@ too_big(struct estab_host *host, struct tcb *t, const struct icmp_message *m)
 		return;
 	}
 	note(host, t, ESTAB_REASON_ICMP_TOO_BIG);
-	t->path_mtu = (uint16_t)mtu;
-	tcb_set_mss(tcp, t);
-	sent_mark_all_lost(tcp, t);
-	if (!t->in_recovery)
-		t->recover = t->snd.nxt;
-	t->why = ESTAB_REASON_OUT_RESEGMENT;
-	tcb_owes(tcp, t);
+	path_narrows(tcp, t, mtu);
 }
 
 /* A hard error ends only what has not begun (RFC 5927 4, 5.2). */

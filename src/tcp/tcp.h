@@ -16,6 +16,7 @@
  *     time_wait.c ... in TIME-WAIT
  *     predict.c   the fast path before the ladder
  *     timeout.c   time-outs (3.10.8)
+ *     path.c      the path's MTU changes (3.7.2)
  *     output.c    what leaves
  *     conn.c      birth, change of state, death
  */
@@ -438,6 +439,13 @@ int receive_buffer_peek(const struct tcp *tcp, const struct tcb *t,
     struct estab_span *spans, size_t max);
 void receive_buffer_consume(struct tcp *tcp, struct tcb *t, uint32_t n);
 void receive_buffer_clear(struct tcp *tcp, struct tcb *t);
+
+/* ---- path.c ---- */
+/* A router farther on takes mtu at the most. */
+void path_narrows(struct tcp *tcp, struct tcb *t, uint32_t mtu);
+/* A link takes mtu now: so do the paths over it, unless a router farther on
+ * takes less. */
+void path_link(struct tcp *tcp, uint8_t link, uint32_t mtu);
 
 /* ---- timeout.c ---- */
 void timeout_run(struct tcp *tcp, struct tcb *t);

@@ -254,6 +254,87 @@ an_old_router_is_followed_down_the_plateaus(void **unused)
 	lone_free(l);
 }
 
+/* The link sinks in the middle of what is in flight, rises, and rises above
+ * what the peer takes. */
+static void
+open_connections_follow_their_link(void **unused)
+{
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		struct estab_status status;
+		struct peer p;
+		struct lone *l = in_flight(version, &p);
+		static const uint8_t text[3000];
+
+		assert_int_equal(estab_link_set_mtu(l->host, 0, 1300), 0);
+		assert_int_equal(path_mtu(l, &p), 1300);
+		lone_run(l, 0);
+		assert_int_equal(l->out_count, 0);
+		lone_run(l, 300 * ESTAB_MS); /* RTO */
+		assert_int_equal(l->out_count, 1);
+		assert_int_equal(l->out[0].seg.seq, p.ack);
+		assert_int_equal(l->out[0].bytes, 1300);
+		p.ack += 3000;
+		lone_ack(l, &p);
+
+		assert_int_equal(estab_link_set_mtu(l->host, 0, 1400), 0);
+		assert_int_equal(path_mtu(l, &p), 1400);
+		assert_int_equal(estab_send(l->host, p.conn, text, 3000), 3000);
+		lone_run(l, 0);
+		assert_int_equal(l->out[0].bytes, 1400);
+		p.ack += 3000;
+		lone_ack(l, &p);
+
+		assert_int_equal(estab_link_set_mtu(l->host, 0, 9000), 0);
+		assert_int_equal(path_mtu(l, &p), 9000);
+		assert_int_equal(estab_status(l->host, p.conn, &status), 0);
+		assert_int_equal(status.mss, 1460);
+		lone_free(l);
+	}
+}
+
+/* What a router said holds until the link takes still less. */
+static void
+a_link_that_rises_does_not_widen_the_path_beyond(void **unused)
+{
+	struct peer p;
+	struct lone *l = in_flight(4, &p);
+
+	(void)unused;
+	too_big(l, &p, p.ack, 1300);
+	assert_int_equal(estab_link_set_mtu(l->host, 0, 1400), 0);
+	assert_int_equal(path_mtu(l, &p), 1300);
+	assert_int_equal(estab_link_set_mtu(l->host, 0, 1200), 0);
+	assert_int_equal(path_mtu(l, &p), 1200);
+	assert_int_equal(estab_link_set_mtu(l->host, 0, 1500), 0);
+	assert_int_equal(path_mtu(l, &p), 1500);
+	lone_free(l);
+}
+
+/* A stream survives a link that changes all the time. */
+static void
+a_link_that_changes_in_mid_transfer_loses_nothing(void **unused)
+{
+	static const uint32_t mtu[] = { 576, 9000, 1280, 65535, 1500, 600 };
+	struct two *two = two_create(&(struct two_setup){ .version = 4,
+	    .there = path,
+	    .back = path });
+
+	(void)unused;
+	two->to_send = 4 << 20;
+	two->closes = true;
+	two_open(two);
+	for (uint32_t i = 0; !two_is_done(two); i++) {
+		assert_int_equal(estab_link_set_mtu(two->host[0], 0, mtu[i % 6]),
+		    0);
+		two->packet_max = 0;
+		two_run(two, estab_world_now(two->world) + 23 * ESTAB_MS);
+		assert_true(two->packet_max <= mtu[i % 6]);
+		assert_true(i < 1000);
+	}
+	two_free(two);
+}
+
 static void
 a_syn_is_never_too_big(void **unused)
 {
@@ -290,6 +371,9 @@ main(void)
 		cmocka_unit_test(only_numbers_in_flight_are_believed),
 		cmocka_unit_test(a_path_mtu_never_rises_nor_falls_below_its_floor),
 		cmocka_unit_test(an_old_router_is_followed_down_the_plateaus),
+		cmocka_unit_test(open_connections_follow_their_link),
+		cmocka_unit_test(a_link_that_rises_does_not_widen_the_path_beyond),
+		cmocka_unit_test(a_link_that_changes_in_mid_transfer_loses_nothing),
 		cmocka_unit_test(a_syn_is_never_too_big),
 	};
 
