@@ -25,7 +25,9 @@ struct estab_device {
 	    size_t max);
 	/* Send frames in order.  Returns how many were taken (the rest found
 	 * the queue full; offer them again), or a negative errno.  A packet
-	 * the device calls malformed is taken and lost. */
+	 * the device calls malformed is taken and lost.  Where link.mtu has
+	 * become smaller in the call, the rest found that out: the host must
+	 * know (estab_link_set_mtu) before it sends them anew. */
 	int (*send)(struct estab_device *device,
 	    const struct estab_frame *frames, size_t n);
 	/* Give everything back.  device itself is the caller's. */
@@ -49,7 +51,7 @@ int estab_device_tun(struct estab_device *device, const char *name);
  * Joined segments arrive as super-segments, and what another program of this
  * machine sent over veth comes as ESTAB_CHECKSUM_PARTIAL.  When the kernel
  * refuses a frame as too large, link.mtu sinks to what the interface has by
- * then, and that frame is lost.  Needs CAP_NET_RAW.  Returns 0 or a negative
+ * then.  Needs CAP_NET_RAW.  Returns 0 or a negative
  * errno: EMEDIUMTYPE is not Ethernet, ENETDOWN is down, EBADFD was removed
  * while open. */
 int estab_device_packet(struct estab_device *device, const char *name);

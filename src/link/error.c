@@ -35,6 +35,7 @@ static const struct {
 	{ EMEDIUMTYPE,
 	    "not an Ethernet device (lo and tun are none): take one that is" },
 	{ ENOBUFS, "the kernel has no room for the packet now" },
+	{ EMSGSIZE, "the device's MTU is now below the 576 bytes a host needs" },
 	{ EMFILE, "too many open files: raise ulimit -n" },
 	{ EADDRNOTAVAIL, "the kernel does not take this address" },
 	{ EOPNOTSUPP, "the kernel does not speak this family" },

@@ -182,15 +182,18 @@ send_frame(struct estab_device *device, const struct estab_frame *frame)
 	return put < 0 ? errno : 0;
 }
 
-/* The interface takes less than it did: from now on we know. */
-static void
-learn_mtu(struct estab_device *device)
+/* A frame was too large.  True: the interface takes less than it did, and
+ * from now on we know. */
+static bool
+mtu_has_sunk(struct estab_device *device)
 {
 	const struct packet *const packet = device->state;
 	uint32_t mtu;
 
-	if (interface_mtu(packet->name, &mtu) == 0 && mtu < device->link.mtu)
-		device->link.mtu = mtu;
+	if (interface_mtu(packet->name, &mtu) < 0 || mtu >= device->link.mtu)
+		return false;
+	device->link.mtu = mtu;
+	return true;
 }
 
 static int
@@ -205,7 +208,8 @@ transmit(struct estab_device *device, const struct estab_frame *frames,
 		case EINVAL: /* not a frame, says the kernel: lost */
 			break;
 		case EMSGSIZE:
-			learn_mtu(device);
+			if (mtu_has_sunk(device))
+				return (int)i;
 			break;
 		case EAGAIN:
 		case ENOBUFS:

@@ -17,6 +17,7 @@ line_begin(struct line *line, struct estab_device *device, int link,
 	*line = (struct line){
 		.device = device,
 		.link = link,
+		.mtu = device->link.mtu,
 		.impaired = impairment != NULL,
 		.inbound.bytes_max = IMPAIRED_BYTES,
 		.outbound.bytes_max =
@@ -107,6 +108,10 @@ line_send(struct line *line, const struct estab_frame *frames, size_t n,
 		if (took < 0)
 			return took;
 		i = (size_t)took;
+	}
+	if (line->device->link.mtu < line->mtu) {
+		*kept = i;
+		return 0;
 	}
 	while (i < n && pen_put(&line->outbound, &frames[i], now))
 		i++;

@@ -15,7 +15,8 @@
 
 struct line {
 	struct estab_device *device;
-	int link; /* what the host calls it */
+	int link;     /* what the host calls it */
+	uint32_t mtu; /* of the device, as the host knows it */
 	bool impaired;
 	struct impair in, out;
 	struct pen inbound;  /* frames that impairment holds back */
@@ -30,7 +31,8 @@ void line_begin(struct line *line, struct estab_device *device, int link,
 void line_end(struct line *line);
 
 /* Send frames behind those that wait.  The first *kept of them left or wait
- * in copies; the others found no place.  Returns 0 or a negative errno. */
+ * in copies; the others found no place, or the device's MTU has sunk and they
+ * are for the host to cut anew.  Returns 0 or a negative errno. */
 int line_send(struct line *line, const struct estab_frame *frames, size_t n,
     size_t *kept, estab_time now);
 

@@ -19,6 +19,7 @@
 /* A device of this test: it takes room frames, then refuses. */
 static struct {
 	size_t room;
+	bool shrinks;            /* its MTU, when it refuses */
 	int error;               /* to give instead, or 0 */
 	uint32_t sent[SENT_MAX]; /* numbers of the frames it took */
 	size_t sent_count;
@@ -33,7 +34,6 @@ fake_send(struct estab_device *device, const struct estab_frame *frames,
 {
 	size_t i;
 
-	(void)device;
 	if (fake.error != 0)
 		return fake.error;
 	for (i = 0; i < n && fake.room > 0; i++, fake.room--) {
@@ -41,6 +41,8 @@ fake_send(struct estab_device *device, const struct estab_frame *frames,
 		memcpy(&fake.sent[fake.sent_count++], frames[i].span[0].data,
 		    4);
 	}
+	if (i < n && fake.shrinks)
+		device->link.mtu--;
 	return (int)i;
 }
 
@@ -83,6 +85,7 @@ begin(const struct estab_impairment *how)
 {
 	(void)end(NULL); /* of the test before */
 	memset(&fake, 0, sizeof fake);
+	device.link.mtu = 1500;
 	line_begin(&line, &device, 5, how, 1);
 }
 
@@ -267,6 +270,18 @@ the_two_directions_have_luck_of_their_own(void **unused)
 	assert_memory_not_equal(in, out, sizeof in);
 }
 
+static void
+what_a_smaller_mtu_turned_away_is_not_kept(void **unused)
+{
+	(void)unused;
+	begin(NULL);
+	fake.room = 3;
+	fake.shrinks = true;
+	assert_int_equal(send_numbered(0, 10, 100, 0), 3);
+	assert_int_equal(line_drain_at(&line), ESTAB_NEVER);
+	assert_sent_in_order(3);
+}
+
 int
 main(void)
 {
@@ -279,6 +294,7 @@ main(void)
 		cmocka_unit_test(received_frames_carry_the_hosts_link),
 		cmocka_unit_test(impairment_delays_both_directions),
 		cmocka_unit_test(the_two_directions_have_luck_of_their_own),
+		cmocka_unit_test(what_a_smaller_mtu_turned_away_is_not_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);
