@@ -276,8 +276,8 @@ open_capture(struct lab_wish *wish)
 		return false;
 	}
 	view_pcap_begin(&wish->pcap,
-	    &(struct view_out){ write_file, wish->capture_file }, VIEW_PCAPNG,
-	    0);
+	    &(struct view_out){ write_file, wish->capture_file },
+	    view_pcap_format_of(wish->capture), 0);
 	return true;
 }
 

@@ -278,7 +278,7 @@ nc_run(struct nc_wish *wish)
 
 	nc.signals = open_signals();
 	if (begin_watch(&nc)) {
-		if (wish->ladder)
+		if (nc.watch.trace.record != NULL)
 			wish->uplink.trace = &nc.watch.trace;
 		if (uplink_up(&nc.uplink, &wish->uplink, NC_NAME)) {
 			watch_capture_tap(&nc.watch, &nc.uplink.loop);

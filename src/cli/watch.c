@@ -22,6 +22,16 @@ write_stderr(void *context, const char *text, size_t n)
 	(void)fwrite(text, 1, n, stderr);
 }
 
+static bool
+need_trace(struct watch *watch)
+{
+	if (watch->trace.record != NULL)
+		return true;
+	watch->trace.record = calloc(RECORDS, sizeof *watch->trace.record);
+	watch->trace.capacity = RECORDS;
+	return watch->trace.record != NULL;
+}
+
 bool
 watch_ladder_begin(struct watch *watch, const char *own, const char *peer)
 {
@@ -42,9 +52,7 @@ watch_ladder_begin(struct watch *watch, const char *own, const char *peer)
 		.name = "peer",
 		.where = watch->heading[1] };
 	watch->began = estab_clock();
-	watch->trace.record = calloc(RECORDS, sizeof *watch->trace.record);
-	watch->trace.capacity = RECORDS;
-	if (watch->trace.record == NULL)
+	if (!need_trace(watch))
 		return false;
 	watch->ladder = view_ladder_new(&out, &style, hosts, 2);
 	return watch->ladder != NULL;
@@ -107,11 +115,14 @@ bool
 watch_capture_begin(struct watch *watch, const char *path)
 {
 	const struct view_out out = { write_capture, watch };
+	const enum view_pcap_format format = view_pcap_format_of(path);
 
+	if (format == VIEW_PCAPNG && !need_trace(watch))
+		return false;
 	watch->capture = fopen(path, "we");
 	if (watch->capture == NULL)
 		return false;
-	view_pcap_begin(&watch->pcap, &out, VIEW_PCAP, epoch());
+	view_pcap_begin(&watch->pcap, &out, format, epoch());
 	return true;
 }
 
@@ -120,9 +131,18 @@ tap(void *context, bool out, estab_time now, const uint8_t *packet,
     uint32_t bytes)
 {
 	struct watch *const watch = context;
+	struct view_comment comment = { .bytes = 0 };
 
 	(void)out;
-	view_pcap_packet(&watch->pcap, now, packet, bytes, NULL);
+	while (watch->noted < watch->trace.written) {
+		const struct estab_record *const record =
+		    estab_trace_get(&watch->trace, watch->noted++);
+
+		if (record != NULL)
+			view_comment(&comment, record);
+	}
+	view_pcap_packet(&watch->pcap, now, packet, bytes,
+	    comment.bytes > 0 ? comment.text : NULL);
 }
 
 void

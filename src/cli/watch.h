@@ -17,6 +17,7 @@
 struct watch {
 	struct estab_trace trace;
 	uint64_t shown;   /* records the ladder has been given */
+	uint64_t noted;   /* and the capture, as comments */
 	estab_time began; /* its time 0 */
 	struct view_ladder *ladder;
 	FILE *capture;
@@ -31,7 +32,9 @@ bool watch_ladder_begin(struct watch *watch, const char *own, const char *peer);
 /* Draw what happened since the last call. */
 void watch_ladder_show(struct watch *watch);
 
-/* Write every packet of the loop into a capture file (pcap). */
+/* Write every packet of the loop into a capture file: pcap if its name ends so,
+ * else pcapng with what happened as comments; that needs watch->trace, too.
+ * False: errno says why. */
 bool watch_capture_begin(struct watch *watch, const char *path);
 void watch_capture_tap(struct watch *watch, struct loop *loop);
 

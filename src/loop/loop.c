@@ -66,18 +66,36 @@ struct batch {
 };
 
 static void
-tap_out(const struct loop *loop, const struct batch *batch)
+tap(const struct loop *loop, bool out, const struct estab_frame *frame,
+    estab_time now)
 {
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct estab_frame *const frame = &batch->frame[i];
-		uint8_t *const flat = malloc(estab_frame_bytes(frame) + 1);
+	uint8_t *const flat = malloc(estab_frame_bytes(frame) + 1);
 
-		if (flat == NULL) /* a capture with a gap; life goes on */
-			return;
-		loop->tap(loop->tap_context, true, batch->now, flat,
-		    estab_frame_gather(frame, flat));
-		free(flat);
-	}
+	if (flat == NULL) /* a capture with a gap; life goes on */
+		return;
+	loop->tap(loop->tap_context, out, now, flat,
+	    estab_frame_gather(frame, flat));
+	free(flat);
+}
+
+/* A tap is told of each packet before the next one happens. */
+static int
+batch_max(const struct loop *loop)
+{
+	return loop->tap != NULL ? 1 : LINE_BATCH;
+}
+
+/* Tell the host when a device takes less, or more, than it did. */
+static int
+tell_mtu(struct loop *loop, struct line *line)
+{
+	const uint32_t mtu = line->device->link.mtu;
+
+	if (mtu == line->mtu)
+		return 0;
+	line->mtu = mtu;
+	return estab_link_set_mtu(loop->host, line->link, mtu) < 0 ? -EMSGSIZE :
+	                                                             0;
 }
 
 /* Send frames first .. end, all of one link. */
@@ -92,6 +110,8 @@ send_run(struct loop *loop, struct batch *batch, size_t first, size_t end)
 		return 0;
 	result = line_send(line, batch->frame + first, end - first, &kept,
 	    batch->now);
+	if (result >= 0)
+		result = tell_mtu(loop, line);
 	if (result < 0)
 		loop->failed = line;
 	for (size_t i = first + kept; i < end; i++) {
@@ -130,7 +150,8 @@ static int
 pump(struct loop *loop, estab_time now)
 {
 	struct batch batch; /* large: only what is used is set */
-	int result = estab_output(loop->host, batch.frame, LINE_BATCH, now);
+	int result =
+	    estab_output(loop->host, batch.frame, (size_t)batch_max(loop), now);
 
 	if (result <= 0)
 		return result;
@@ -141,7 +162,7 @@ pump(struct loop *loop, estab_time now)
 		batch.refused[i] = false;
 	loop->frames_out += batch.count;
 	if (loop->tap != NULL)
-		tap_out(loop, &batch);
+		tap(loop, true, &batch.frame[0], now);
 	result = send_batch(loop, &batch);
 	return result < 0 ? result : (int)batch.count;
 }
@@ -161,7 +182,7 @@ loop_flush(struct loop *loop)
 	}
 	do
 		result = pump(loop, now);
-	while (result == LINE_BATCH);
+	while (result == batch_max(loop));
 	return result < 0 ? result : 0;
 }
 
@@ -178,11 +199,15 @@ receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 		loop->failed = line;
 	if (n <= 0)
 		return n;
-	for (int i = 0; loop->tap != NULL && i < n; i++)
-		loop->tap(loop->tap_context, false, now, frames[i].span[0].data,
-		    frames[i].span[0].length);
 	loop->frames_in += (uint64_t)n;
-	(void)estab_input(loop->host, frames, (size_t)n, now);
+	if (loop->tap == NULL) {
+		(void)estab_input(loop->host, frames, (size_t)n, now);
+		return n;
+	}
+	for (int i = 0; i < n; i++) {
+		(void)estab_input(loop->host, &frames[i], 1, now);
+		tap(loop, false, &frames[i], now);
+	}
 	return n;
 }
 

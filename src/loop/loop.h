@@ -29,7 +29,9 @@
 #define LOOP_LINES_MAX 8
 #define LOOP_OWN_MAX 16
 
-/* Sees every packet the host gets (out false) or gives, with all headers. */
+/* Sees every packet the host got (out false) or gave, with all headers and
+ * its checksum complete, when the host has just done so: what its trace has
+ * gained since the call before belongs to this packet. */
 typedef void (*loop_tap)(void *context, bool out, estab_time now,
     const uint8_t *packet, uint32_t bytes);
 

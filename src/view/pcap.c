@@ -121,6 +121,16 @@ view_pcap_begin(struct view_pcap *pcap, const struct view_out *out,
 		begin_ng(pcap);
 }
 
+enum view_pcap_format
+view_pcap_format_of(const char *path)
+{
+	static const char suffix[] = ".pcap";
+	const size_t n = strlen(path), m = sizeof suffix - 1;
+
+	return n >= m && strcmp(path + n - m, suffix) == 0 ? VIEW_PCAP :
+	                                                     VIEW_PCAPNG;
+}
+
 static void
 packet_classic(const struct view_pcap *pcap, uint64_t ns, const void *packet,
     uint32_t bytes, uint32_t kept)

@@ -139,9 +139,20 @@ struct view_pcap {
  * nanoseconds. */
 void view_pcap_begin(struct view_pcap *pcap, const struct view_out *out,
     enum view_pcap_format format, int64_t epoch_ns);
+/* By the name of a file: pcapng, unless it ends in ".pcap". */
+enum view_pcap_format view_pcap_format_of(const char *path);
 /* comment may be NULL. */
 void view_pcap_packet(struct view_pcap *pcap, estab_time time,
     const void *packet, uint32_t bytes, const char *comment);
+
+/* What records say of the packet they were made for, a line each; zero it, then
+ * add them.  What does not fit is left out. */
+struct view_comment {
+	char text[2048];
+	uint32_t bytes;
+};
+void view_comment(struct view_comment *comment,
+    const struct estab_record *record);
 
 /* ---- Two worlds -------------------------------------------------------- */
 

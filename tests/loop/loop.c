@@ -368,6 +368,9 @@ tap(void *context, bool out, estab_time now, const uint8_t *packet,
 		tapped->out++;
 	else
 		tapped->in++;
+	/* The host has had just these. */
+	assert_int_equal(estab_counter(loop.host, ESTAB_COUNT_IpInReceives),
+	    tapped->in);
 	tapped->last_type = packet[20];
 }
 

@@ -609,6 +609,11 @@ a_capture_holds_every_packet_whole(void **unused)
 	                     "-Y '_ws.malformed || tcp.checksum.status==0' "
 	                     "2>/dev/null | grep -q ."),
 	    1);
+	/* The file has no suffix, so it is pcapng, and says what happened. */
+	assert_int_equal(tshark(capture,
+	                     "-T fields -e frame.comment 2>/dev/null | "
+	                     "grep -q 'SYN-SENT -> ESTABLISHED: '"),
+	    0);
 	(void)unlink(capture);
 	(void)close(file);
 }

@@ -88,6 +88,55 @@ a_classic_file_is_headers_and_packets(void **unused)
 }
 
 static void
+the_name_of_a_file_chooses_its_format(void **unused)
+{
+	(void)unused;
+	assert_int_equal(view_pcap_format_of("a.pcap"), VIEW_PCAP);
+	assert_int_equal(view_pcap_format_of("a.pcapng"), VIEW_PCAPNG);
+	assert_int_equal(view_pcap_format_of("pcap"), VIEW_PCAPNG);
+	assert_int_equal(view_pcap_format_of(""), VIEW_PCAPNG);
+}
+
+static void
+a_comment_tells_states_and_verdict(void **unused)
+{
+	struct estab_record record = { .type = ESTAB_RECORD_STATE,
+		.before = ESTAB_LISTEN,
+		.after = ESTAB_SYN_RECEIVED,
+		.reason = ESTAB_REASON_LISTEN_SYN };
+	struct view_comment comment = { .bytes = 0 };
+
+	(void)unused;
+	view_comment(&comment, &record);
+	record.type = ESTAB_RECORD_IN;
+	record.reason = ESTAB_REASON_FIN_TAKEN;
+	view_comment(&comment, &record);
+	record.reason = ESTAB_REASON_NONE;
+	view_comment(&comment, &record);
+	assert_string_equal(comment.text,
+	    "LISTEN -> SYN-RECEIVED: SYN taken: a small half-open record, "
+	    "SYN+ACK (RFC 9293 3.10.7.2)\n"
+	    "FIN taken (RFC 9293 3.10.7.4 eighth)");
+	assert_int_equal(comment.bytes, strlen(comment.text));
+}
+
+static void
+a_comment_that_is_full_leaves_whole_lines_out(void **unused)
+{
+	const struct estab_record record = { .type = ESTAB_RECORD_IN,
+		.reason = ESTAB_REASON_FIN_TAKEN };
+	struct view_comment comment = { .bytes = 0 };
+
+	(void)unused;
+	for (int i = 0; i < 1000; i++)
+		view_comment(&comment, &record);
+	assert_int_equal(comment.bytes, strlen(comment.text));
+	assert_in_range(comment.bytes, sizeof comment.text - 50,
+	    sizeof comment.text - 1);
+	assert_int_equal(comment.text[comment.bytes - 1], ')');
+}
+
+static void
 a_packet_too_long_is_cut_and_says_so(void **unused)
 {
 	const uint32_t bytes = 300000;
@@ -163,6 +212,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_name_of_a_file_chooses_its_format),
+		cmocka_unit_test(a_comment_tells_states_and_verdict),
+		cmocka_unit_test(a_comment_that_is_full_leaves_whole_lines_out),
 		cmocka_unit_test(every_block_of_pcapng_says_its_length_twice),
 		cmocka_unit_test(a_classic_file_is_headers_and_packets),
 		cmocka_unit_test(a_packet_too_long_is_cut_and_says_so),
