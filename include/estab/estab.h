@@ -189,6 +189,39 @@ struct estab_crypto {
 	void *context;
 };
 
+/* The master keys of the cookies that a passive open's sequence numbers are
+ * (docs/syn-flood.md): for machines that answer for one address together, or
+ * to be known again after a restart.  The host reads them where they lie,
+ * between two calls they may be changed, and it copies them nowhere: they
+ * stand in no arena, clone or trace.  link.h reads them from a file.
+ *
+ * To change keys everywhere: add the new one to verify only, on every
+ * machine; then sign with it, verifying with the old; after two epochs (64 s)
+ * remove the old one. */
+enum estab_key_use {
+	ESTAB_KEY_NONE,
+	ESTAB_KEY_VERIFY, /* cookies made with it are honoured */
+	ESTAB_KEY_SIGN,   /* and new ones are made with it: one slot */
+};
+struct estab_cookie_keys {
+	uint8_t key[2][16];
+	uint8_t use[2];    /* enum estab_key_use */
+	uint8_t stamp[16]; /* time-stamp offsets; it never changes */
+	bool shared; /* with other machines: always honoured, and their clock
+	              * may differ by an epoch (32 s) */
+};
+
+/* When a SYN is answered without a record. */
+enum estab_cookies {
+	ESTAB_COOKIES_WHEN_FULL = 1, /* when the SYN cache is full */
+	ESTAB_COOKIES_ALWAYS,
+};
+/* What becomes of the SYNs of a source above its rate. */
+enum estab_source_policy {
+	ESTAB_SOURCE_DEMOTE = 1, /* answered without a record */
+	ESTAB_SOURCE_DROP,
+};
+
 /* For lessons and tests: chooses the initial sequence number instead of RFC
  * 9293 3.4.1.  Returns false to leave the choice to the host. */
 typedef bool (*estab_choose_iss)(void *context,
@@ -244,6 +277,25 @@ struct estab_config {
 	int32_t icmp_per_second; /* 1,000 errors and RSTs without a connection
 	                           * a second, bursts of as many */
 	int32_t time_wait_reuse; /* 1 on (RFC 6191); ESTAB_OFF */
+
+	/* SYN flood (docs/syn-flood.md); each may be ESTAB_OFF by itself */
+	int32_t syn_cookies;      /* ESTAB_COOKIES_WHEN_FULL */
+	int32_t half_open_evict;  /* 1 on: where the cache is full and cookies
+	                           * are off, the oldest record goes */
+	int32_t syn_ack_adaptive; /* 1 on: one retransmission when the cache
+	                           * is nearly full, none in a flood */
+	int32_t source_policy;    /* ESTAB_SOURCE_DEMOTE, from a quarter of the
+	                           * cache on */
+	int32_t source_syns_per_second; /* 64: the rate of one address (v6:
+	                                 * of a /64) it is judged by */
+	int32_t source_connections_max; /* ESTAB_OFF: no limit; connections
+	                                 * of one source that opened to us */
+	int32_t syn_acks_per_second;    /* 10,000 towards one address */
+	uint32_t cookie_label; /* cookies of another label are not ours */
+	const struct estab_cookie_keys *cookie_keys; /* NULL: a key of its own,
+	                                              * drawn at random */
+	int64_t wall_ns; /* the wall clock when the host's is 0: what machines
+	                  * that share keys agree on */
 };
 
 /* Bytes an arena must have at the least (one connection), and the alignment
@@ -477,6 +529,14 @@ enum estab_kind {
 	ESTAB_KIND_TIME_WAIT, /* a small record */
 };
 
+/* How the SYN cache stands: records, and what was answered without one of
+ * late.  Each is entered when it is so full, and all are left below 12 %. */
+enum estab_pressure {
+	ESTAB_CALM,
+	ESTAB_PRESSED, /* from 25 %: sources are judged by their rate */
+	ESTAB_FLOODED, /* it was full: SYNs are answered without a record */
+};
+
 /* A control block, whole, in the RFC's variables (9293 3.3.1). */
 struct estab_status {
 	estab_conn conn;
@@ -518,6 +578,7 @@ struct estab_status {
 	uint32_t segments_out, segments_in, retransmits;
 
 	uint32_t half_open_count, accept_count, backlog; /* listeners */
+	enum estab_pressure pressure; /* listeners: of the SYN cache, shared */
 };
 int estab_status(const struct estab_host *host, estab_conn conn,
     struct estab_status *status);
@@ -584,7 +645,19 @@ void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 	    "TIME-WAITs ended early or not begun: too many, or no memory")     \
 	X(TCPZeroWindowProbe, "window probes sent")                            \
 	X(TCPOutRefused, "segments a link refused")                            \
-	X(TCPReqQFull, "SYNs that met half_open_max")                          \
+	X(TCPReqQFullDrop, "SYNs dropped: they met half_open_max")             \
+	X(TCPReqQFullDoCookies,                                                \
+	    "SYNs answered without a record: they met half_open_max")          \
+	X(SyncookiesSent, "SYN+ACKs sent without a record")                    \
+	X(SyncookiesRecv, "connections made from a cookie")                    \
+	X(SyncookiesFailed, "ACKs tried as a cookie that were none")           \
+	X(TCPHalfOpenEvicted, "half-open records that made room for a SYN")    \
+	X(TCPSourceDemoted,                                                    \
+	    "SYNs of a source above its rate, answered without a record")      \
+	X(TCPSourceDropped, "SYNs of a source above its rate, dropped")        \
+	X(TCPSourceFull, "openings refused: source_connections_max")           \
+	X(TCPSynAckLimited, "SYNs dropped: syn_acks_per_second")               \
+	X(TCPSynLate, "SYNs dropped unread: others had their half of a turn")  \
 	X(TCPBacklogDrop,                                                      \
 	    "last ACKs of a handshake that found the backlog full")            \
 	X(TCPReplyMerged, "replies left out because too many waited to leave") \

@@ -151,6 +151,20 @@ struct estab_record {
 	    "SYN taken: its answer waits for the program")                      \
 	X(LISTEN_QUEUE_FULL, "9293 3.10.7.2", "SYN queue full: SYN dropped")    \
 	X(LISTEN_BACKLOG_FULL, "9293 3.9.1", "accept queue full: SYN dropped")  \
+	X(LISTEN_SYN_COOKIE, "4987 3.6",                                        \
+	    "SYN answered with a cookie: nothing is kept")                      \
+	X(LISTEN_COOKIE, "4987 3.6",                                            \
+	    "the ACK brings our cookie: a connection is made from it")          \
+	X(LISTEN_COOKIE_UNSURE, "4987 3.6",                                     \
+	    "text that may belong to a cookie whose ACK is late: dropped")      \
+	X(LISTEN_SOURCE_RATE, "4987 3",                                         \
+	    "too many SYNs from one source: dropped")                           \
+	X(LISTEN_SOURCE_FULL, "4987 3",                                         \
+	    "too many connections from one source: dropped")                    \
+	X(LISTEN_SYN_ACK_RATE, "4987 3",                                        \
+	    "too many SYN+ACKs to one address: dropped")                        \
+	X(HALF_OPEN_EVICTED, "4987 3.5",                                        \
+	    "the oldest half-open record makes room for a new one")             \
 	X(HALF_OPEN_SYN_AGAIN, "9293 3.10.7.4",                                 \
 	    "the same SYN again: the same SYN+ACK again")                       \
 	X(DEFERRED_SYN_AGAIN, "9293 3.10.7.4",                                  \

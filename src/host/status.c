@@ -165,6 +165,7 @@ fill(const struct tcp *tcp, const struct conn_head *head,
 		s->half_open_count = l->half_open_count;
 		s->accept_count = l->accept_count;
 		s->backlog = l->backlog;
+		s->pressure = flood_pressure(tcp);
 		return;
 	}
 	case ESTAB_KIND_HALF_OPEN:

@@ -9,9 +9,11 @@
 #include <string.h>
 
 enum value_type {
-	VALUE_TIME,   /* 30s, off */
-	VALUE_COUNT,  /* 4, 64 KiB, off */
-	VALUE_SWITCH, /* on, off */
+	VALUE_TIME,    /* 30s, off */
+	VALUE_COUNT,   /* 4, 64 KiB, off */
+	VALUE_SWITCH,  /* on, off */
+	VALUE_COOKIES, /* on, always, off */
+	VALUE_POLICY,  /* demote, drop, off */
 };
 
 struct tunable {
@@ -54,6 +56,13 @@ static const struct tunable tunables[] = {
 	TUNABLE("window-scale", VALUE_SWITCH, window_scale),
 	TUNABLE("header-prediction", VALUE_SWITCH, header_prediction),
 	TUNABLE("time-wait-reuse", VALUE_SWITCH, time_wait_reuse),
+	TUNABLE("syn-cookies", VALUE_COOKIES, syn_cookies),
+	TUNABLE("half-open-evict", VALUE_SWITCH, half_open_evict),
+	TUNABLE("syn-ack-adaptive", VALUE_SWITCH, syn_ack_adaptive),
+	TUNABLE("source-policy", VALUE_POLICY, source_policy),
+	TUNABLE("source-rate", VALUE_COUNT, source_syns_per_second),
+	TUNABLE("source-connections", VALUE_COUNT, source_connections_max),
+	TUNABLE("syn-ack-rate", VALUE_COUNT, syn_acks_per_second),
 };
 
 static const struct {
@@ -93,6 +102,18 @@ value(struct parser *p, enum value_type type, int64_t off, int64_t *out)
 		*out = 1;
 		return cursor_take(&p->c, "on") ||
 		    cursor_fail(&p->c, "'on' or 'off'");
+	case VALUE_COOKIES:
+		*out = cursor_take(&p->c, "always") ? ESTAB_COOKIES_ALWAYS :
+		                                      ESTAB_COOKIES_WHEN_FULL;
+		return *out == ESTAB_COOKIES_ALWAYS ||
+		    cursor_take(&p->c, "on") ||
+		    cursor_fail(&p->c, "'on', 'always' or 'off'");
+	case VALUE_POLICY:
+		*out = cursor_take(&p->c, "drop") ? ESTAB_SOURCE_DROP :
+		                                    ESTAB_SOURCE_DEMOTE;
+		return *out == ESTAB_SOURCE_DROP ||
+		    cursor_take(&p->c, "demote") ||
+		    cursor_fail(&p->c, "'demote', 'drop' or 'off'");
 	case VALUE_COUNT:
 		if (!cursor_want_bytes(&p->c, &bytes))
 			return false;

@@ -132,9 +132,8 @@ arrive(struct tcp *tcp, struct conn_head *found, struct arrival *a)
 		closed_arrives(tcp, a);
 		arrive_trace(tcp, a, NULL, before);
 		return;
-	case ESTAB_KIND_LISTENER:
+	case ESTAB_KIND_LISTENER: /* traces by itself: a cookie makes a TCB */
 		listen_arrives(tcp, (struct listener *)(void *)found, a);
-		arrive_trace(tcp, a, found, before);
 		return;
 	case ESTAB_KIND_HALF_OPEN: /* traces by itself: the record may go */
 		half_open_arrives(tcp, (struct half_open *)(void *)found, a);

@@ -92,6 +92,31 @@ speech(struct estab_config *c)
 	    set32(&c->time_wait_reuse, 1, 0, 1);
 }
 
+static bool
+flood(struct estab_config *c)
+{
+	const int32_t most = 1000000000;
+
+	return set32(&c->syn_cookies, ESTAB_COOKIES_WHEN_FULL, 0,
+	           ESTAB_COOKIES_ALWAYS) &&
+	    set32(&c->half_open_evict, 1, 0, 1) &&
+	    set32(&c->syn_ack_adaptive, 1, 0, 1) &&
+	    set32(&c->source_policy, ESTAB_SOURCE_DEMOTE, 0,
+	        ESTAB_SOURCE_DROP) &&
+	    set32(&c->source_syns_per_second, 64, 1, most) &&
+	    set32(&c->source_connections_max, 0, 0, 65535) &&
+	    set32(&c->syn_acks_per_second, 10000, 0, most);
+}
+
+static bool
+keys(const struct estab_config *c)
+{
+	const struct estab_cookie_keys *k = c->cookie_keys;
+
+	return k == NULL ||
+	    (k->use[0] == ESTAB_KEY_SIGN) != (k->use[1] == ESTAB_KEY_SIGN);
+}
+
 int
 config_fill(struct estab_config *config, uint64_t arena_bytes)
 {
@@ -104,7 +129,7 @@ config_fill(struct estab_config *config, uint64_t arena_bytes)
 	        (config->trace->capacity & (config->trace->capacity - 1))))
 		return ESTAB_EINVAL;
 	return limits(config, arena_bytes) && times(config) && tries(config) &&
-	        speech(config) ?
+	        speech(config) && flood(config) && keys(config) ?
 	    0 :
 	    ESTAB_EINVAL;
 }

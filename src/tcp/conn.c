@@ -241,6 +241,7 @@ conn_detach(struct tcp *tcp, struct tcb *t)
 	}
 	if (t->head.in_table)
 		table_remove(&tcp->arena, &tcp->table, ref);
+	flood_source_closed(tcp, t);
 	t->ack_now = t->window_owed = t->probe_owed = false;
 	t->keepalive_owed = t->silly_now = false;
 }

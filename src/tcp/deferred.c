@@ -144,7 +144,7 @@ take(struct tcp *tcp, struct half_open *h)
 	h->tries = 0;
 	conn_record(tcp, ESTAB_RECORD_CALL, &h->head,
 	    ESTAB_REASON_CALL_ANSWER_ACCEPT);
-	half_open_syn_ack(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
+	syn_ack_send(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
 	half_open_queue(tcp, h);
 }
 

@@ -46,106 +46,70 @@ half_open_unqueue(struct tcp *tcp, struct half_open *h)
 	    LINK);
 }
 
-static struct reply *
-reply(struct tcp *tcp, const struct half_open *h, enum estab_reason reason)
-{
-	const struct listener *l =
-	    listen_find(tcp, &h->head.local, h->head.local_port);
-	struct tuple tuple;
-	struct reply *r;
-
-	conn_tuple(&h->head, &tuple);
-	r = reply_push(tcp, &tuple, h->head.link, reason);
-	if (!r)
-		return NULL;
-	r->conn = conn_handle(tcp, &h->head);
-	r->state = h->head.state;
-	r->has_ack = true;
-	r->ack = h->irs + 1;
-	r->has_ts = h->has_ts;
-	r->tsval = tcp->now_ms + isn_ts_offset(tcp, &tuple);
-	r->tsecr = h->ts_recent;
-	r->wnd = UINT16_MAX;
-	if (l) {
-		r->ttl = l->options.ttl;
-		r->tos = l->options.tos;
-		if (l->options.receive_limit < UINT16_MAX)
-			r->wnd = (uint16_t)l->options.receive_limit;
-	}
-	return r;
-}
-
-void
-half_open_syn_ack(struct tcp *tcp, const struct half_open *h,
-    enum estab_reason reason)
-{
-	struct reply *r = reply(tcp, h, reason);
-
-	if (!r)
-		return; /* sent again when its time is up */
-	r->syn = true;
-	r->seq = h->iss;
-	r->has_wscale = h->has_wscale;
-	r->wscale = (uint8_t)h->rcv_shift;
-	r->mss = (uint16_t)(tcp->link[h->head.link].mtu -
-	    (ip_is_v4(&h->head.remote) ? 40u : 60u));
-}
-
-/* Beyond the SYN+ACK there are no numbers of ours yet: SND.NXT is y+1. */
-static void
-send_ack(struct tcp *tcp, const struct half_open *h, enum estab_reason reason)
-{
-	struct reply *r;
-
-	if (!reply_allowed(tcp)) {
-		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
-		return;
-	}
-	r = reply(tcp, h, reason);
-	if (!r)
-		return;
-	r->seq = h->iss + 1;
-	r->wnd = (uint16_t)(r->wnd >> h->rcv_shift);
-}
-
-static uint8_t
-shift_for(const struct listener *l)
-{
-	uint8_t shift = 0;
-
-	while (shift < WSCALE_MAX &&
-	    l->options.receive_limit >> shift > UINT16_MAX)
-		shift++;
-	return shift;
-}
-
-static void
-take_options(struct tcp *tcp, struct half_open *h, const struct listener *l,
-    const struct tcp_options *o)
-{
-	h->mss = ip_is_v4(&h->head.remote) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
-	if (o->has_mss && o->mss > 0)
-		h->mss = o->mss < MSS_MIN ? MSS_MIN : o->mss;
-	h->has_wscale = o->has_wscale && tcp->config.window_scale > 0;
-	if (h->has_wscale) {
-		h->wscale =
-		    (o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX) & 0xfu;
-		h->rcv_shift = shift_for(l) & 0xfu;
-	}
-	h->has_ts = o->has_ts && tcp->config.timestamps > 0;
-	if (h->has_ts)
-		h->ts_recent = o->tsval;
-}
-
 /* A SYN beyond what the old connection of a TIME-WAIT pair ever used (RFC
  * 6191) gets an ISS above what that one ever sent. */
 static uint32_t
 choose_iss(const struct tcp *tcp, const struct arrival *a,
-    const struct time_wait *w)
+    const struct offer *offer, const struct time_wait *w)
 {
 	const uint32_t above = 1u << 17;
 
-	return w ? w->snd_nxt + above : isn_passive(tcp, &a->tuple, a->seg.seq);
+	return w ? w->snd_nxt + above :
+	           isn_passive(tcp, &a->tuple, a->seg.seq, offer);
+}
+
+static void
+take_syn(struct tcp *tcp, struct half_open *h, const struct listener *l,
+    const struct arrival *a, const struct time_wait *w)
+{
+	const struct offer offer = cookie_offer(tcp, a);
+
+	h->irs = a->seg.seq;
+	h->iss = choose_iss(tcp, a, &offer, w);
+	syn_ack_take(h, l, &offer);
+	if (h->has_ts)
+		h->ts_recent = a->seg.options.tsval;
+}
+
+/* What a record would hold, where there is none. */
+static struct half_open
+no_record(const struct arrival *a)
+{
+	return (struct half_open){
+		.head = {
+			.kind = ESTAB_KIND_HALF_OPEN,
+			.state = ESTAB_LISTEN,
+			.link = a->link,
+			.local = a->tuple.local,
+			.remote = a->tuple.remote,
+			.local_port = a->tuple.local_port,
+			.remote_port = a->tuple.remote_port,
+		},
+	};
+}
+
+void
+half_open_answer(struct tcp *tcp, struct listener *l, struct arrival *a)
+{
+	struct half_open h = no_record(a);
+
+	take_syn(tcp, &h, l, a, NULL);
+	a->reason = ESTAB_REASON_LISTEN_SYN_COOKIE;
+	count(tcp, ESTAB_COUNT_SyncookiesSent);
+	flood_answered(tcp);
+	syn_ack_send(tcp, &h, ESTAB_REASON_OUT_SYN_ACK);
+}
+
+static void
+no_memory(struct tcp *tcp, struct listener *l, struct arrival *a,
+    const struct time_wait *w)
+{
+	if (!w && !l->options.defer && tcp->config.syn_cookies > 0) {
+		half_open_answer(tcp, l, a);
+		return;
+	}
+	count(tcp, ESTAB_COUNT_ListenDrops);
+	a->reason = ESTAB_REASON_LISTEN_QUEUE_FULL;
 }
 
 void
@@ -163,17 +127,14 @@ half_open_begin(struct tcp *tcp, struct listener *l, struct arrival *a,
 		if (w)
 			table_insert(&tcp->arena, &tcp->table,
 			    arena_ref(&tcp->arena, w));
-		count(tcp, ESTAB_COUNT_ListenDrops);
-		a->reason = ESTAB_REASON_LISTEN_QUEUE_FULL;
+		no_memory(tcp, l, a, w);
 		return;
 	}
 	if (w) {
 		w->shadowed = true;
 		h->shadow = arena_ref(&tcp->arena, w);
 	}
-	h->irs = a->seg.seq;
-	h->iss = choose_iss(tcp, a, w);
-	take_options(tcp, h, l, &a->seg.options);
+	take_syn(tcp, h, l, a, w);
 	l->half_open_count++;
 	tcp->half_open_count++;
 	h->deferred = l->options.defer;
@@ -181,7 +142,7 @@ half_open_begin(struct tcp *tcp, struct listener *l, struct arrival *a,
 		a->reason = ESTAB_REASON_LISTEN_SYN_DEFERRED;
 	conn_enter(tcp, &h->head, ESTAB_SYN_RECEIVED, a->reason);
 	if (!h->deferred)
-		half_open_syn_ack(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
+		syn_ack_send(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
 	half_open_queue(tcp, h);
 }
 
@@ -212,6 +173,8 @@ half_open_end(struct tcp *tcp, struct half_open *h, enum estab_reason reason)
 	struct time_wait *w = shadow_of(tcp, h);
 
 	withdraw(tcp, h);
+	if (reason != ESTAB_REASON_HALF_OPEN_RST)
+		cookie_honour(tcp);
 	count(tcp, ESTAB_COUNT_AttemptFails);
 	conn_enter(tcp, &h->head, ESTAB_LISTEN, reason);
 	if (h->deferred && h->told)
@@ -223,6 +186,23 @@ half_open_end(struct tcp *tcp, struct half_open *h, enum estab_reason reason)
 		table_insert(&tcp->arena, &tcp->table,
 		    arena_ref(&tcp->arena, w));
 	}
+}
+
+/* The oldest stands first in the queue of most tries. */
+bool
+half_open_evict(struct tcp *tcp)
+{
+	for (uint32_t n = HALF_OPEN_TRIES; n-- > 0;) {
+		const uint32_t ref = tcp->half_opens[n].head;
+
+		if (!ref)
+			continue;
+		count(tcp, ESTAB_COUNT_TCPHalfOpenEvicted);
+		half_open_end(tcp, arena_at(&tcp->arena, ref),
+		    ESTAB_REASON_HALF_OPEN_EVICTED);
+		return true;
+	}
+	return false;
 }
 
 /* ---- The checks ---- */
@@ -238,7 +218,7 @@ check0_timestamp(struct tcp *tcp, struct half_open *h,
 	a->reason = verdict;
 	if (verdict == ESTAB_REASON_PAWS) {
 		count(tcp, ESTAB_COUNT_PAWSEstab);
-		send_ack(tcp, h, ESTAB_REASON_OUT_ACK_NOW);
+		syn_ack_ack(tcp, h, ESTAB_REASON_OUT_ACK_NOW);
 	}
 	return false;
 }
@@ -255,13 +235,13 @@ check1_sequence(struct tcp *tcp, struct half_open *h,
 		return true;
 	if (seg->syn && !seg->has_ack && seg->seq == h->irs) {
 		a->reason = ESTAB_REASON_HALF_OPEN_SYN_AGAIN;
-		half_open_syn_ack(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
+		syn_ack_send(tcp, h, ESTAB_REASON_OUT_SYN_ACK);
 		return false;
 	}
 	if (judge_sequence(e, seg))
 		return true;
 	a->reason = ESTAB_REASON_SEQ_UNACCEPTABLE;
-	send_ack(tcp, h, ESTAB_REASON_OUT_ACK_NOW);
+	syn_ack_ack(tcp, h, ESTAB_REASON_OUT_ACK_NOW);
 	return false;
 }
 
@@ -275,7 +255,7 @@ check2_rst(struct tcp *tcp, struct half_open *h, const struct expectation *e,
 	if (a->reason == ESTAB_REASON_RST_TAKEN)
 		a->reason = ESTAB_REASON_HALF_OPEN_RST;
 	else if (a->reason == ESTAB_REASON_RST_CHALLENGED)
-		send_ack(tcp, h, ESTAB_REASON_OUT_CHALLENGE);
+		syn_ack_ack(tcp, h, ESTAB_REASON_OUT_CHALLENGE);
 	return false;
 }
 
@@ -288,8 +268,23 @@ check4_syn(struct tcp *tcp, struct half_open *h, struct arrival *a)
 		return true;
 	a->reason = ESTAB_REASON_SYN_CHALLENGED;
 	count(tcp, ESTAB_COUNT_TCPSYNChallenge);
-	send_ack(tcp, h, ESTAB_REASON_OUT_CHALLENGE);
+	syn_ack_ack(tcp, h, ESTAB_REASON_OUT_CHALLENGE);
 	return false;
+}
+
+/* + An earlier answer to the same SYN had the ISS of its epoch, and is what
+ * is acknowledged. */
+static bool
+acknowledges_earlier(struct tcp *tcp, struct half_open *h,
+    const struct arrival *a)
+{
+	struct offer offer;
+
+	if (a->seg.seq != h->irs + 1 || !cookie_open(tcp, a, &offer))
+		return false;
+	count(tcp, ESTAB_COUNT_SyncookiesRecv);
+	h->iss = a->seg.ack - 1;
+	return true;
 }
 
 static bool
@@ -302,7 +297,7 @@ check5_ack(struct tcp *tcp, struct half_open *h, struct arrival *a)
 		a->reason = ESTAB_REASON_ACK_MISSING;
 		return false;
 	}
-	if (a->seg.ack != h->iss + 1) {
+	if (a->seg.ack != h->iss + 1 && !acknowledges_earlier(tcp, h, a)) {
 		a->reason = ESTAB_REASON_HALF_OPEN_ACK_BAD;
 		arrive_reset(tcp, a);
 		return false;
@@ -313,6 +308,11 @@ check5_ack(struct tcp *tcp, struct half_open *h, struct arrival *a)
 		a->reason = ESTAB_REASON_HALF_OPEN_BACKLOG_FULL;
 		count(tcp, ESTAB_COUNT_ListenOverflows);
 		count(tcp, ESTAB_COUNT_TCPBacklogDrop);
+		return false;
+	}
+	if (flood_source_full(tcp, &h->head.remote)) {
+		a->reason = ESTAB_REASON_LISTEN_SOURCE_FULL;
+		count(tcp, ESTAB_COUNT_TCPSourceFull);
 		return false;
 	}
 	return true;
@@ -348,13 +348,13 @@ round_trip(const struct tcp *tcp, const struct half_open *h)
 	    (tcp_time_of_ms(tcp, h->due_ms) - tcp->config.rto_initial_ns);
 }
 
-/* A TCB with what the record knew, still in SYN-RECEIVED. */
+/* A TCB with what the record knew, in its state. */
 static struct tcb *
-promote(struct tcp *tcp, struct half_open *h, const struct listener *l,
+promote(struct tcp *tcp, const struct half_open *h, const struct listener *l,
     const struct tuple *tuple)
 {
 	struct tcb *t =
-	    tcb_new(tcp, ESTAB_SYN_RECEIVED, tuple, h->head.link, &l->options);
+	    tcb_new(tcp, h->head.state, tuple, h->head.link, &l->options);
 
 	if (!t)
 		return NULL;
@@ -374,8 +374,30 @@ promote(struct tcp *tcp, struct half_open *h, const struct listener *l,
 	                                             UINT16_MAX);
 	t->rcv.wnd_shift = (uint8_t)h->rcv_shift;
 	tcb_set_mss(tcp, t);
-	rtt_sample(&t->rtt, round_trip(tcp, h));
 	return t;
+}
+
+/* The last segment of the handshake climbs the ladder of the new TCB. */
+static void
+complete(struct tcp *tcp, struct listener *l, struct tcb *t, struct arrival *a)
+{
+	const enum estab_state before = a->state;
+
+	t->segments_in = a->seg.segment_count;
+	count(tcp, ESTAB_COUNT_PassiveOpens);
+	flood_source_opened(tcp, t);
+	ladder_arrives(tcp, t, a);
+	listen_queue(tcp, l, t);
+	arrive_trace(tcp, a, &t->head, before);
+	tcb_settle(tcp, t);
+}
+
+static void
+no_tcb(struct tcp *tcp, struct arrival *a, const struct conn_head *head)
+{
+	a->reason = ESTAB_REASON_HALF_OPEN_NO_MEMORY;
+	count(tcp, ESTAB_COUNT_TCPAbortOnMemory);
+	arrive_trace(tcp, a, head, a->state);
 }
 
 static void
@@ -387,23 +409,53 @@ become_tcb(struct tcp *tcp, struct half_open *h, struct arrival *a)
 	struct tcb *t = promote(tcp, h, l, &a->tuple);
 
 	if (!t) {
-		a->reason = ESTAB_REASON_HALF_OPEN_NO_MEMORY;
-		count(tcp, ESTAB_COUNT_TCPAbortOnMemory);
-		arrive_trace(tcp, a, &h->head, ESTAB_SYN_RECEIVED);
+		no_tcb(tcp, a, &h->head);
 		return;
 	}
+	rtt_sample(&t->rtt, round_trip(tcp, h));
 	withdraw(tcp, h);
 	conn_free(tcp, &h->head);
 	if (w) {
 		count(tcp, ESTAB_COUNT_TWRecycled);
 		time_wait_end(tcp, w, ESTAB_REASON_TIME_WAIT_REUSED);
 	}
-	t->segments_in = a->seg.segment_count;
-	count(tcp, ESTAB_COUNT_PassiveOpens);
-	ladder_arrives(tcp, t, a);
-	listen_queue(tcp, l, t);
-	arrive_trace(tcp, a, &t->head, ESTAB_SYN_RECEIVED);
-	tcb_settle(tcp, t);
+	complete(tcp, l, t, a);
+}
+
+/* + What a cookie remembers is what a record would have known, and is judged
+ * as a record's ACK is.  When the SYN+ACK left nobody noted, so there is no
+ * round trip; and it may have left from a machine whose clock is ahead: our
+ * time stamps must not fall behind what its client has seen. */
+bool
+half_open_from_cookie(struct tcp *tcp, struct listener *l, struct arrival *a)
+{
+	struct half_open h = no_record(a);
+	struct offer offer;
+	struct tcb *t;
+
+	if (a->multicast || !cookie_open(tcp, a, &offer))
+		return false;
+	h.irs = a->seg.seq - 1;
+	h.iss = a->seg.ack - 1;
+	h.ts_recent = a->seg.options.tsval;
+	syn_ack_take(&h, l, &offer);
+	if (!check5_ack(tcp, &h, a)) {
+		arrive_trace(tcp, a, &l->head, a->state);
+		return true;
+	}
+	t = promote(tcp, &h, l, &a->tuple);
+	if (!t) {
+		no_tcb(tcp, a, &l->head);
+		return true;
+	}
+	if (t->ts_on && seq_gt(a->seg.options.tsecr, tcb_tsval(tcp, t)))
+		t->ts_offset = a->seg.options.tsecr - tcp->now_ms;
+	count(tcp, ESTAB_COUNT_SyncookiesRecv);
+	flood_completed(tcp);
+	conn_enter(tcp, &t->head, ESTAB_SYN_RECEIVED,
+	    ESTAB_REASON_LISTEN_COOKIE);
+	complete(tcp, l, t, a);
+	return true;
 }
 
 void
@@ -462,7 +514,7 @@ timed_out(struct tcp *tcp, struct half_open *h)
 		half_open_end(tcp, h, ESTAB_REASON_TIMEOUT_DEFERRED);
 		return;
 	}
-	if ((int32_t)h->tries >= tcp->config.syn_ack_tries_max) {
+	if ((int32_t)h->tries >= flood_tries(tcp)) {
 		conn_record(tcp, ESTAB_RECORD_TIMER, &h->head,
 		    ESTAB_REASON_TIMEOUT_HALF_OPEN);
 		half_open_end(tcp, h, ESTAB_REASON_TIMEOUT_HALF_OPEN);
@@ -474,7 +526,7 @@ timed_out(struct tcp *tcp, struct half_open *h)
 	count(tcp, ESTAB_COUNT_RetransSegs);
 	conn_record(tcp, ESTAB_RECORD_TIMER, &h->head,
 	    ESTAB_REASON_TIMEOUT_SYN_ACK);
-	half_open_syn_ack(tcp, h, ESTAB_REASON_TIMEOUT_SYN_ACK);
+	syn_ack_send(tcp, h, ESTAB_REASON_TIMEOUT_SYN_ACK);
 	half_open_queue(tcp, h);
 }
 

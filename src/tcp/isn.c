@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * isn.c - initial sequence numbers (RFC 9293 3.4.1): a clock of 4
- * microseconds plus a keyed hash of the connection's identity, so that a
- * stranger can foretell none and a pair used again goes on higher.  The
- * origin of our time stamps is keyed likewise (RFC 7323 5.4).
+ * isn.c - initial sequence numbers.  Of an active open (RFC 9293 3.4.1): a
+ * clock of 4 microseconds plus a keyed hash of the connection's identity, so
+ * that a stranger can foretell none and a pair used again goes on higher.  Of
+ * a passive open: a cookie (cookie.c).  The origin of our time stamps is
+ * keyed likewise (RFC 7323 5.4), by a key that stays.
  */
 #include "base/mem.h"
 #include "tcp/tcp.h"
@@ -55,18 +56,22 @@ isn_active(const struct tcp *tcp, const struct tuple *tuple)
 }
 
 uint32_t
-isn_passive(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs)
+isn_passive(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs,
+    const struct offer *offer)
 {
 	uint32_t iss;
 
 	if (chosen(tcp, tuple, true, &iss))
 		return iss;
-	return (uint32_t)(tcp->now >> CLOCK_SHIFT) +
-	    keyed(tcp, tcp->iss_key, tuple, irs | 1u);
+	return cookie_make(tcp, tuple, irs, offer);
 }
 
+/* Machines that share keys show one clock: that of the wall. */
 uint32_t
 isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple)
 {
-	return keyed(tcp, tcp->ts_key, tuple, 0);
+	const struct estab_cookie_keys *keys = tcp->config.cookie_keys;
+
+	return (uint32_t)(tcp->config.wall_ns / ESTAB_MS) +
+	    keyed(tcp, keys ? keys->stamp : tcp->ts_key, tuple, 0);
 }

@@ -40,25 +40,45 @@ listen_backlog_full(const struct listener *l)
 	return l->accept_count >= l->backlog;
 }
 
-/* Third, check for a SYN: is there room for one more opening? */
-static enum estab_reason
-judge_room(struct tcp *tcp, const struct listener *l)
+/* Third, check for a SYN. */
+static void
+take_syn(struct tcp *tcp, struct listener *l, struct arrival *a)
 {
 	if (listen_backlog_full(l)) {
 		count(tcp, ESTAB_COUNT_ListenOverflows);
 		count(tcp, ESTAB_COUNT_ListenDrops);
-		return ESTAB_REASON_LISTEN_BACKLOG_FULL;
+		a->reason = ESTAB_REASON_LISTEN_BACKLOG_FULL;
+		return;
 	}
-	if (tcp->half_open_count >= tcp->config.half_open_max) {
-		count(tcp, ESTAB_COUNT_TCPReqQFull);
-		count(tcp, ESTAB_COUNT_ListenDrops);
-		return ESTAB_REASON_LISTEN_QUEUE_FULL;
+	a->reason = ESTAB_REASON_LISTEN_SYN;
+	switch (flood_judge(tcp, l, a)) {
+	case FLOOD_RECORD:
+		half_open_begin(tcp, l, a, NULL);
+		return;
+	case FLOOD_COOKIE:
+		half_open_answer(tcp, l, a);
+		return;
+	case FLOOD_DROP:
+		return;
 	}
-	return ESTAB_REASON_LISTEN_SYN;
 }
 
-void
-listen_arrives(struct tcp *tcp, struct listener *l, struct arrival *a)
+/* Second, check for an ACK.  + It may bring a cookie.  While cookies are
+ * out whose ACKs have not come, text may have overtaken its ACK: a reset
+ * would end an honest opening, and the text will come again. */
+static void
+take_ack(struct tcp *tcp, struct arrival *a)
+{
+	if (a->seg.text_len > 0 && flood_expects(tcp)) {
+		a->reason = ESTAB_REASON_LISTEN_COOKIE_UNSURE;
+		return;
+	}
+	a->reason = ESTAB_REASON_LISTEN_ACK; /* nothing of ours */
+	arrive_reset(tcp, a);
+}
+
+static void
+judge(struct tcp *tcp, struct listener *l, struct arrival *a)
 {
 	const struct segment *seg = &a->seg;
 
@@ -66,9 +86,8 @@ listen_arrives(struct tcp *tcp, struct listener *l, struct arrival *a)
 		a->reason = ESTAB_REASON_LISTEN_RST;
 		return;
 	}
-	if (seg->has_ack) { /* second: nothing of ours can be acknowledged */
-		a->reason = ESTAB_REASON_LISTEN_ACK;
-		arrive_reset(tcp, a);
+	if (seg->has_ack) {
+		take_ack(tcp, a);
 		return;
 	}
 	if (!seg->syn) { /* fourth: cannot be for anybody */
@@ -83,9 +102,19 @@ listen_arrives(struct tcp *tcp, struct listener *l, struct arrival *a)
 		a->reason = ESTAB_REASON_LISTEN_SYN_FIN;
 		return;
 	}
-	a->reason = judge_room(tcp, l);
-	if (a->reason == ESTAB_REASON_LISTEN_SYN)
-		half_open_begin(tcp, l, a, NULL);
+	take_syn(tcp, l, a);
+}
+
+void
+listen_arrives(struct tcp *tcp, struct listener *l, struct arrival *a)
+{
+	const struct segment *seg = &a->seg;
+
+	if (seg->has_ack && !seg->syn && !seg->rst &&
+	    half_open_from_cookie(tcp, l, a))
+		return; /* traced there: a connection took it */
+	judge(tcp, l, a);
+	arrive_trace(tcp, a, &l->head, ESTAB_LISTEN);
 }
 
 void

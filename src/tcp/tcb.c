@@ -8,9 +8,8 @@
 #define IP_HEADER(t) (ip_is_v4(&(t)->head.remote) ? 20u : 40u)
 #define TS_BYTES 12u /* NOP NOP TS */
 
-/* The scale with which a window of limit bytes fits 16 bits (RFC 7323 2.2). */
-static uint8_t
-shift_for(uint32_t limit)
+uint8_t
+tcb_window_shift(uint32_t limit)
 {
 	uint8_t shift = 0;
 
@@ -40,7 +39,7 @@ tcb_new(struct tcp *tcp, enum estab_state state, const struct tuple *tuple,
 	    (uint16_t)(tcp->link[link].mtu < UINT16_MAX ? tcp->link[link].mtu :
 	                                                  UINT16_MAX);
 	t->ts_offset = isn_ts_offset(tcp, tuple);
-	t->rcv.wnd_shift = shift_for(options->receive_limit);
+	t->rcv.wnd_shift = tcb_window_shift(options->receive_limit);
 	t->rcv.mss = MSS_DEFAULT_V4;
 	t->snd.mss_peer =
 	    ip_is_v4(&tuple->remote) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;

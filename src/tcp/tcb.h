@@ -23,8 +23,9 @@ struct conn_head {
 	uint8_t state;       /* enum estab_state; conn_enter() writes it */
 	uint8_t kind;        /* enum estab_kind */
 	uint16_t local_port, remote_port;
-	bool in_table;
-	uint8_t link;                       /* by which it reaches its peer */
+	bool in_table : 1;
+	bool sack : 1, ecn : 1; /* half-open: its SYN offered them */
+	uint8_t link;           /* by which it reaches its peer */
 	struct estab_address local, remote; /* a listener's remote is :: */
 };
 
@@ -83,8 +84,10 @@ struct time_wait {
 	uint32_t due_ms;
 	uint32_t shell; /* the TCB its program still holds, or 0 */
 	uint16_t wnd;   /* the window last advertised, as on the wire */
-	bool has_ts;
-	bool shadowed; /* a half-open connection stands in its place */
+	bool has_ts : 1;
+	bool shadowed : 1; /* a half-open connection stands in its place */
+	uint8_t ts_ahead;  /* of our time stamps beyond isn_ts_offset(), in
+	                    * units of 256 ms */
 };
 
 /* A stretch of the stream that was sent: the retransmission queue. */
@@ -180,9 +183,10 @@ struct tcb {
 	/* What is owed; output.c decides what leaves */
 	bool ack_now, window_owed, probe_owed, keepalive_owed, silly_now;
 	bool in_output, in_events, accepted, orphan;
-	bool passive;   /* came from a listener */
-	uint8_t events; /* what happened since estab_event gave it */
-	uint8_t why;    /* enum estab_reason for the next retransmission */
+	bool passive : 1; /* came from a listener */
+	bool counted : 1; /* among its source's connections */
+	uint8_t events;   /* what happened since estab_event gave it */
+	uint8_t why;      /* enum estab_reason for the next retransmission */
 	int16_t error;
 
 	uint16_t path_mtu;

@@ -54,7 +54,8 @@ tcp_init(struct tcp *tcp, uint64_t arena_bytes, uint32_t front,
 	draw_keys(tcp);
 	tcp->table.keyed = now;
 	tcp->replies = arena_take(&tcp->arena, REPLY_ORDER);
-	return tcp->replies && table_init(&tcp->arena, &tcp->table);
+	return tcp->replies && table_init(&tcp->arena, &tcp->table) &&
+	    flood_init(tcp);
 }
 
 void

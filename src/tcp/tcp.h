@@ -8,6 +8,7 @@
  *     call.c      OPEN SEND RECEIVE CLOSE ABORT (3.10.1 .. 3.10.5)
  *     arrive.c    SEGMENT ARRIVES: which state's procedure (3.10.7)
  *     listen.c    ... in LISTEN, and the accept queue (3.10.7.2)
+ *     flood.c     ... whether a SYN gets a record, an answer or nothing
  *     half_open.c ... in SYN-RECEIVED of a passive open (3.10.7.4)
  *     deferred.c  ... while the program has not said whether it takes it
  *     syn_sent.c  ... in SYN-SENT (3.10.7.3)
@@ -24,6 +25,7 @@
 #define TCP_TCP_H
 
 #include "base/trace.h"
+#include "tcp/flood.h"
 #include "tcp/seq.h"
 #include "tcp/table.h"
 #include "tcp/tcb.h"
@@ -115,6 +117,7 @@ struct tcp {
 	struct list time_waits;
 	struct list half_opens[HALF_OPEN_LISTS];
 	uint32_t half_open_count, time_wait_count, listener_count;
+	struct flood flood;
 
 	uint32_t unsettled; /* a TCB to settle when its batch is through */
 	uint32_t replies;   /* ref of REPLIES_MAX struct reply */
@@ -233,6 +236,8 @@ struct tcb *tcb_new(struct tcp *tcp, enum estab_state state,
     const struct conn_options *options);
 /* Give it its numbers: ISS, and an empty send buffer behind the SYN. */
 void tcb_set_iss(struct tcb *t, uint32_t iss);
+/* The scale with which a window of limit bytes fits 16 bits (RFC 7323 2.2). */
+uint8_t tcb_window_shift(uint32_t limit);
 /* A deadline; the wheel follows in tcb_settle(). */
 static inline void
 tcb_timer(struct tcb *t, enum timer timer, estab_time at)
@@ -288,7 +293,7 @@ const char *check_tcb(const struct tcp *tcp, const struct tcb *t);
 uint32_t isn_active(const struct tcp *tcp, const struct tuple *tuple);
 /* Nothing may assume that these rise. */
 uint32_t isn_passive(const struct tcp *tcp, const struct tuple *tuple,
-    uint32_t irs);
+    uint32_t irs, const struct offer *offer);
 uint32_t isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple);
 
 /* ---- arrive.c ---- */
@@ -328,10 +333,16 @@ void half_open_begin(struct tcp *tcp, struct listener *l, struct arrival *a,
     struct time_wait *w);
 void half_open_end(struct tcp *tcp, struct half_open *h,
     enum estab_reason reason);
+/* A SYN answered without a record. */
+void half_open_answer(struct tcp *tcp, struct listener *l, struct arrival *a);
+/* The oldest record goes; false: there is none. */
+bool half_open_evict(struct tcp *tcp);
+/* An ACK for a listener that brings a cookie becomes a connection.  False:
+ * it brings none. */
+bool half_open_from_cookie(struct tcp *tcp, struct listener *l,
+    struct arrival *a);
 estab_time half_open_deadline(const struct tcp *tcp);
 void half_open_timeouts(struct tcp *tcp);
-void half_open_syn_ack(struct tcp *tcp, const struct half_open *h,
-    enum estab_reason reason);
 /* Into and out of the list it belongs in; queueing sets when it is due. */
 void half_open_queue(struct tcp *tcp, struct half_open *h);
 void half_open_unqueue(struct tcp *tcp, struct half_open *h);
@@ -347,6 +358,16 @@ bool deferred_event(struct tcp *tcp, struct estab_event *event);
 /* The program's answer, but for what ICMP would say. */
 void deferred_answer(struct tcp *tcp, struct half_open *h,
     enum estab_answer answer);
+
+/* ---- syn_ack.c ---- */
+/* h may be no record of the table: then its generation is 0. */
+void syn_ack_send(struct tcp *tcp, const struct half_open *h,
+    enum estab_reason reason);
+void syn_ack_ack(struct tcp *tcp, const struct half_open *h,
+    enum estab_reason reason);
+/* Options of a SYN, as both sides understand them. */
+void syn_ack_take(struct half_open *h, const struct listener *l,
+    const struct offer *offer);
 
 /* ---- time_wait.c ---- */
 /* t enters TIME-WAIT: a record takes its place; t ends, or stays as a shell

@@ -28,6 +28,15 @@ restart(struct tcp *tcp, struct time_wait *w)
 	queue(tcp, w);
 }
 
+/* Rounded up: what the peer has seen of our clock must not be undercut. */
+static uint8_t
+ts_ahead(uint32_t ms)
+{
+	const uint32_t units = (ms + 255) / 256;
+
+	return (uint8_t)(units < UINT8_MAX ? units : UINT8_MAX);
+}
+
 static struct time_wait *
 make(struct tcp *tcp, const struct tcb *t)
 {
@@ -48,6 +57,7 @@ make(struct tcp *tcp, const struct tcb *t)
 	w->rcv_nxt = t->rcv.nxt;
 	w->has_ts = t->ts_on;
 	w->ts_recent = t->ts_recent;
+	w->ts_ahead = ts_ahead(t->ts_offset - isn_ts_offset(tcp, &tuple));
 	return w;
 }
 
@@ -69,7 +79,8 @@ acknowledge(struct tcp *tcp, const struct time_wait *w,
 	r->ack = w->rcv_nxt;
 	r->wnd = w->wnd;
 	r->has_ts = w->has_ts;
-	r->tsval = tcp->now_ms + isn_ts_offset(tcp, &tuple);
+	r->tsval =
+	    tcp->now_ms + isn_ts_offset(tcp, &tuple) + 256u * w->ts_ahead;
 	r->tsecr = w->ts_recent;
 }
 
@@ -187,8 +198,7 @@ syn(struct tcp *tcp, struct time_wait *w, struct arrival *a)
 		arrive_reset(tcp, a);
 		return;
 	}
-	if (listen_backlog_full(l) ||
-	    tcp->half_open_count >= tcp->config.half_open_max) {
+	if (listen_backlog_full(l) || !flood_makes_room(tcp)) {
 		a->reason = ESTAB_REASON_LISTEN_BACKLOG_FULL;
 		count(tcp, ESTAB_COUNT_ListenDrops);
 		return;

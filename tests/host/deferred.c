@@ -344,7 +344,7 @@ openings_that_wait_or_have_ended_are_bounded_together(void **unused)
 		put_rst(&bed, (uint16_t)(1000 + i), LONE_PEER_ISS + 1);
 	for (uint16_t i = 0; i < 100; i++)
 		put_syn(&bed, (uint16_t)(2000 + i));
-	assert_int_equal(lone_counter(bed.l, ESTAB_COUNT_TCPReqQFull), 98);
+	assert_int_equal(lone_counter(bed.l, ESTAB_COUNT_TCPReqQFullDrop), 98);
 	estab_memory(bed.l->host, &memory);
 	assert_int_equal(memory.half_open_count, 8);
 	while (estab_event(bed.l->host, &event)) {

@@ -59,11 +59,11 @@ every_error_has_a_chinese_sentence(void **unused)
 
 /* Names of the protocol, flags and fields, units; states are added. */
 static const char *const allowed[] = { "SYN", "ACK", "FIN", "RST", "URG", "PSH",
-	"ECE", "CWR", "RFC", "MUST", "TCB", "MSS", "RTO", "MSL", "MTU", "RTT",
-	"RCV.NXT", "RCV.WND", "RCV.UP", "SND.UNA", "SND.NXT", "SND.MAX",
-	"SND.WND", "SND.UP", "SND.WL1", "SND.WL2", "ISS", "IRS", "SRTT",
-	"RTTVAR", "TIME-WAIT", "seq", "ack", "len", "wnd", "up", "mss", "ws",
-	"sack", "ts", "A", "B", "x", "y", "u", "v", "w", "n", "s" };
+	"ECE", "CWR", "RFC", "MUST", "cookie", "TCB", "MSS", "RTO", "MSL",
+	"MTU", "RTT", "RCV.NXT", "RCV.WND", "RCV.UP", "SND.UNA", "SND.NXT",
+	"SND.MAX", "SND.WND", "SND.UP", "SND.WL1", "SND.WL2", "ISS", "IRS",
+	"SRTT", "RTTVAR", "TIME-WAIT", "seq", "ack", "len", "wnd", "up", "mss",
+	"ws", "sack", "ts", "A", "B", "x", "y", "u", "v", "w", "n", "s" };
 
 static bool
 in_word(char c)

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * cookie.c - the initial sequence number of every passive open is a SYN
+ * cookie (RFC 4987 3.6), in calm as in a flood, so that a half-open record
+ * may be dropped and its last ACK still connects.
+ *
+ *     bit  31        8 7      5 4     2 1      0
+ *          MAC, 24 bits | MSS  | scale | SACK | epoch is odd
+ *
+ * The low octet is masked with the high one, so that it does not stand in
+ * the clear.  The MAC covers addresses, ports, the SYN's number, the epoch (a
+ * stretch of 32 s of the wall clock), a label, and the low octet with what
+ * the low bits of the SYN+ACK's time stamp hold:
+ *
+ *     bit  5    4      3      0
+ *          ECN | SACK | scale, 15: none
+ */
+#include "tcp/flood.h"
+
+#include "base/mem.h"
+#include "tcp/tcp.h"
+#include "wire/bytes.h"
+
+#define EPOCH_NS (32 * ESTAB_SECOND)
+#define ODD 0x01u
+#define SACK 0x02u
+#define SCALE_SHIFT 2
+#define MSS_SHIFT 5
+#define STAMP_BITS 0x3fu
+#define STAMP_NO_SCALE 0x0fu
+#define STAMP_SACK 0x10u
+#define STAMP_ECN 0x20u
+#define STAMP_NONE 0x40u /* to the MAC: there are no time stamps */
+#define IDENTITY_MAX 50u
+
+/* Sizes that are met, each a little below a common path (RFC 4987 names
+ * such a table); and scales: a window taken too small does no harm. */
+static const uint16_t mss_table[8] = { MSS_MIN, 536, 1220, 1360, 1400, 1440,
+	1460, 8940 };
+static const uint8_t scale_table[8] = { 0, 0, 2, 4, 6, 7, 8, 10 }; /* 0: none */
+
+struct offer
+cookie_offer(const struct tcp *tcp, const struct arrival *a)
+{
+	const struct tcp_options *o = &a->seg.options;
+	struct offer offer = {
+		.mss = ip_is_v4(&a->tuple.remote) ? MSS_DEFAULT_V4 :
+		                                    MSS_DEFAULT_V6,
+		.has_wscale = o->has_wscale && tcp->config.window_scale > 0,
+		.has_ts = o->has_ts && tcp->config.timestamps > 0,
+		.sack = o->sack_permitted,
+		.ecn = a->seg.ece && a->seg.cwr,
+	};
+
+	if (o->has_mss && o->mss > 0)
+		offer.mss = o->mss < MSS_MIN ? MSS_MIN : o->mss;
+	if (offer.has_wscale)
+		offer.wscale = o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX;
+	return offer;
+}
+
+/* ---- What is remembered, in bits ---- */
+
+static uint32_t
+octet_of(const struct offer *offer)
+{
+	uint32_t mss = 7, scale = 0;
+
+	while (mss > 0 && mss_table[mss] > offer->mss)
+		mss--;
+	if (offer->has_wscale)
+		for (scale = 7; scale_table[scale] > offer->wscale;)
+			scale--;
+	return mss << MSS_SHIFT | scale << SCALE_SHIFT |
+	    (offer->sack ? SACK : 0);
+}
+
+static uint32_t
+stamp_of(const struct offer *offer)
+{
+	if (!offer->has_ts)
+		return STAMP_NONE;
+	return (offer->has_wscale ? offer->wscale : STAMP_NO_SCALE) |
+	    (offer->sack ? STAMP_SACK : 0) | (offer->ecn ? STAMP_ECN : 0);
+}
+
+static struct offer
+offer_of(uint32_t octet, uint32_t stamp)
+{
+	const uint32_t scale = octet >> SCALE_SHIFT & 7u;
+	struct offer offer = {
+		.mss = mss_table[octet >> MSS_SHIFT & 7u],
+		.wscale = scale_table[scale],
+		.has_wscale = scale > 0,
+		.has_ts = stamp != STAMP_NONE,
+		.sack = octet & SACK,
+	};
+
+	if (offer.has_ts && offer.has_wscale)
+		offer.wscale = stamp & STAMP_NO_SCALE;
+	offer.ecn = offer.has_ts && (stamp & STAMP_ECN);
+	return offer;
+}
+
+/* ---- The MAC ---- */
+
+static uint32_t
+epoch_now(const struct tcp *tcp)
+{
+	return (uint32_t)((tcp->now + tcp->config.wall_ns) / EPOCH_NS);
+}
+
+static uint32_t
+put_address(uint8_t *at, const struct estab_address *address)
+{
+	const uint32_t skip = ip_is_v4(address) ? 12 : 0;
+
+	memcpy(at, address->byte + skip, 16 - skip);
+	return 16 - skip;
+}
+
+/* In network byte order, so that machines of any kind agree.  Its length
+ * tells it from all else that is hashed under the same key. */
+static uint32_t
+mac(const struct tcp *tcp, const uint8_t key[16], const struct tuple *tuple,
+    const uint32_t words[2], uint32_t epoch)
+{
+	uint8_t identity[IDENTITY_MAX];
+	uint32_t n = put_address(identity, &tuple->remote);
+
+	n += put_address(identity + n, &tuple->local);
+	put16(identity + n, tuple->remote_port);
+	put16(identity + n + 2, tuple->local_port);
+	put32(identity + n + 4, words[0]);
+	put32(identity + n + 8, epoch);
+	put32(identity + n + 12, tcp->config.cookie_label);
+	put16(identity + n + 16, words[1]);
+	return (uint32_t)tcp->config.crypto.siphash(key, identity, n + 18) &
+	    0xffffff00u;
+}
+
+/* The key of a slot that has this use at least, or NULL; without given keys
+ * there is one of our own. */
+static const uint8_t *
+key_at(const struct tcp *tcp, uint32_t slot, enum estab_key_use use)
+{
+	const struct estab_cookie_keys *keys = tcp->config.cookie_keys;
+
+	if (keys)
+		return keys->use[slot] >= (uint8_t)use ? keys->key[slot] : NULL;
+	return slot == 0 ? tcp->iss_key : NULL;
+}
+
+uint32_t
+cookie_make(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs,
+    const struct offer *offer)
+{
+	const uint8_t *key = key_at(tcp, 0, ESTAB_KEY_SIGN);
+	const uint32_t epoch = epoch_now(tcp);
+	const uint32_t octet = octet_of(offer) | (epoch & 1u ? ODD : 0);
+	const uint32_t words[2] = { irs, octet << 8 | stamp_of(offer) };
+	uint32_t high;
+
+	if (!key)
+		key = key_at(tcp, 1, ESTAB_KEY_SIGN);
+	high = mac(tcp, key ? key : tcp->iss_key, tuple, words, epoch);
+	return high | (octet ^ high >> 24);
+}
+
+uint32_t
+cookie_tsval(const struct tcp *tcp, const struct tuple *tuple,
+    const struct offer *offer)
+{
+	const uint32_t clock = tcp->now_ms + isn_ts_offset(tcp, tuple);
+	const uint32_t told = (clock & ~STAMP_BITS) | stamp_of(offer);
+
+	return seq_gt(told, clock) ? told - (STAMP_BITS + 1) : told;
+}
+
+/* Epochs whose cookies are honoured: the current one and the one before;
+ * where other machines sign, those of clocks an epoch off, too.  The octet
+ * tells which of two that follow each other it was. */
+static bool
+signed_by_us(const struct tcp *tcp, const struct arrival *a, uint32_t octet,
+    uint32_t stamp)
+{
+	const struct estab_cookie_keys *keys = tcp->config.cookie_keys;
+	const bool shared = keys && keys->shared;
+	const uint32_t newest = epoch_now(tcp) + (shared ? 1 : 0);
+	const uint32_t words[2] = { a->seg.seq - 1, octet << 8 | stamp };
+	const uint32_t cookie = a->seg.ack - 1;
+	const uint32_t ages = shared ? 4 : 2;
+
+	for (uint32_t age = 0; age < ages; age++) {
+		if (((newest - age) & 1u) != (octet & ODD))
+			continue;
+		for (uint32_t slot = 0; slot < 2; slot++) {
+			const uint8_t *key =
+			    key_at(tcp, slot, ESTAB_KEY_VERIFY);
+
+			if (key &&
+			    mac(tcp, key, &a->tuple, words, newest - age) ==
+			        (cookie & 0xffffff00u))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
+cookie_open(struct tcp *tcp, const struct arrival *a, struct offer *offer)
+{
+	const struct tcp_options *o = &a->seg.options;
+	const uint32_t cookie = a->seg.ack - 1;
+	const uint32_t octet = (cookie ^ cookie >> 24) & 0xffu;
+	const uint32_t stamp = o->has_ts && tcp->config.timestamps > 0 ?
+	    o->tsecr & STAMP_BITS :
+	    STAMP_NONE;
+
+	if (!cookie_honoured(tcp))
+		return false;
+	if (!signed_by_us(tcp, a, octet, stamp)) {
+		count(tcp, ESTAB_COUNT_SyncookiesFailed);
+		return false;
+	}
+	*offer = offer_of(octet, stamp);
+	return true;
+}
+
+void
+cookie_honour(struct tcp *tcp)
+{
+	if (tcp->config.syn_cookies > 0)
+		tcp->flood.cookies_until = tcp->now + 2 * EPOCH_NS;
+}
+
+bool
+cookie_honoured(const struct tcp *tcp)
+{
+	const struct estab_cookie_keys *keys = tcp->config.cookie_keys;
+
+	return tcp->config.syn_cookies > 0 &&
+	    (tcp->now < tcp->flood.cookies_until || (keys && keys->shared));
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * flood.c - what is done with a SYN for a listener: a record of the SYN
+ * cache, an answer without one, or nothing (RFC 4987 3).
+ */
+#include "tcp/flood.h"
+
+#include "base/mem.h"
+#include "tcp/tcp.h"
+
+#define HALVE_SHIFT 30
+
+bool
+flood_init(struct tcp *tcp)
+{
+	static const uint8_t names[2][8] = { "rates", "counts" };
+	uint64_t key[2][2];
+
+	for (uint32_t n = 0; n < 4; n++) {
+		uint8_t name[9];
+
+		memcpy(name, names[n / 2], 8);
+		name[8] = (uint8_t)n;
+		key[n / 2][n % 2] = tcp->config.crypto.siphash(tcp->port_key,
+		    name, sizeof name);
+	}
+	tcp->flood.halved = tcp->now >> HALVE_SHIFT;
+	if (tcp->config.cookie_keys)
+		cookie_honour(tcp);
+	return rates_init(&tcp->arena, &tcp->flood.rates, key[0]) &&
+	    (tcp->config.source_connections_max == 0 ||
+	        counts_init(&tcp->arena, &tcp->flood.counts, key[1]));
+}
+
+/* ---- Pressure ---- */
+
+/* What was answered without a record and not heard of since would stand in
+ * the cache: it counts, but half as much every second. */
+static uint32_t
+stateless(const struct tcp *tcp)
+{
+	const int64_t passed = (tcp->now >> HALVE_SHIFT) - tcp->flood.halved;
+
+	return passed < 32 ? tcp->flood.stateless >> passed : 0;
+}
+
+static uint64_t
+load(const struct tcp *tcp)
+{
+	return (uint64_t)tcp->half_open_count + stateless(tcp);
+}
+
+enum estab_pressure
+flood_pressure(const struct tcp *tcp)
+{
+	const uint64_t most = tcp->config.half_open_max;
+	const uint64_t now = load(tcp);
+
+	if (now >= most)
+		return ESTAB_FLOODED;
+	if (now * 100 <= most * 12)
+		return ESTAB_CALM;
+	if (tcp->flood.pressure == ESTAB_CALM && now * 4 >= most)
+		return ESTAB_PRESSED;
+	return tcp->flood.pressure;
+}
+
+static void
+update(struct tcp *tcp)
+{
+	tcp->flood.pressure = flood_pressure(tcp);
+	tcp->flood.stateless = stateless(tcp);
+	tcp->flood.halved = tcp->now >> HALVE_SHIFT;
+}
+
+int32_t
+flood_tries(struct tcp *tcp)
+{
+	const int32_t most = tcp->config.syn_ack_tries_max;
+
+	update(tcp);
+	if (tcp->config.syn_ack_adaptive <= 0)
+		return most;
+	if (tcp->flood.pressure == ESTAB_FLOODED)
+		return 0;
+	return load(tcp) * 4 >= (uint64_t)tcp->config.half_open_max * 3 &&
+	        most > 1 ?
+	    1 :
+	    most;
+}
+
+void
+flood_answered(struct tcp *tcp)
+{
+	tcp->flood.stateless++;
+	cookie_honour(tcp);
+}
+
+void
+flood_completed(struct tcp *tcp)
+{
+	update(tcp);
+	if (tcp->flood.stateless > 0)
+		tcp->flood.stateless--;
+}
+
+bool
+flood_expects(const struct tcp *tcp)
+{
+	return tcp->config.syn_cookies > 0 && stateless(tcp) > 0;
+}
+
+/* ---- A SYN ---- */
+
+static enum flood_verdict
+drop(struct tcp *tcp, struct arrival *a, enum estab_counter counter,
+    enum estab_reason reason)
+{
+	count(tcp, counter);
+	count(tcp, ESTAB_COUNT_ListenDrops);
+	a->reason = reason;
+	return FLOOD_DROP;
+}
+
+bool
+flood_makes_room(struct tcp *tcp)
+{
+	return tcp->half_open_count < tcp->config.half_open_max ||
+	    (tcp->config.half_open_evict > 0 && half_open_evict(tcp));
+}
+
+/* A program that wants to answer by itself needs a record to answer. */
+static bool
+may_go_without(const struct tcp *tcp, const struct listener *l)
+{
+	return tcp->config.syn_cookies > 0 && !l->options.defer;
+}
+
+static enum flood_verdict
+no_room(struct tcp *tcp, const struct listener *l, struct arrival *a)
+{
+	if (may_go_without(tcp, l)) {
+		count(tcp, ESTAB_COUNT_TCPReqQFullDoCookies);
+		return FLOOD_COOKIE;
+	}
+	if (flood_makes_room(tcp))
+		return FLOOD_RECORD;
+	return drop(tcp, a, ESTAB_COUNT_TCPReqQFullDrop,
+	    ESTAB_REASON_LISTEN_QUEUE_FULL);
+}
+
+/* One source sends too many.  Its address may be that of a thousand honest
+ * users, so the default is only to keep nothing of them. */
+static enum flood_verdict
+judge_source(struct tcp *tcp, const struct listener *l, struct arrival *a,
+    uint32_t rate)
+{
+	const struct estab_config *c = &tcp->config;
+
+	if (c->source_policy <= 0 || tcp->flood.pressure == ESTAB_CALM ||
+	    rate <= (uint32_t)c->source_syns_per_second)
+		return FLOOD_RECORD;
+	if (c->source_policy == ESTAB_SOURCE_DROP)
+		return drop(tcp, a, ESTAB_COUNT_TCPSourceDropped,
+		    ESTAB_REASON_LISTEN_SOURCE_RATE);
+	if (!may_go_without(tcp, l))
+		return FLOOD_RECORD;
+	count(tcp, ESTAB_COUNT_TCPSourceDemoted);
+	return FLOOD_COOKIE;
+}
+
+enum flood_verdict
+flood_judge(struct tcp *tcp, const struct listener *l, struct arrival *a)
+{
+	const struct estab_config *c = &tcp->config;
+	const uint32_t rate = rates_add(&tcp->arena, &tcp->flood.rates,
+	    &a->tuple.remote, tcp->now);
+	enum flood_verdict verdict;
+
+	update(tcp);
+	if (c->syn_acks_per_second > 0 &&
+	    rate > (uint32_t)c->syn_acks_per_second)
+		return drop(tcp, a, ESTAB_COUNT_TCPSynAckLimited,
+		    ESTAB_REASON_LISTEN_SYN_ACK_RATE);
+	if (flood_source_full(tcp, &a->tuple.remote))
+		return drop(tcp, a, ESTAB_COUNT_TCPSourceFull,
+		    ESTAB_REASON_LISTEN_SOURCE_FULL);
+	verdict = judge_source(tcp, l, a, rate);
+	if (verdict != FLOOD_RECORD)
+		return verdict;
+	if (c->syn_cookies == ESTAB_COOKIES_ALWAYS && may_go_without(tcp, l))
+		return FLOOD_COOKIE;
+	return tcp->flood.pressure == ESTAB_FLOODED ? no_room(tcp, l, a) :
+	                                              FLOOD_RECORD;
+}
+
+/* ---- Connections of a source ---- */
+
+void
+flood_source_opened(struct tcp *tcp, struct tcb *t)
+{
+	if (!tcp->flood.counts.cells)
+		return;
+	t->counted = true;
+	counts_add(&tcp->arena, &tcp->flood.counts, &t->head.remote);
+}
+
+void
+flood_source_closed(struct tcp *tcp, struct tcb *t)
+{
+	if (!t->counted)
+		return;
+	t->counted = false;
+	counts_take(&tcp->arena, &tcp->flood.counts, &t->head.remote);
+}
+
+bool
+flood_source_full(struct tcp *tcp, const struct estab_address *source)
+{
+	return tcp->flood.counts.cells &&
+	    counts_of(&tcp->arena, &tcp->flood.counts, source) >=
+	    (uint32_t)tcp->config.source_connections_max;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * flood.h - what is done with a SYN for a listener when there are many, and
+ * the cookies that passive initial sequence numbers are.
+ *
+ * docs/syn-flood.md tells what each measure is good for.
+ */
+#ifndef TCP_FLOOD_H
+#define TCP_FLOOD_H
+
+#include "tcp/sketch.h"
+#include "tcp/tcb.h"
+
+struct tcp;
+struct arrival;
+struct tuple;
+struct segment;
+
+struct flood {
+	struct rates rates;   /* SYNs of a source */
+	struct counts counts; /* its connections */
+	uint32_t stateless;   /* answered of late without a record, and not
+	                       * heard of since: halves every 2^30 ns */
+	int64_t halved;       /* now >> 30 when that was done last */
+	enum estab_pressure pressure;
+	estab_time cookies_until; /* after it no ACK is tried as a cookie */
+};
+
+/* What a SYN says that its cookie, or its record, remembers. */
+struct offer {
+	uint16_t mss;   /* its option, or the default; never below MSS_MIN */
+	uint8_t wscale; /* 0 .. 14 */
+	bool has_wscale, has_ts, sack, ecn;
+};
+
+/* ---- cookie.c ---- */
+struct offer cookie_offer(const struct tcp *tcp, const struct arrival *a);
+/* The initial sequence number of a passive open, whoever asks, and however
+ * often: it depends on nothing but tuple, SYN, keys and epoch. */
+uint32_t cookie_make(const struct tcp *tcp, const struct tuple *tuple,
+    uint32_t irs, const struct offer *offer);
+/* The time stamp of its SYN+ACK: the clock rounded down, the low bits tell
+ * what the ISS has no room for. */
+uint32_t cookie_tsval(const struct tcp *tcp, const struct tuple *tuple,
+    const struct offer *offer);
+/* Whether an arrival acknowledges a cookie of ours for the SYN before it;
+ * then what that SYN offered, its mss and, without time stamps, its window
+ * scale rounded down. */
+bool cookie_open(struct tcp *tcp, const struct arrival *a, struct offer *offer);
+/* From now on two epochs of 32 s: ACKs may bring cookies. */
+void cookie_honour(struct tcp *tcp);
+bool cookie_honoured(const struct tcp *tcp);
+
+/* ---- flood.c ---- */
+enum flood_verdict {
+	FLOOD_RECORD, /* there is room for a record */
+	FLOOD_COOKIE, /* to be answered without one */
+	FLOOD_DROP,   /* counted, and its reason is set */
+};
+bool flood_init(struct tcp *tcp);
+/* A SYN that a listener would take. */
+enum flood_verdict flood_judge(struct tcp *tcp, const struct listener *l,
+    struct arrival *a);
+/* Whether there is room for a record, made if need be: what reuses a
+ * TIME-WAIT pair cannot do without. */
+bool flood_makes_room(struct tcp *tcp);
+/* It was answered without a record; its ACK came. */
+void flood_answered(struct tcp *tcp);
+void flood_completed(struct tcp *tcp);
+/* Whether some whose ACK has not come are out still. */
+bool flood_expects(const struct tcp *tcp);
+/* How often a SYN+ACK may be sent again just now. */
+int32_t flood_tries(struct tcp *tcp);
+enum estab_pressure flood_pressure(const struct tcp *tcp);
+/* Connections that came from a source: one more, one less, too many. */
+void flood_source_opened(struct tcp *tcp, struct tcb *t);
+void flood_source_closed(struct tcp *tcp, struct tcb *t);
+bool flood_source_full(struct tcp *tcp, const struct estab_address *source);
+
+#endif

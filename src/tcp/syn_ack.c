@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * syn_ack.c - what SYN-RECEIVED of a passive open sends: SYN+ACK and ACK.
+ *
+ * Towards an address that has proven nothing: one reply a segment, and at
+ * most four bytes longer (an MSS option where the SYN had none).
+ */
+#include "base/mem.h"
+#include "tcp/tcp.h"
+
+static struct reply *
+reply(struct tcp *tcp, const struct half_open *h, enum estab_reason reason)
+{
+	const struct listener *l =
+	    listen_find(tcp, &h->head.local, h->head.local_port);
+	struct tuple tuple;
+	struct reply *r;
+
+	conn_tuple(&h->head, &tuple);
+	r = reply_push(tcp, &tuple, h->head.link, reason);
+	if (!r)
+		return NULL;
+	if (h->head.generation) /* else there is no record of it */
+		r->conn = conn_handle(tcp, &h->head);
+	r->state = h->head.state;
+	r->has_ack = true;
+	r->ack = h->irs + 1;
+	r->has_ts = h->has_ts;
+	r->tsecr = h->ts_recent;
+	r->wnd = UINT16_MAX;
+	if (l) {
+		r->ttl = l->options.ttl;
+		r->tos = l->options.tos;
+		if (l->options.receive_limit < UINT16_MAX)
+			r->wnd = (uint16_t)l->options.receive_limit;
+	}
+	return r;
+}
+
+static struct offer
+offer_of(const struct half_open *h)
+{
+	return (struct offer){
+		.mss = h->mss,
+		.wscale = (uint8_t)h->wscale,
+		.has_wscale = h->has_wscale,
+		.has_ts = h->has_ts,
+		.sack = h->head.sack,
+		.ecn = h->head.ecn,
+	};
+}
+
+void
+syn_ack_send(struct tcp *tcp, const struct half_open *h,
+    enum estab_reason reason)
+{
+	const struct offer offer = offer_of(h);
+	struct reply *r = reply(tcp, h, reason);
+
+	if (!r)
+		return; /* sent again when its time is up */
+	r->syn = true;
+	r->seq = h->iss;
+	if (h->has_ts)
+		r->tsval = cookie_tsval(tcp, &r->tuple, &offer);
+	r->has_wscale = h->has_wscale;
+	r->wscale = (uint8_t)h->rcv_shift;
+	r->mss = (uint16_t)(tcp->link[h->head.link].mtu -
+	    (ip_is_v4(&h->head.remote) ? 40u : 60u));
+}
+
+/* Beyond the SYN+ACK there are no numbers of ours yet: SND.NXT is y+1. */
+void
+syn_ack_ack(struct tcp *tcp, const struct half_open *h,
+    enum estab_reason reason)
+{
+	struct reply *r;
+
+	if (!reply_allowed(tcp)) {
+		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
+		return;
+	}
+	r = reply(tcp, h, reason);
+	if (!r)
+		return;
+	r->seq = h->iss + 1;
+	if (h->has_ts)
+		r->tsval = tcp->now_ms + isn_ts_offset(tcp, &r->tuple);
+	r->wnd = (uint16_t)(r->wnd >> h->rcv_shift);
+}
+
+void
+syn_ack_take(struct half_open *h, const struct listener *l,
+    const struct offer *offer)
+{
+	h->mss = offer->mss;
+	h->has_wscale = offer->has_wscale;
+	if (offer->has_wscale) {
+		h->wscale = offer->wscale & 0xfu;
+		h->rcv_shift =
+		    tcb_window_shift(l->options.receive_limit) & 0xfu;
+	}
+	h->has_ts = offer->has_ts;
+	h->head.sack = offer->sack;
+	h->head.ecn = offer->ecn;
+}
