@@ -32,6 +32,12 @@ struct estab_device {
 	    const struct estab_frame *frames, size_t n);
 	/* Give everything back.  device itself is the caller's. */
 	void (*close)(struct estab_device *device);
+	/* NULL, but for a device that plays a recording: when its next frame
+	 * arrives, ESTAB_NEVER when none is left.  Such a device has no fd, and
+	 * its time is what the owner puts into now: receive gives what has
+	 * arrived by then, send stamps with it. */
+	estab_time (*next)(struct estab_device *device);
+	estab_time now;
 	void *state;
 };
 
@@ -55,6 +61,26 @@ int estab_device_tun(struct estab_device *device, const char *name);
  * errno: EMEDIUMTYPE is not Ethernet, ENETDOWN is down, EBADFD was removed
  * while open. */
 int estab_device_packet(struct estab_device *device, const char *name);
+
+/* A capture file (pcap or pcapng) in the place of a device.  The IP packets of
+ * in arrive as they are and when they did, whoever they were for: now is the
+ * time of the first, in nanoseconds since 1970, and a time that runs back is
+ * that of the packet before.  Understood are captures on Ethernet, of raw IP,
+ * Linux cooked ones (any) and loopback.  What the host sends goes to out (pcap
+ * with nanoseconds, raw IP), or nowhere when that is NULL.
+ *
+ * Returns 0, or a negative errno and what is wrong in why; EOPNOTSUPP is a
+ * library built without libpcap.  receive fails with EBADMSG where the file
+ * turns out to be damaged or cut, after all that stands before. */
+#define ESTAB_DEVICE_WHY 512
+int estab_device_pcap(struct estab_device *device, const char *in,
+    const char *out, char why[ESTAB_DEVICE_WHY]);
+
+/* An estab_choose_iss, with the device as its context: the host begins each
+ * connection with the number that was used in the capture, so that the
+ * recorded peer understands it. */
+bool estab_pcap_iss(void *context, const struct estab_endpoint *local,
+    const struct estab_endpoint *remote, bool passive, uint32_t *iss);
 
 /* Configure the kernel's end of a device over netlink: address (NULL: leave)
  * with its prefix, MTU (0: leave), transmit queue length (0: leave), up.  May

@@ -36,6 +36,8 @@ static const struct {
 	    "not an Ethernet device (lo and tun are none): take one that is" },
 	{ ENOBUFS, "the kernel has no room for the packet now" },
 	{ EMSGSIZE, "the device's MTU is now below the 576 bytes a host needs" },
+	{ EBADMSG, "the capture is damaged, or cut, from here on" },
+	{ ENODATA, "the capture has ended, and nothing more happens" },
 	{ EMFILE, "too many open files: raise ulimit -n" },
 	{ EADDRNOTAVAIL, "the kernel does not take this address" },
 	{ EOPNOTSUPP, "the kernel does not speak this family" },

@@ -20,6 +20,20 @@ loop_begin(struct loop *loop, struct estab_host *host)
 	*loop = (struct loop){ .host = host };
 }
 
+estab_time
+loop_now(const struct loop *loop)
+{
+	return loop->recording != NULL ? loop->now : estab_clock();
+}
+
+static void
+go_to(struct loop *loop, estab_time when)
+{
+	if (when > loop->now)
+		loop->now = when;
+	loop->recording->now = loop->now;
+}
+
 int
 loop_add(struct loop *loop, struct estab_device *device,
     const struct estab_impairment *impairment, uint64_t seed)
@@ -28,9 +42,16 @@ loop_add(struct loop *loop, struct estab_device *device,
 
 	if (loop->line_count == LOOP_LINES_MAX)
 		return ESTAB_ENOMEM;
+	if (loop->line_count > 0 &&
+	    (loop->recording != NULL || device->next != NULL))
+		return ESTAB_EINVAL; /* two times */
 	link = estab_link_add(loop->host, &device->link);
 	if (link < 0)
 		return link;
+	if (device->next != NULL) {
+		loop->recording = device;
+		go_to(loop, device->now);
+	}
 	line_begin(&loop->line[loop->line_count++], device, link, impairment,
 	    seed);
 	return link;
@@ -170,7 +191,7 @@ pump(struct loop *loop, estab_time now)
 int
 loop_flush(struct loop *loop)
 {
-	const estab_time now = estab_clock();
+	const estab_time now = loop_now(loop);
 	int result;
 
 	for (size_t i = 0; i < loop->line_count; i++) {
@@ -229,12 +250,33 @@ wait_until(struct pollfd *fds, size_t n, estab_time until)
 	return errno == EINTR ? 0 : -errno;
 }
 
+/* The same in a recording's time, which passes only when nobody is ready. */
+static int
+pass_until(struct loop *loop, struct pollfd *fds, size_t n, estab_time until)
+{
+	const struct timespec at_once = { 0 };
+	const int ready = ppoll(fds, n, &at_once, NULL);
+
+	if (ready < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (ready > 0)
+		return 0;
+	if (until == ESTAB_NEVER) {
+		loop->failed = &loop->line[0];
+		return -ENODATA;
+	}
+	go_to(loop, until);
+	return 0;
+}
+
 /* When the host or a line has something to do. */
 static estab_time
 next_of_all(const struct loop *loop)
 {
 	estab_time next = estab_deadline(loop->host);
 
+	if (loop->recording != NULL)
+		next = earlier(next, loop->recording->next(loop->recording));
 	for (size_t i = 0; i < loop->line_count; i++) {
 		next = earlier(next, line_drain_at(&loop->line[i]));
 		next = earlier(next, line_receive_at(&loop->line[i]));
@@ -245,11 +287,12 @@ next_of_all(const struct loop *loop)
 static int
 receive_all(struct loop *loop, const struct pollfd *fds)
 {
-	const estab_time now = estab_clock();
+	const estab_time now = loop_now(loop);
 
 	for (size_t i = 0; i < loop->line_count; i++) {
-		const int result =
-		    receive(loop, &loop->line[i], fds[i].revents != 0, now);
+		const bool readable = fds[i].revents != 0 ||
+		    loop->line[i].device == loop->recording;
+		const int result = receive(loop, &loop->line[i], readable, now);
 
 		if (result < 0)
 			return result;
@@ -274,7 +317,10 @@ loop_turn(struct loop *loop, struct pollfd *own, size_t n, estab_time until)
 			.events = POLLIN };
 	for (size_t i = 0; i < n; i++)
 		fds[lines + i] = own[i];
-	result = wait_until(fds, lines + n, earlier(until, next_of_all(loop)));
+	until = earlier(until, next_of_all(loop));
+	result = loop->recording != NULL ?
+	    pass_until(loop, fds, lines + n, until) :
+	    wait_until(fds, lines + n, until);
 	for (size_t i = 0; i < n; i++)
 		own[i].revents = fds[lines + i].revents;
 	return result < 0 ? result : receive_all(loop, fds);
@@ -292,7 +338,10 @@ loop_settle(struct loop *loop, estab_time until)
 			return true;
 		if (next > until)
 			return false;
-		(void)wait_until(NULL, 0, next);
+		if (loop->recording != NULL)
+			go_to(loop, next);
+		else
+			(void)wait_until(NULL, 0, next);
 	}
 	return false;
 }

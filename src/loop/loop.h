@@ -15,6 +15,10 @@
  *
  * It waits in ppoll(2): a host's deadlines are nanoseconds, and a handful of
  * descriptors needs no more than that.
+ *
+ * With a device that plays a recording nobody waits: time is the recording's,
+ * and jumps to the next thing that happens as soon as no descriptor of the
+ * caller's is ready.
  */
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
@@ -41,22 +45,29 @@ struct loop {
 	size_t line_count;
 	loop_tap tap;
 	void *tap_context;
-	struct line *failed; /* the line an error came from */
+	struct estab_device *recording; /* that time comes from, or NULL */
+	estab_time now;                 /* of it */
+	struct line *failed;            /* the line an error came from */
 	uint64_t frames_in, frames_out, frames_refused;
 };
 
 void loop_begin(struct loop *loop, struct estab_host *host);
 
-/* Add a device and make it known to the host.  With an impairment (NULL:
+/* Add a device and make it known to the host.  One that plays a recording
+ * stands alone.  With an impairment (NULL:
  * none) both directions suffer it, each with luck of its own from seed.
  * Returns the host's number of the link, or a negative ESTAB_E... */
 int loop_add(struct loop *loop, struct estab_device *device,
     const struct estab_impairment *impairment, uint64_t seed);
 
+/* Now, as the host is to know it: estab_clock(), or the recording's time. */
+estab_time loop_now(const struct loop *loop);
+
 /* Send what the host owes, wait until something happens (a frame, a deadline
  * of the host, one of the caller's n descriptors, the instant until), and
  * give the host what arrived.  own[].revents are filled as by poll(2).
- * Returns 0, or a negative errno; then failed says whose. */
+ * Returns 0, or a negative errno; then failed says whose: ENODATA when the
+ * recording has ended and nothing is due any more. */
 int loop_turn(struct loop *loop, struct pollfd *own, size_t n,
     estab_time until);
 
