@@ -37,7 +37,7 @@ syn_frame(struct syn *syn, uint32_t n, const struct estab_endpoint *to)
 	};
 	uint32_t bytes;
 
-	memcpy(ip.from.byte + 8, &n, sizeof n);
+	memcpy(ip.from.byte + 4, &n, sizeof n); /* a network of its own */
 	ip.from.byte[15] = 0xff; /* nobody's yet, whatever n is */
 	bytes = ip_build(syn->packet, &ip);
 	bytes += segment_build(syn->packet + bytes, &segment);

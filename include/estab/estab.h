@@ -342,7 +342,9 @@ int estab_address_add(struct estab_host *host, int link,
 int estab_route_default(struct estab_host *host, int link);
 
 /* Frames that arrived.  All are read before it returns; spans stay the
- * caller's.  Returns n, or EMSGSIZE. */
+ * caller's.  SYNs come after all else of the batch, and at most 128 between
+ * two outputs: the rest is dropped unread (TCPSynLate).  Returns n, or
+ * EMSGSIZE. */
 int estab_input(struct estab_host *host, const struct estab_frame *frames,
     size_t n, estab_time now);
 

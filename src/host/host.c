@@ -105,6 +105,8 @@ int
 estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
     estab_time now)
 {
+	size_t late = 0; /* SYNs: what is under way comes first */
+
 	tcp_set_now(&host->tcp, now);
 	icmp_reclaim(host);
 	for (size_t i = 0; i < n; i++)
@@ -112,7 +114,15 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 		    frames[i].link >= host->link_count)
 			return ESTAB_EMSGSIZE;
 	for (size_t i = 0; i < n; i++)
-		in_frame(host, &frames[i]);
+		if (in_opens(&frames[i]))
+			late++;
+		else
+			in_frame(host, &frames[i]);
+	for (size_t i = 0; late > 0 && i < n; i++)
+		if (in_opens(&frames[i])) {
+			in_late(host, &frames[i]);
+			late--;
+		}
 	tcb_settle_pending(&host->tcp);
 	return (int)n;
 }

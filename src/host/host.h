@@ -32,6 +32,7 @@ struct estab_host {
 	struct list icmp_waiting, icmp_lent; /* blocks with a packet each */
 	uint32_t icmp_count;
 	uint32_t port_counter[PORT_COUNTERS];
+	uint32_t syns; /* taken since the last output */
 };
 
 /* ---- address.c ---- */
@@ -54,6 +55,12 @@ uint16_t port_choose(struct estab_host *host, struct tuple *tuple);
 
 /* ---- in.c ---- */
 void in_frame(struct estab_host *host, const struct estab_frame *frame);
+/* Whether a frame looks like a SYN that opens; what has its TCP header
+ * elsewhere than in front does not. */
+bool in_opens(const struct estab_frame *frame);
+/* One of those, after all else of its batch: no more than half of what the
+ * host answers between two outputs, so that connections have the rest. */
+void in_late(struct estab_host *host, const struct estab_frame *frame);
 
 /* ---- icmp.c ---- */
 struct icmp_pending {

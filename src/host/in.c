@@ -12,6 +12,14 @@
  * extension headers, and TCP. */
 #define HEADERS_MAX 640u
 
+/* What in_opens() looks at. */
+#define IPV4_BYTES 20u
+#define IPV6_BYTES 40u
+#define FLAGS_AT 13u /* in a TCP header */
+
+/* SYNs between two outputs: half of the answers that may wait. */
+#define SYNS_MAX (REPLIES_MAX / 2)
+
 struct incoming {
 	const struct estab_frame *frame;
 	const uint8_t *data; /* the packet's first bytes, in one piece */
@@ -284,6 +292,34 @@ deliver(struct estab_host *host, struct incoming *in)
 		if (ip->protocol == IP_PROTOCOL_UDP && !in->many)
 			icmp_port_unreachable(host, in->frame, ip);
 	}
+}
+
+bool
+in_opens(const struct estab_frame *frame)
+{
+	const struct estab_span *first = &frame->span[0];
+	const uint8_t *d = first->data;
+	uint32_t flags = IPV6_BYTES + FLAGS_AT;
+
+	if (frame->span_count == 0 || first->length < IPV4_BYTES + FLAGS_AT + 1)
+		return false;
+	if (d[0] >> 4 == 4 && d[9] == IP_PROTOCOL_TCP)
+		flags = (d[0] & 15u) * 4u + FLAGS_AT;
+	else if (d[0] >> 4 != 6 || d[6] != IP_PROTOCOL_TCP)
+		return false;
+	return flags < first->length &&
+	    (d[flags] & (ESTAB_SYN | ESTAB_ACK | ESTAB_RST)) == ESTAB_SYN;
+}
+
+void
+in_late(struct estab_host *host, const struct estab_frame *frame)
+{
+	if (host->syns == SYNS_MAX) {
+		count(&host->tcp, ESTAB_COUNT_TCPSynLate);
+		return;
+	}
+	host->syns++;
+	in_frame(host, frame);
 }
 
 void

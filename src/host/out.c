@@ -153,6 +153,7 @@ estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
 
 	tcp_set_now(&host->tcp, now);
 	icmp_reclaim(host);
+	host->syns = 0;
 	tcp_timeouts(&host->tcp);
 	if (max > ESTAB_FRAMES_MAX)
 		max = ESTAB_FRAMES_MAX;

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The order of service: in a batch what is under way comes before SYNs, and
+ * SYNs get no more than half of what is answered between two outputs.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "host/lone.h"
+
+#define ARENA ((size_t)1024 * 1024)
+#define BATCH 400
+
+struct batch {
+	struct estab_frame frame[BATCH];
+	uint8_t packet[BATCH][80];
+	size_t n;
+};
+
+static void
+add(const struct lone *l, struct batch *batch, const struct segment *seg)
+{
+	const size_t n = batch->n++;
+
+	batch->frame[n] = (struct estab_frame){ .span_count = 1 };
+	batch->frame[n].span[0].data = batch->packet[n];
+	batch->frame[n].span[0].length =
+	    lone_packet(l, batch->packet[n], seg, NULL);
+}
+
+static struct segment
+syn_of(uint16_t port)
+{
+	return (struct segment){ .from_port = port,
+		.to_port = LONE_PORT,
+		.seq = port,
+		.syn = true,
+		.wnd = 1000,
+		.options = { .has_mss = true, .mss = 1400 } };
+}
+
+/* What left, in order: a SYN+ACK or not. */
+static uint32_t
+put_all(struct lone *l, const struct batch *batch, bool *syn, uint32_t max)
+{
+	struct estab_frame out[8];
+	struct ip_packet ip;
+	struct segment seg;
+	uint32_t left = 0;
+	int n;
+
+	assert_int_equal(estab_input(l->host, batch->frame, batch->n, l->now),
+	    batch->n);
+	while ((n = estab_output(l->host, out, 8, l->now)) > 0)
+		for (int i = 0; i < n && left < max; i++) {
+			const struct estab_span *s = &out[i].span[0];
+
+			assert_int_equal(ip_parse(s->data, s->length,
+			                     estab_frame_bytes(&out[i]), &ip),
+			    WIRE_GOOD);
+			assert_int_equal(segment_parse(s->data + ip.header_bytes,
+			                     s->length - ip.header_bytes,
+			                     ip.payload_bytes, &seg),
+			    WIRE_GOOD);
+			syn[left++] = seg.syn;
+		}
+	return left;
+}
+
+static void
+text_and_acks_come_before_syns_of_their_batch(void **unused)
+{
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		struct lone *l = lone_create(version, ARENA, NULL);
+		const estab_conn listener = lone_listen(l, 4);
+		static struct batch batch;
+		struct segment text = { .to_port = LONE_PORT,
+			.has_ack = true,
+			.wnd = 65535,
+			.text_len = 1 };
+		struct peer p;
+		bool syn[16];
+		estab_conn conn;
+
+		batch.n = 0;
+		lone_open(l, listener, 99, &p);
+		lone_segment(l,
+		    &(struct segment){ .from_port = 98,
+		        .to_port = LONE_PORT,
+		        .seq = 98,
+		        .syn = true,
+		        .wnd = 1000 },
+		    NULL);
+		for (uint16_t port = 1; port <= 3; port++) {
+			const struct segment s = syn_of(port);
+
+			add(l, &batch, &s);
+		}
+		/* out of order: it is acknowledged at once */
+		text.from_port = 99;
+		text.seq = p.seq + 10;
+		text.ack = p.ack;
+		add(l, &batch, &text);
+		/* the last ACK of a handshake */
+		text.from_port = 98;
+		text.text_len = 0;
+		text.seq = 99;
+		text.ack = l->out[0].seg.seq + 1;
+		add(l, &batch, &text);
+		assert_int_equal(put_all(l, &batch, syn, 16), 4);
+		assert_false(syn[0]);
+		assert_true(syn[1] && syn[2] && syn[3]);
+		assert_int_equal(estab_accept(l->host, listener, &conn), 0);
+		lone_free(l);
+	}
+}
+
+static void
+syns_get_half_of_the_answers_and_connections_the_rest(void **unused)
+{
+	static struct batch batch;
+	static bool syn[BATCH];
+	struct lone *l = lone_create(4, ARENA, NULL);
+	const estab_conn listener = lone_listen(l, 4);
+	struct segment text = { .from_port = 999,
+		.to_port = LONE_PORT,
+		.has_ack = true,
+		.wnd = 65535,
+		.text_len = 1 };
+	struct peer p;
+	uint32_t left, syns = 0;
+
+	(void)unused;
+	lone_open(l, listener, 999, &p);
+	text.ack = p.ack;
+	for (uint16_t n = 0; n < 300; n++) {
+		const struct segment s = syn_of((uint16_t)(1 + n));
+
+		add(l, &batch, &s);
+	}
+	for (uint32_t n = 0; n < 100; n++) {
+		text.seq = p.seq + 10 + n;
+		add(l, &batch, &text);
+	}
+	left = put_all(l, &batch, syn, BATCH);
+	for (uint32_t n = 0; n < left; n++)
+		syns += syn[n];
+	assert_int_equal(syns, 128);
+	assert_true(left - syns >= 100);
+	assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPSynLate), 300 - 128);
+	assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPReplyMerged), 0);
+	/* and the next turn begins anew */
+	batch.n = 200;
+	assert_int_equal(put_all(l, &batch, syn, BATCH), 128);
+	lone_free(l);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_and_acks_come_before_syns_of_their_batch),
+		cmocka_unit_test(
+		    syns_get_half_of_the_answers_and_connections_the_rest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
