@@ -507,7 +507,8 @@ int64_t estab_urgent(const struct estab_host *host, estab_conn conn);
  * for as long as the peer sends (half-close).  On a listener: stop. */
 int estab_close(struct estab_host *host, estab_conn conn);
 
-/* ABORT: RST to the peer, everything queued is thrown away. */
+/* ABORT: RST to the peer, everything queued is thrown away.  In TIME-WAIT it
+ * ends that, as estab_forget does, without RST (RFC 9293 3.10.5). */
 int estab_abort(struct estab_host *host, estab_conn conn);
 
 /* The program is done with this handle, which is stale from here on for every
@@ -563,7 +564,7 @@ struct estab_status {
 	uint32_t duplicate_acks;
 	bool in_recovery;
 	int64_t srtt_ns, rttvar_ns, rto_ns;
-	uint32_t backoff; /* consecutive time-outs */
+	uint32_t backoff; /* the RTO is doubled so often (RFC 6298 5.5) */
 
 	uint32_t send_queued_bytes; /* in the send buffer, acknowledged not yet */
 	uint32_t send_unsent_bytes;

@@ -28,7 +28,11 @@ loss_record(struct tcp *tcp, struct tcb *t, enum estab_reason reason)
 	conn_record(tcp, ESTAB_RECORD_LOSS, &t->head, reason);
 }
 
-/* RFC 6298 3 (Karn) from the retransmission queue; where only text sent
+/* Only a round trip that was measured ends the back-off (RFC 6298 5, after
+ * 5.7): on a path that has become longer than the RTO nothing ever would be,
+ * if each ACK of text sent twice brought the short RTO back.
+ *
+ * RFC 6298 3 (Karn) from the retransmission queue; where only text sent
  * twice was acknowledged, the echo tells which copy (RFC 7323 4). */
 static void
 sample(struct tcp *tcp, struct tcb *t, const struct segment *seg,
@@ -42,8 +46,10 @@ sample(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 		if (ms < 600000)
 			sample_ns = (int64_t)(ms ? ms : 1) * ESTAB_MS;
 	}
-	if (sample_ns > 0)
+	if (sample_ns > 0) {
 		rtt_sample(&t->rtt, sample_ns);
+		t->backoff = 0;
+	}
 }
 
 /* RFC 6582 3.2 step 3: an ACK in fast recovery ends it, or tells of the next
@@ -83,7 +89,7 @@ ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	sample(tcp, t, seg, sample_ns);
 	t->bytes_acked += acked;
 	t->progress = tcp->now;
-	t->backoff = 0;
+	t->tries = 0;
 	if (t->snd.urgent && seq_ge(t->snd.una, t->snd.up))
 		t->snd.urgent = false;
 	if (t->in_recovery) {
@@ -147,7 +153,7 @@ ack_window(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	if (wnd == t->snd.wnd)
 		return;
 	if (t->snd.wnd == 0) { /* what was sent into it was not taken */
-		t->backoff = 0;
+		t->backoff = t->tries = 0;
 		sent_mark_all_lost(tcp, t);
 		timeout_restart(tcp, t);
 	}

@@ -88,12 +88,27 @@ call_may_write(const struct tcb *t)
 	return t->head.in_table ? 0 : ESTAB_ENOTCONN;
 }
 
+/* RFC 5681 4.1: who was idle for longer than the RTO knows no more of the
+ * path than at the beginning, and has no ACKs to clock it. */
+static void
+restart_window(const struct tcp *tcp, struct tcb *t)
+{
+	const uint32_t window =
+	    (uint32_t)tcp->config.initial_window * t->snd.mss;
+
+	if (tcp->now - t->progress > rtt_rto(&t->rtt, &tcp->config) &&
+	    t->congestion.cwnd > window)
+		t->congestion.cwnd = window;
+}
+
 /* New text is queued; the time it waits counts from now. */
 void
 call_sent(struct tcp *tcp, struct tcb *t, size_t n)
 {
-	if (n > 0 && !tcb_outstanding(t) && tcb_unsent(t) == n)
+	if (n > 0 && !tcb_outstanding(t) && tcb_unsent(t) == n) {
+		restart_window(tcp, t);
 		t->progress = tcp->now;
+	}
 	if (n > 0)
 		tcb_owes(tcp, t);
 	tcb_settle(tcp, t);
@@ -232,6 +247,11 @@ call_close(struct tcp *tcp, struct tcb *t)
 int
 call_abort(struct tcp *tcp, struct tcb *t)
 {
+	if (t->time_wait) {
+		time_wait_end(tcp, arena_at(&tcp->arena, t->time_wait),
+		    ESTAB_REASON_CALL_ABORT);
+		return 0;
+	}
 	if (!t->head.in_table)
 		return t->error ? t->error : ESTAB_ENOTCONN;
 	conn_reset(tcp, t, ESTAB_REASON_CALL_ABORT, ESTAB_ECONNABORTED);

@@ -305,6 +305,9 @@ conn_reset(struct tcp *tcp, struct tcb *t, enum estab_reason reason, int error)
 			r->rst = r->has_ack = true;
 			r->seq = t->snd.nxt;
 			r->ack = t->rcv.nxt;
+			r->has_ts = t->ts_on; /* RFC 7323 3.2 */
+			r->tsval = tcb_tsval(tcp, t);
+			r->tsecr = t->ts_recent;
 			r->ttl = t->options.ttl;
 			r->tos = t->options.tos;
 		}

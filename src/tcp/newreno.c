@@ -21,12 +21,14 @@ grow(struct congestion *c, uint32_t bytes)
 	c->cwnd = bytes < CWND_MAX - c->cwnd ? c->cwnd + bytes : CWND_MAX;
 }
 
-/* Slow start adds what was acknowledged, at most two segments an ACK (L of
- * RFC 3465, as 5681 allows); avoidance a segment for each window (3.1). */
+/* Slow start adds what was acknowledged, at most two segments an ACK before
+ * the first loss and one after it (L of RFC 3465 2.2, 2.3); avoidance a
+ * segment for each window (3.1). */
 static void
 acked(struct congestion *c, const struct congestion_event *event)
 {
-	const uint32_t most = 2 * event->mss;
+	const uint32_t most =
+	    c->ssthresh == CWND_MAX ? 2 * event->mss : event->mss;
 
 	if (!event->limited)
 		return;

@@ -62,13 +62,9 @@ static void
 syn_options(struct tcp *tcp, const struct tcb *t, struct tcp_options *o)
 {
 	const bool answers = t->head.state == ESTAB_SYN_RECEIVED;
-	const uint32_t header = ip_is_v4(&t->head.remote) ? 40 : 60;
-	uint32_t mss = tcp->link[t->head.link].mtu - header;
 
-	if (tcp->config.mss_max > 0 && mss > (uint32_t)tcp->config.mss_max)
-		mss = (uint32_t)tcp->config.mss_max;
 	o->has_mss = true;
-	o->mss = (uint16_t)(mss < UINT16_MAX ? mss : UINT16_MAX);
+	o->mss = tcb_mss_offer(tcp, &t->head);
 	o->has_wscale = answers ? t->wscale_on : tcp->config.window_scale > 0;
 	o->wscale = t->rcv.wnd_shift;
 	if (!answers && tcp->config.timestamps > 0) {

@@ -65,8 +65,7 @@ syn_ack_send(struct tcp *tcp, const struct half_open *h,
 		r->tsval = cookie_tsval(tcp, &r->tuple, &offer);
 	r->has_wscale = h->has_wscale;
 	r->wscale = (uint8_t)h->rcv_shift;
-	r->mss = (uint16_t)(tcp->link[h->head.link].mtu -
-	    (ip_is_v4(&h->head.remote) ? 40u : 60u));
+	r->mss = tcb_mss_offer(tcp, &h->head);
 }
 
 /* Beyond the SYN+ACK there are no numbers of ours yet: SND.NXT is y+1. */

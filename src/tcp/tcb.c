@@ -5,7 +5,7 @@
  */
 #include "tcp/tcp.h"
 
-#define IP_HEADER(t) (ip_is_v4(&(t)->head.remote) ? 20u : 40u)
+#define IP_HEADER(head) (ip_is_v4(&(head)->remote) ? 20u : 40u)
 #define TS_BYTES 12u /* NOP NOP TS */
 
 uint8_t
@@ -68,7 +68,20 @@ tcb_owes(struct tcp *tcp, struct tcb *t)
 uint32_t
 tcb_header_bytes(const struct tcb *t)
 {
-	return IP_HEADER(t) + TCP_HEADER_BYTES + (t->ts_on ? TS_BYTES : 0);
+	return IP_HEADER(&t->head) + TCP_HEADER_BYTES +
+	    (t->ts_on ? TS_BYTES : 0);
+}
+
+uint16_t
+tcb_mss_offer(const struct tcp *tcp, const struct conn_head *head)
+{
+	const uint32_t most = tcp->config.mss_max > 0 ?
+	    (uint32_t)tcp->config.mss_max :
+	    UINT16_MAX;
+	const uint32_t mss =
+	    tcp->link[head->link].mtu - IP_HEADER(head) - TCP_HEADER_BYTES;
+
+	return (uint16_t)(mss < most ? mss : most);
 }
 
 /* Eff.snd.MSS (RFC 9293 3.7.1): what the peer takes, the path carries and
@@ -76,7 +89,7 @@ tcb_header_bytes(const struct tcb *t)
 void
 tcb_set_mss(struct tcp *tcp, struct tcb *t)
 {
-	const uint32_t header = IP_HEADER(t) + TCP_HEADER_BYTES;
+	const uint32_t header = IP_HEADER(&t->head) + TCP_HEADER_BYTES;
 	uint32_t mss = t->path_mtu - header;
 
 	if (mss > t->snd.mss_peer)

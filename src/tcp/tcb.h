@@ -172,10 +172,10 @@ struct tcb {
 
 	/* Loss, round trips, congestion */
 	bool in_recovery;
-	uint8_t backoff; /* time-outs in a row */
+	uint8_t backoff; /* the RTO is doubled so often */
 	uint8_t duplicate_acks;
-	uint8_t tries;       /* of the SYN, of a probe or keep-alive */
-	uint32_t recover;    /* RFC 6582: SND.NXT when loss was found */
+	uint8_t tries;    /* time-outs, or keep-alives, since the last answer */
+	uint32_t recover; /* RFC 6582: SND.NXT when loss was found */
 	uint32_t lost_count; /* records to be sent again */
 	struct congestion congestion;
 	struct rtt rtt;

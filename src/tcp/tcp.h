@@ -258,6 +258,8 @@ tcb_tsval(const struct tcp *tcp, const struct tcb *t)
 }
 uint32_t tcb_header_bytes(const struct tcb *t);   /* IP, TCP and options */
 void tcb_set_mss(struct tcp *tcp, struct tcb *t); /* from MTU, peer, options */
+/* The MSS option we send (RFC 9293 3.7.1). */
+uint16_t tcb_mss_offer(const struct tcp *tcp, const struct conn_head *head);
 static inline bool
 tcb_outstanding(const struct tcb *t)
 {

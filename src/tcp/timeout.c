@@ -50,12 +50,12 @@ static bool
 too_many_tries(struct tcp *tcp, struct tcb *t)
 {
 	if (tcb_opening(t)) {
-		if ((int32_t)t->backoff < tcp->config.syn_tries_max)
+		if ((int32_t)t->tries < tcp->config.syn_tries_max)
 			return false;
 		give_up(tcp, t, ESTAB_REASON_TIMEOUT_SYN_TRIES);
 		return true;
 	}
-	if (t->orphan && (int32_t)t->backoff >= tcp->config.orphan_tries_max) {
+	if (t->orphan && (int32_t)t->tries >= tcp->config.orphan_tries_max) {
 		give_up(tcp, t, ESTAB_REASON_TIMEOUT_ORPHAN);
 		return true;
 	}
@@ -70,8 +70,8 @@ collapse(struct tcp *tcp, struct tcb *t)
 	const struct congestion_event event = {
 		.now = tcp->now,
 		.mss = t->snd.mss,
-		.flight = t->backoff == 0 ? t->snd.flight :
-		                            2 * t->congestion.ssthresh,
+		.flight =
+		    t->tries == 0 ? t->snd.flight : 2 * t->congestion.ssthresh,
 	};
 
 	t->in_recovery = false;
@@ -126,6 +126,8 @@ retransmit_timer(struct tcp *tcp, struct tcb *t)
 		persist(tcp, t);
 	if (t->backoff < UINT8_MAX)
 		t->backoff++;
+	if (t->tries < UINT8_MAX)
+		t->tries++;
 	timeout_restart(tcp, t);
 	tcb_owes(tcp, t);
 }
