@@ -78,7 +78,7 @@ struct estab_record {
 	uint8_t wscale;
 	uint8_t fate; /* ESTAB_FATE_... (WIRE) */
 	uint32_t tsval, tsecr;
-	uint32_t frame;        /* number of the frame on its wire (IN, WIRE) */
+	uint32_t frame;        /* its number on the wire (IN, ICMP, WIRE) */
 	uint32_t memory_bytes; /* this connection's record and buffers after */
 	uint32_t cwnd_bytes, ssthresh_bytes;
 	estab_time arrival; /* WIRE: when it will arrive */
@@ -273,7 +273,7 @@ struct estab_record {
 	X(ICMP_HARD_SYN_SENT, "5927 4",                                         \
 	    "unreachable, and our SYN is meant: given up")                      \
 	X(ICMP_SOFT, "5927 4",                                                  \
-	    "a hard error on an open connection: only noted")                   \
+	    "it may pass, or the connection is open: noted")                    \
 	X(ICMP_TOO_BIG, "5927 7.2", "the path takes less: smaller segments")    \
 	X(ICMP_IGNORED, "5927 4", "not about anything in flight: ignored")      \
 	X(DROP_CHECKSUM, "9293 3.1 MUST-3", "wrong checksum: dropped")          \

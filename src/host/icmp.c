@@ -194,7 +194,11 @@ icmp_host_unreachable(struct estab_host *host, const struct tuple *tuple,
 static void
 note(struct estab_host *host, const struct tcb *t, enum estab_reason reason)
 {
-	conn_record(&host->tcp, ESTAB_RECORD_ICMP, &t->head, reason);
+	struct estab_record *record =
+	    conn_record(&host->tcp, ESTAB_RECORD_ICMP, &t->head, reason);
+
+	if (record)
+		record->frame = host->tcp.config.trace->frame;
 	if (reason == ESTAB_REASON_ICMP_IGNORED)
 		count(&host->tcp, ESTAB_COUNT_IcmpInIgnored);
 }

@@ -155,13 +155,32 @@ inject(struct scenario_run *run, const struct script_step *step, int wire,
 	return stage_pend(run, &pending);
 }
 
+/* The whole packet; 0: the step has failed. */
+static uint32_t
+packet_of(struct scenario_run *run, const struct script_segment *s, int wire,
+    uint8_t *packet)
+{
+	struct estab_endpoint from, to;
+	struct segment segment;
+	uint32_t bytes;
+
+	if (s->icmp != SCRIPT_ICMP_NONE)
+		return forge_icmp(run, s, wire, packet);
+	endpoints(run, s, wire, &from, &to);
+	if (!meaning(run, s, &from, &to, &segment))
+		return 0;
+	bytes = build(run, s, &from.address, &to.address, &segment, packet);
+	if (bytes == 0)
+		(void)stage_fail(run, run->cursor,
+		    "options that fit a header, seen too many");
+	return bytes;
+}
+
 bool
 forge_segment(struct scenario_run *run, const struct script_step *step)
 {
 	const struct script_segment *s = &step->u.segment;
 	uint8_t packet[FORGED_BYTES_MAX + IP_HEADER_MAX + TCP_HEADER_MAX];
-	struct estab_endpoint from, to;
-	struct segment segment;
 	uint32_t bytes;
 	int direction, wire;
 	uint8_t a = s->from.host;
@@ -176,12 +195,6 @@ forge_segment(struct scenario_run *run, const struct script_step *step)
 	if (!stage_wait(run, &step->when) ||
 	    (s->from.nobody == 0 && !stage_settle(run, a)))
 		return false;
-	endpoints(run, s, wire, &from, &to);
-	if (!meaning(run, s, &from, &to, &segment))
-		return false;
-	bytes = build(run, s, &from.address, &to.address, &segment, packet);
-	if (bytes == 0)
-		return stage_fail(run, run->cursor,
-		    "options that fit a header, seen too many");
-	return inject(run, step, wire, direction, packet, bytes);
+	bytes = packet_of(run, s, wire, packet);
+	return bytes != 0 && inject(run, step, wire, direction, packet, bytes);
 }

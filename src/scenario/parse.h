@@ -53,6 +53,8 @@ bool parse_call(struct parser *p, const struct script_end *who,
 bool parse_set(struct parser *p, struct script_call *call);
 bool parse_segment(struct parser *p, const struct script_end *from,
     const struct script_when *when, bool maybe, bool forged);
+/* What follows "ICMP" in a forged line. */
+bool parse_icmp(struct parser *p, struct script_segment *s);
 bool parse_expect(struct parser *p);
 
 /* = != >= <= > <, or nothing was there. */

@@ -272,6 +272,8 @@ parse_segment(struct parser *p, const struct script_end *from,
 		return cursor_fail(&p->c, "the end it goes to");
 	if (s->from.nobody != 0 && s->to.nobody != 0)
 		return cursor_fail(&p->c, "a host");
+	if (forged && cursor_take(&p->c, "ICMP"))
+		return parse_icmp(p, s);
 	if (!flags(p, s) || !attributes(p, s) || !sensible(p, s))
 		return false;
 	p->scenario->wildcard_count += wildcards(s);

@@ -113,9 +113,21 @@ struct script_fate {
 	struct script_duration delay;
 };
 
-/* A segment that is to come, or one that the lab forges. */
+/* What a forged ICMP message says about a segment. */
+enum script_icmp {
+	SCRIPT_ICMP_NONE, /* a segment, no ICMP */
+	SCRIPT_ICMP_PORT_UNREACHABLE,
+	SCRIPT_ICMP_HOST_UNREACHABLE,
+	SCRIPT_ICMP_TIME_EXCEEDED,
+	SCRIPT_ICMP_TOO_BIG,
+};
+
+/* A segment that is to come, or one that the lab forges.  Of an ICMP message
+ * seq is that of the segment it quotes, which to has sent. */
 struct script_segment {
 	struct script_end from, to;
+	enum script_icmp icmp;
+	uint32_t icmp_mtu; /* 0: the router does not say */
 	bool forged, maybe;
 	bool flags_any, psh_given;
 	uint8_t flags; /* ESTAB_SYN ... */

@@ -227,6 +227,9 @@ bool call_begin(struct scenario_run *run, const struct script_step *step);
 void story_tell(struct scenario_run *run);
 void story_finish(struct scenario_run *run);
 bool forge_segment(struct scenario_run *run, const struct script_step *step);
+/* An ICMP message as a packet; 0: the step has failed. */
+uint32_t forge_icmp(struct scenario_run *run, const struct script_segment *s,
+    int wire, uint8_t *packet);
 bool check_all(struct scenario_run *run, const struct script_step *step);
 /* The record of a connection, wherever it is; false: there is none. */
 bool check_status(const struct scenario_run *run, const struct script_end *who,

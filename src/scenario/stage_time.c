@@ -135,10 +135,27 @@ state_after(const struct scenario_run *run, const struct estab_record *record)
 	        record->after);
 }
 
+/* The change an ICMP message makes comes right behind its record. */
+static enum estab_state
+state_after_icmp(const struct scenario_run *run,
+    const struct estab_record *record)
+{
+	const struct estab_record *next =
+	    estab_trace_get(&run->trace, run->read + 1);
+
+	return (enum estab_state)(next != NULL &&
+	            next->type == ESTAB_RECORD_STATE &&
+	            same_connection(next, record) ?
+	        next->after :
+	        record->after);
+}
+
 static void
 arrived(struct scenario_run *run, const struct estab_record *record)
 {
-	const enum estab_state after = state_after(run, record);
+	const enum estab_state after = record->type == ESTAB_RECORD_ICMP ?
+	    state_after_icmp(run, record) :
+	    state_after(run, record);
 
 	for (uint32_t i = 0; i < run->pending_count; i++) {
 		const struct stage_pending p = run->pending[i];
@@ -195,7 +212,8 @@ stage_read(struct scenario_run *run)
 		count_record(run, record);
 		if (record->type == ESTAB_RECORD_STATE) {
 			run->changed = run->read + 1;
-		} else if (record->type == ESTAB_RECORD_IN) {
+		} else if (record->type == ESTAB_RECORD_IN ||
+		    record->type == ESTAB_RECORD_ICMP) {
 			arrived(run, record);
 			run->changed = 0;
 		}

@@ -134,7 +134,7 @@ static const struct chinese reasons[] = {
 	{ "LOSS_TIMEOUT", "超时：只发一个报文段，慢开始" },
 	{ "LOSS_RECOVERED", "所有未确认的数据都已得到确认" },
 	{ "ICMP_HARD_SYN_SENT", "不可达，所指正是我们的 SYN：放弃" },
-	{ "ICMP_SOFT", "已打开的连接收到硬错误：只作记录" },
+	{ "ICMP_SOFT", "也许只是一时，或连接已打开：只作记录" },
 	{ "ICMP_TOO_BIG", "路径只容得下更小的分组：改用较小的报文段" },
 	{ "ICMP_IGNORED", "与在途的报文段无关：忽略" },
 	{ "DROP_CHECKSUM", "检验和错误：丢弃" },

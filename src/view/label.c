@@ -27,6 +27,13 @@ add_flags(struct text *text, uint8_t flags, bool raw)
 			text_add(text, names[i].name);
 }
 
+/* A wire's record of a packet that is no TCP segment has no ports. */
+bool
+label_is_icmp(const struct estab_record *segment)
+{
+	return segment->local.port == 0 && segment->remote.port == 0;
+}
+
 void
 label_segment(struct text *text, const struct view_ladder *ladder,
     const struct estab_record *segment, const struct pair *pair, enum side from)
@@ -42,6 +49,10 @@ label_segment(struct text *text, const struct view_ladder *ladder,
 
 	if (pair != NULL && ladder->pairs.numbered > 1)
 		text_add(text_number(text_add(text, "#"), pair->number), " ");
+	if (label_is_icmp(segment)) {
+		text_add(text, "ICMP");
+		return;
+	}
 	add_flags(text, segment->flags, raw);
 	symbols_express(text_add(text, "seq="), own, segment->seq, use);
 	if ((segment->flags & ESTAB_ACK) != 0)

@@ -147,6 +147,8 @@ void arrow_draw(struct view_ladder *ladder, estab_time time, enum side from,
     enum arrow arrow, const struct estab_record *segment, const char *mark);
 
 /* label.c: a segment sent from a side of a pair (NULL: raw numbers). */
+/* Whether a wire carried no segment there but an ICMP message. */
+bool label_is_icmp(const struct estab_record *segment);
 void label_segment(struct text *text, const struct view_ladder *ladder,
     const struct estab_record *segment, const struct pair *pair,
     enum side from);

@@ -86,13 +86,17 @@ segment_leaves(struct view_ladder *ladder, const struct event *event)
 	const enum arrow arrow = departure_arrow(ladder, event);
 	enum side side;
 	struct pair *pair = end_of(ladder, out, &side);
+	/* Routers, too, send ICMP. */
+	const uint8_t fate = label_is_icmp(out) ?
+	    (uint8_t)(event->fate & ~ESTAB_FATE_FORGED) :
+	    event->fate;
 	struct text text;
 
 	if (pair != NULL)
 		end_sent(&pair->end[side], out);
 	end_memory(ladder, out);
 	arrow_draw(ladder, out->time, side, arrow, out,
-	    fate_mark(ladder, event->fate));
+	    fate_mark(ladder, fate));
 	if (!needs_reason(ladder, event, side, arrow))
 		return;
 	say_reason(&text, ladder, out, pair);

@@ -108,6 +108,14 @@ the_flood_goes_as_written(void **unused)
 	play_item("f");
 }
 
+/* What happens between opening and closing. */
+static void
+the_transfer_goes_as_written(void **unused)
+{
+	(void)unused;
+	play_item("t");
+}
+
 /* O1..O9, C1..C11 and F1, none left out. */
 static void
 every_item_has_a_scenario(void **unused)
@@ -318,6 +326,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opening_goes_as_written),
 		cmocka_unit_test(closing_goes_as_written),
+		cmocka_unit_test(the_transfer_goes_as_written),
 		cmocka_unit_test(the_flood_goes_as_written),
 		cmocka_unit_test(every_item_has_a_scenario),
 		cmocka_unit_test(what_is_left_open_is_told),
