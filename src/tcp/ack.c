@@ -118,9 +118,9 @@ ack_duplicate(struct tcp *tcp, struct tcb *t)
 	if (t->duplicate_acks < UINT8_MAX)
 		t->duplicate_acks++;
 	tcb_owes(tcp, t);
-	if (t->in_recovery) {
-		if (t->congestion.cwnd <
-		    t->congestion.ssthresh + 2 * t->snd.wnd_max)
+	if (t->in_recovery) { /* no more of them than was in flight (5681 3.2),
+	                       * at most twice ssthresh */
+		if (t->congestion.cwnd < 3 * t->congestion.ssthresh)
 			t->congestion.cwnd += t->snd.mss;
 		return;
 	}

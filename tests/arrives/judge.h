@@ -37,6 +37,9 @@ const char *judge_compare(const struct bench *b, const struct mould *m,
 const char *judge_replies(const struct mould *m, const struct segment *seg,
     const struct seen *seen, const struct oracle_outcome *o);
 
+/* Open what is not open yet: the segments that the state waits for. */
+void life_opens(struct bench *b, const struct mould *m);
+
 /* The connection goes on after the case: text both ways, and a regular end.
  * NULL, or what went wrong. */
 const char *life_goes_on(struct bench *b, const struct mould *m,

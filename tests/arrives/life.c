@@ -34,9 +34,8 @@ say(struct bench *b, uint8_t flags, uint32_t text_len)
 	bench_wait(b, 50 * ESTAB_MS);
 }
 
-/* Open what is not open yet. */
-static void
-open_first(struct bench *b, const struct mould *m)
+void
+life_opens(struct bench *b, const struct mould *m)
 {
 	struct segment seg;
 	struct estab_status s = bench_status(b);
@@ -188,7 +187,7 @@ life_goes_on(struct bench *b, const struct mould *m, const struct segment *seg,
 		forget(b, seg);
 	else if (m->known.state == ESTAB_TIME_WAIT)
 		fin_again(b, m);
-	open_first(b, m);
+	life_opens(b, m);
 	if (!is_open(bench_status(b).state))
 		return "later: it does not open";
 	bench_wait(b, 600 * ESTAB_MS);
