@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""docs.py - what docs/ name is there: tests, scenarios, commands; and both
+languages of docs/mission.md name the same."""
+
+import os
+import re
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tools"))
+sys.dont_write_bytecode = True
+from named import cases, read  # noqa: E402
+
+ITEMS = [f"{letter}{n}" for letter, last in (("O", 9), ("F", 5), ("C", 11))
+         for n in range(1, last + 1)]
+SCENARIOS = [name[:-len(".scenario")]
+             for name in os.listdir(os.path.join(TOP, "scenarios"))]
+
+
+def rows(name):
+    """Item: its cells."""
+    found = {}
+    for line in read(name).split("\n"):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if re.match(r"\| [OFC]\d+ \|", line):
+            found[cells[0]] = cells
+    return found
+
+
+def named(text):
+    """The tests that a text names."""
+    return [word for word in re.findall(r"`([^`]+)`", text)
+            if re.match(r"scenario |[a-z]+/\w+: \w+$", word)]
+
+
+def every_item_stands_there_with_a_test():
+    for name in ("docs/mission.md", "docs/mission.zh.md"):
+        there = rows(name)
+        assert list(there) == ITEMS, f"{name}: {list(there)}"
+        for item, cells in there.items():
+            assert named(cells[-1]), f"{name}: {item} names no test"
+
+
+def every_test_named_is_there():
+    for name in ("docs/mission.md", "docs/mission.zh.md"):
+        text = read(name)
+        gone = [word for word in named(text) if not cases(word)]
+        assert not gone, f"{name}: there is no {', '.join(gone)}"
+
+
+def every_command_plays_something():
+    for item, cells in rows("docs/mission.md").items():
+        for line in re.findall(r"`./x run lab ([^`]+)`", cells[2]):
+            word = [part for part in line.split() if part[0] != "-"][0]
+            assert any(name.startswith(word + "-") for name in SCENARIOS), \
+                f"{item}: no scenario begins with {word}"
+
+
+def both_languages_name_the_same():
+    english, chinese = rows("docs/mission.md"), rows("docs/mission.zh.md")
+    for item, cells in english.items():
+        assert cells[2:] == chinese[item][2:], item
+
+
+def every_deviation_is_shown_by_something():
+    for line in read("docs/deviations.md").split("\n"):
+        if not re.match(r"\| \d+ \|", line):
+            continue
+        shown = line.strip("| ").split("|")[-1]
+        for word in re.findall(r"`([a-z]\d+-[\w-]+)`", shown):
+            assert word in SCENARIOS, f"docs/deviations.md: no {word}"
+        for path in re.findall(r"(?:tests|docs)/[\w/.]+", shown):
+            full = os.path.join(TOP, path)
+            assert any(os.path.exists(full + end)
+                       for end in ("", ".c", ".sh", ".py")), \
+                f"docs/deviations.md: no {path}"
+        assert shown.strip(), line
+
+
+def main():
+    bad = 0
+    for test in (every_item_stands_there_with_a_test,
+                 every_test_named_is_there,
+                 every_command_plays_something,
+                 both_languages_name_the_same,
+                 every_deviation_is_shown_by_something):
+        try:
+            test()
+        except AssertionError as why:
+            print(why)
+            print(f"not ok {test.__name__}")
+            bad = 1
+        else:
+            print(f"ok {test.__name__}")
+    return bad
+
+
+sys.exit(main())
