@@ -81,12 +81,7 @@ meaning(struct scenario_run *run, const struct script_segment *s,
 		    "names that stand for numbers, seen one that does not yet");
 	out->wnd = s->wnd_test == SCRIPT_TEST_NONE ? 65535 : s->wnd;
 	out->up = (uint16_t)s->up;
-	out->fin = (s->flags & ESTAB_FIN) != 0;
-	out->syn = (s->flags & ESTAB_SYN) != 0;
-	out->rst = (s->flags & ESTAB_RST) != 0;
-	out->psh = (s->flags & ESTAB_PSH) != 0;
-	out->has_ack = (s->flags & ESTAB_ACK) != 0;
-	out->urg = (s->flags & ESTAB_URG) != 0;
+	out->flags = s->flags;
 	out->text_len = s->len;
 	out->segment_count = 1;
 	options(run, s, &out->options);

@@ -41,16 +41,6 @@ closed_arrives(struct tcp *tcp, struct arrival *a)
 	arrive_reset(tcp, a);
 }
 
-static uint8_t
-flags_of(const struct segment *seg)
-{
-	return (uint8_t)((seg->fin ? ESTAB_FIN : 0) |
-	    (seg->syn ? ESTAB_SYN : 0) | (seg->rst ? ESTAB_RST : 0) |
-	    (seg->psh ? ESTAB_PSH : 0) | (seg->has_ack ? ESTAB_ACK : 0) |
-	    (seg->urg ? ESTAB_URG : 0) | (seg->ece ? ESTAB_ECE : 0) |
-	    (seg->cwr ? ESTAB_CWR : 0));
-}
-
 void
 arrive_describe(struct estab_record *record, const struct tuple *tuple,
     const struct segment *seg)
@@ -61,7 +51,7 @@ arrive_describe(struct estab_record *record, const struct tuple *tuple,
 	record->local.port = tuple->local_port;
 	record->remote.address = tuple->remote;
 	record->remote.port = tuple->remote_port;
-	record->flags = flags_of(seg);
+	record->flags = seg->flags;
 	record->seq = seg->seq;
 	record->ack = seg->ack;
 	record->wnd = seg->wnd;

@@ -21,53 +21,6 @@
 #define TS_ALONE UINT32_C(0x0101080a) /* NOP NOP TS: RFC 7323 appendix A */
 #define TS_ALONE_BYTES 12
 
-/* The eight flags stand in struct segment in the order of their bits, and go
- * in and out together. */
-#define FLAGS_AT offsetof(struct segment, fin)
-_Static_assert(offsetof(struct segment, has_ack) == FLAGS_AT + 4 &&
-        offsetof(struct segment, cwr) == FLAGS_AT + 7 && sizeof(bool) == 1,
-    "the flags are eight neighbours");
-
-static void
-set_flags(struct segment *segment, uint8_t flags)
-{
-	static const bool four[16][4] = {
-		{ 0, 0, 0, 0 },
-		{ 1, 0, 0, 0 },
-		{ 0, 1, 0, 0 },
-		{ 1, 1, 0, 0 },
-		{ 0, 0, 1, 0 },
-		{ 1, 0, 1, 0 },
-		{ 0, 1, 1, 0 },
-		{ 1, 1, 1, 0 },
-		{ 0, 0, 0, 1 },
-		{ 1, 0, 0, 1 },
-		{ 0, 1, 0, 1 },
-		{ 1, 1, 0, 1 },
-		{ 0, 0, 1, 1 },
-		{ 1, 0, 1, 1 },
-		{ 0, 1, 1, 1 },
-		{ 1, 1, 1, 1 },
-	};
-	uint8_t *at = (uint8_t *)segment + FLAGS_AT;
-
-	memcpy(at, four[flags & 15], 4);
-	memcpy(at + 4, four[flags >> 4], 4);
-}
-
-static uint8_t
-flags_of(const struct segment *segment)
-{
-	const uint8_t *at = (const uint8_t *)segment + FLAGS_AT;
-	const uint64_t bits = (uint64_t)at[0] | (uint64_t)at[1] << 8 |
-	    (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
-	    (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 |
-	    (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
-
-	/* Gathers bit 0 of byte i as bit i of the top byte. */
-	return (uint8_t)(bits * UINT64_C(0x0102040810204080) >> 56);
-}
-
 /* ---- Options: arriving ------------------------------------------------- */
 
 static void
@@ -154,7 +107,7 @@ segment_parse(const uint8_t *data, uint32_t contiguous, uint32_t payload_bytes,
 	out->to_port = get16(data + 2);
 	out->seq = get32(data + 4);
 	out->ack = get32(data + 8);
-	set_flags(out, data[13]);
+	out->flags = data[13];
 	out->wnd = get16(data + 14);
 	out->up = get16(data + 18);
 	out->header_bytes = header_bytes;
@@ -261,7 +214,7 @@ segment_build(uint8_t *data, const struct segment *segment)
 	put32(data + 4, segment->seq);
 	put32(data + 8, segment->ack);
 	data[12] = (uint8_t)(header_bytes << 2);
-	data[13] = flags_of(segment);
+	data[13] = segment->flags;
 	put16(data + 14, segment->wnd);
 	put16(data + TCP_CHECKSUM_OFFSET, 0);
 	put16(data + 18, segment->up);

@@ -40,7 +40,18 @@ struct segment {
 	uint32_t len; /* numbers it takes: text, SYN and FIN */
 	uint32_t wnd; /* as on the wire; scaling is the rung's */
 	uint16_t up;
-	bool fin, syn, rst, psh, has_ack, urg, ece, cwr;
+	union {
+		struct {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ /* low bits first */
+			bool fin : 1, syn : 1, rst : 1, psh : 1;
+			bool has_ack : 1, urg : 1, ece : 1, cwr : 1;
+#else
+			bool cwr : 1, ece : 1, urg : 1, has_ack : 1;
+			bool psh : 1, rst : 1, syn : 1, fin : 1;
+#endif
+		};
+		uint8_t flags; /* all at once, as on the wire: ESTAB_FIN ... */
+	};
 	uint32_t text_len;
 	uint32_t header_bytes; /* filled by segment_parse */
 	/* of a super-segment; count >= 1 */
