@@ -53,7 +53,7 @@ const struct estab_address *address_choose(const struct estab_host *host,
 /* An ephemeral port for tuple (RFC 6056), or 0 when none is free. */
 uint16_t port_choose(struct estab_host *host, struct tuple *tuple);
 
-/* ---- in.c ---- */
+/* ---- in.c, plain.c ---- */
 void in_frame(struct estab_host *host, const struct estab_frame *frame);
 /* Whether a frame looks like a SYN that opens; what has its TCP header
  * elsewhere than in front does not. */
@@ -61,6 +61,24 @@ bool in_opens(const struct estab_frame *frame);
 /* One of those, after all else of its batch: no more than half of what the
  * host answers between two outputs, so that connections have the rest. */
 void in_late(struct estab_host *host, const struct estab_frame *frame);
+/* What in.c would make of a packet of the common shape.  False: it has
+ * another, or something is wrong with it, and a holds nothing. */
+bool plain_read(const struct estab_frame *frame, struct arrival *a);
+/* What the frame says of a segment it brings. */
+static inline void
+in_describe(const struct estab_frame *frame, struct arrival *a)
+{
+	a->link = frame->link;
+	a->multicast = false;
+	a->summed = frame->checksum != ESTAB_CHECKSUM_UNVERIFIED;
+	a->seg.frame = frame;
+	a->seg.segment_count = 1;
+	a->seg.segment_bytes = 0;
+	if (frame->segment_count) {
+		a->seg.segment_count = frame->segment_count;
+		a->seg.segment_bytes = frame->segment_bytes;
+	}
+}
 
 /* ---- icmp.c ---- */
 struct icmp_pending {

@@ -25,7 +25,6 @@ struct incoming {
 	const uint8_t *data; /* the packet's first bytes, in one piece */
 	uint32_t contiguous, bytes;
 	struct ip_packet ip;
-	bool many; /* broadcast or multicast, once is_for_us() */
 };
 
 /* Copy the front of a frame whose first span is short. */
@@ -150,14 +149,19 @@ known_segment(struct estab_host *host, struct conn_head *found,
 	climb(host, found, a);
 }
 
+static void
+count_segments(struct estab_host *host, const struct estab_frame *frame)
+{
+	host->tcp.counter[ESTAB_COUNT_InSegs] +=
+	    frame->segment_count ? frame->segment_count : 1;
+}
+
 static bool
 parse_segment(struct estab_host *host, const struct incoming *in,
     struct arrival *a)
 {
 	const struct ip_packet *ip = &in->ip;
 
-	host->tcp.counter[ESTAB_COUNT_InSegs] +=
-	    in->frame->segment_count ? in->frame->segment_count : 1;
 	if (segment_parse(in->data + ip->header_bytes,
 	        in->contiguous - ip->header_bytes, ip->payload_bytes,
 	        &a->seg) != WIRE_GOOD) {
@@ -169,18 +173,9 @@ parse_segment(struct estab_host *host, const struct incoming *in,
 	a->tuple.remote = ip->from;
 	a->tuple.local_port = a->seg.to_port;
 	a->tuple.remote_port = a->seg.from_port;
-	a->link = in->frame->link;
-	a->multicast = false;
-	a->seg.frame = in->frame;
 	a->seg.text_offset = ip->header_bytes + a->seg.header_bytes;
 	a->seg.ecn = ip->tos & 3u;
-	if (in->frame->segment_count) {
-		a->seg.segment_count = in->frame->segment_count;
-		a->seg.segment_bytes = in->frame->segment_bytes;
-	} else {
-		a->seg.segment_bytes = 0;
-	}
-	a->summed = in->frame->checksum != ESTAB_CHECKSUM_UNVERIFIED;
+	in_describe(in->frame, a);
 	if (!a->summed)
 		a->sum = checksum_add(checksum_pseudo(&ip->from, &ip->to,
 		                          IP_PROTOCOL_TCP, ip->payload_bytes),
@@ -229,17 +224,19 @@ parse_ip(struct estab_host *host, struct incoming *in)
 	return true;
 }
 
+/* *many: sent to a broadcast or multicast address of ours. */
 static bool
-is_for_us(struct estab_host *host, struct incoming *in)
+is_for_us(struct estab_host *host, const struct estab_address *from,
+    const struct estab_address *to, bool *many)
 {
-	const bool ours = address_find(host, &in->ip.to) >= 0;
+	const bool ours = address_find(host, to) >= 0;
 
-	in->many = !ours && address_is_for_many(host, &in->ip.to);
-	if (is_martian(host, &in->ip.from, &in->ip.to)) {
+	*many = !ours && address_is_for_many(host, to);
+	if (is_martian(host, from, to)) {
 		count(&host->tcp, ESTAB_COUNT_IpInMartians);
 		return false;
 	}
-	if (!ours && !in->many) {
+	if (!ours && !*many) {
 		count(&host->tcp, ESTAB_COUNT_IpInAddrErrors);
 		return false;
 	}
@@ -249,26 +246,20 @@ is_for_us(struct estab_host *host, struct incoming *in)
 /* Where a record has this four-tuple its addresses were judged when it was
  * made; a stranger's are judged now. */
 static void
-tcp_arrives(struct estab_host *host, struct incoming *in)
+tcp_arrives(struct estab_host *host, struct arrival *a)
 {
 	struct tcp *tcp = &host->tcp;
-	struct arrival a;
-	uint32_t ref;
+	const uint32_t ref =
+	    table_find_again(&tcp->arena, &tcp->table, &a->tuple);
 
-	if (!parse_segment(host, in, &a))
-		return;
-	ref = table_find_again(&tcp->arena, &tcp->table, &a.tuple);
-	if (ref) {
-		known_segment(host, arena_at(&tcp->arena, ref), &a);
-		return;
-	}
-	if (!is_for_us(host, in))
-		return;
-	a.multicast = in->many;
-	climb(host,
-	    (struct conn_head *)(void *)listen_find(tcp, &a.tuple.local,
-	        a.tuple.local_port),
-	    &a);
+	if (ref)
+		known_segment(host, arena_at(&tcp->arena, ref), a);
+	else if (is_for_us(host, &a->tuple.remote, &a->tuple.local,
+	             &a->multicast))
+		climb(host,
+		    (struct conn_head *)(void *)listen_find(tcp,
+		        &a->tuple.local, a->tuple.local_port),
+		    a);
 }
 
 static void
@@ -277,19 +268,23 @@ deliver(struct estab_host *host, struct incoming *in)
 	const struct ip_packet *ip = &in->ip;
 	const uint8_t icmp =
 	    ip->version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6;
+	struct arrival a;
+	bool many;
 
 	if (ip->protocol == IP_PROTOCOL_TCP) {
-		tcp_arrives(host, in);
+		count_segments(host, in->frame);
+		if (parse_segment(host, in, &a))
+			tcp_arrives(host, &a);
 		return;
 	}
-	if (!is_for_us(host, in))
+	if (!is_for_us(host, &ip->from, &ip->to, &many))
 		return;
 	if (ip->protocol == icmp) {
-		if (!in->many)
+		if (!many)
 			icmp_arrives(host, in->frame, ip);
 	} else {
 		count(&host->tcp, ESTAB_COUNT_IpInUnknownProtos);
-		if (ip->protocol == IP_PROTOCOL_UDP && !in->many)
+		if (ip->protocol == IP_PROTOCOL_UDP && !many)
 			icmp_port_unreachable(host, in->frame, ip);
 	}
 }
@@ -322,14 +317,14 @@ in_late(struct estab_host *host, const struct estab_frame *frame)
 	in_frame(host, frame);
 }
 
-void
-in_frame(struct estab_host *host, const struct estab_frame *frame)
+/* A packet of any shape. */
+static void
+read_frame(struct estab_host *host, const struct estab_frame *frame)
 {
 	uint8_t front[HEADERS_MAX];
 	struct incoming in;
 
 	in.frame = frame;
-	count(&host->tcp, ESTAB_COUNT_IpInReceives);
 	in.bytes = estab_frame_bytes(frame);
 	if (frame->span_count == 0 || in.bytes == 0) {
 		count(&host->tcp, ESTAB_COUNT_IpInTruncated);
@@ -343,4 +338,18 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 	}
 	if (parse_ip(host, &in))
 		deliver(host, &in);
+}
+
+void
+in_frame(struct estab_host *host, const struct estab_frame *frame)
+{
+	struct arrival a;
+
+	count(&host->tcp, ESTAB_COUNT_IpInReceives);
+	if (host->tcp.config.header_prediction > 0 && plain_read(frame, &a)) {
+		count_segments(host, frame);
+		tcp_arrives(host, &a);
+	} else {
+		read_frame(host, frame);
+	}
 }

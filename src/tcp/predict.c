@@ -12,11 +12,14 @@
 #include "tcp/tcp.h"
 #include "wire/checksum.h"
 
+/* ACK and nothing else that would mean something; PSH means nothing. */
 static bool
 plain(const struct segment *seg)
 {
-	return seg->has_ack && !seg->syn && !seg->fin && !seg->rst &&
-	    !seg->urg && !seg->options.bad;
+	const uint8_t told =
+	    ESTAB_ACK | ESTAB_SYN | ESTAB_FIN | ESTAB_RST | ESTAB_URG;
+
+	return (seg->flags & told) == ESTAB_ACK && !seg->options.bad;
 }
 
 static bool

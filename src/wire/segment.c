@@ -18,9 +18,6 @@
 #define SACK 5
 #define TIME_STAMPS 8
 
-#define TS_ALONE UINT32_C(0x0101080a) /* NOP NOP TS: RFC 7323 appendix A */
-#define TS_ALONE_BYTES 12
-
 /* ---- Options: arriving ------------------------------------------------- */
 
 static void
@@ -80,13 +77,6 @@ parse_options(const uint8_t *at, uint32_t left, struct tcp_options *out)
 	}
 }
 
-/* All but the SACK blocks, which sack_count guards. */
-static inline void
-clear_options(struct tcp_options *options)
-{
-	memset(options, 0, offsetof(struct tcp_options, sack));
-}
-
 enum wire_verdict
 segment_parse(const uint8_t *data, uint32_t contiguous, uint32_t payload_bytes,
     struct segment *out)
@@ -116,11 +106,12 @@ segment_parse(const uint8_t *data, uint32_t contiguous, uint32_t payload_bytes,
 	out->segment_bytes = 0;
 	out->segment_count = 1;
 	out->ecn = 0;
-	clear_options(&out->options);
+	segment_no_options(&out->options);
 
 	options_bytes = header_bytes - TCP_HEADER_BYTES;
 	data += TCP_HEADER_BYTES;
-	if (options_bytes == TS_ALONE_BYTES && get32(data) == TS_ALONE) {
+	if (options_bytes == SEGMENT_TS_BYTES &&
+	    get32(data) == SEGMENT_TS_ALONE) {
 		out->options.has_ts = true;
 		out->options.tsval = get32(data + 4);
 		out->options.tsecr = get32(data + 8);
@@ -139,7 +130,7 @@ segment_parse(const uint8_t *data, uint32_t contiguous, uint32_t payload_bytes,
 static inline uint32_t
 options_bytes_of(const struct tcp_options *options)
 {
-	uint32_t bytes = options->has_ts ? TS_ALONE_BYTES : 0;
+	uint32_t bytes = options->has_ts ? SEGMENT_TS_BYTES : 0;
 
 	if (options->sack_permitted && !options->has_ts)
 		bytes += 4;
@@ -186,7 +177,7 @@ put_options(uint8_t *at, const struct tcp_options *options)
 		put32(at, pair << 16 | TIME_STAMPS << 8 | 10);
 		put32(at + 4, options->tsval);
 		put32(at + 8, options->tsecr);
-		at += TS_ALONE_BYTES;
+		at += SEGMENT_TS_BYTES;
 	} else if (options->sack_permitted) {
 		put32(at, (uint32_t)NOP << 24 | (uint32_t)NOP << 16 | pair);
 		at += 4;

@@ -14,6 +14,9 @@
 #define TCP_HEADER_MAX 60
 #define TCP_OPTIONS_MAX 40
 
+#define SEGMENT_TS_ALONE UINT32_C(0x0101080a) /* NOP NOP TS: 7323 appendix A */
+#define SEGMENT_TS_BYTES 12u
+
 struct sack_block {
 	uint32_t left, right; /* first number, and first beyond */
 };
@@ -31,6 +34,13 @@ struct tcp_options {
 	uint32_t tsval, tsecr;
 	struct sack_block sack[4];
 };
+
+/* All but the SACK blocks, which sack_count guards. */
+static inline void
+segment_no_options(struct tcp_options *options)
+{
+	memset(options, 0, offsetof(struct tcp_options, sack));
+}
 
 /* A segment: SEG.SEQ, SEG.ACK, SEG.LEN, SEG.WND, SEG.UP, the flags and
  * options, and where its text is. */
