@@ -21,13 +21,16 @@ timeout_next(const struct tcb *t)
 void
 timeout_restart(struct tcp *tcp, struct tcb *t)
 {
-	const int64_t rto =
-	    rtt_backed_off(rtt_rto(&t->rtt, &tcp->config), t->backoff,
-	        t->snd.wnd == 0 ? tcp->config.persist_max_ns :
-	                          tcp->config.rto_max_ns);
+	int64_t rto;
 
-	tcb_timer(t, TIMER_RETRANSMIT,
-	    t->snd.sent_first ? tcp->now + rto : ESTAB_NEVER);
+	if (!t->snd.sent_first) {
+		tcb_timer(t, TIMER_RETRANSMIT, ESTAB_NEVER);
+		return;
+	}
+	rto = rtt_backed_off(rtt_rto(&t->rtt, &tcp->config), t->backoff,
+	    t->snd.wnd == 0 ? tcp->config.persist_max_ns :
+	                      tcp->config.rto_max_ns);
+	tcb_timer(t, TIMER_RETRANSMIT, tcp->now + rto);
 }
 
 static void

@@ -141,13 +141,14 @@ build_v4(uint8_t *data, const struct ip_packet *packet)
 {
 	uint16_t checksum;
 
-	put16(data, 0x4500u | packet->tos);
-	put16(data + 2, V4_HEADER + packet->payload_bytes);
-	put16(data + 4, packet->id);
-	put16(data + 6, packet->dont_fragment ? V4_DONT_FRAGMENT : 0);
-	data[8] = packet->ttl;
-	data[9] = packet->protocol;
-	put16(data + 10, 0);
+	put32(data,
+	    UINT32_C(0x45) << 24 | (uint32_t)packet->tos << 16 |
+	        ((V4_HEADER + packet->payload_bytes) & 0xffff));
+	put32(data + 4,
+	    (uint32_t)packet->id << 16 |
+	        (packet->dont_fragment ? V4_DONT_FRAGMENT : 0));
+	put32(data + 8,
+	    (uint32_t)packet->ttl << 24 | (uint32_t)packet->protocol << 16);
 	memcpy(data + 12, packet->from.byte + 12, 4);
 	memcpy(data + 16, packet->to.byte + 12, 4);
 	checksum = checksum_finish(checksum_20(data));
@@ -163,9 +164,9 @@ ip_build(uint8_t *data, const struct ip_packet *packet)
 	put32(data,
 	    UINT32_C(6) << 28 | (uint32_t)packet->tos << 20 |
 	        (packet->flow_label & 0xfffff));
-	put16(data + 4, packet->payload_bytes);
-	data[6] = packet->protocol;
-	data[7] = packet->ttl;
+	put32(data + 4,
+	    packet->payload_bytes << 16 | (uint32_t)packet->protocol << 8 |
+	        packet->ttl);
 	memcpy(data + 8, packet->from.byte, 16);
 	memcpy(data + 24, packet->to.byte, 16);
 	return V6_HEADER;

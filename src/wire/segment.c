@@ -200,15 +200,13 @@ segment_build(uint8_t *data, const struct segment *segment)
 
 	if (options_bytes > TCP_OPTIONS_MAX)
 		return 0;
-	put16(data, segment->from_port);
-	put16(data + 2, segment->to_port);
+	put32(data, (uint32_t)segment->from_port << 16 | segment->to_port);
 	put32(data + 4, segment->seq);
 	put32(data + 8, segment->ack);
-	data[12] = (uint8_t)(header_bytes << 2);
-	data[13] = segment->flags;
-	put16(data + 14, segment->wnd);
-	put16(data + TCP_CHECKSUM_OFFSET, 0);
-	put16(data + 18, segment->up);
+	put32(data + 12,
+	    header_bytes << 26 | (uint32_t)segment->flags << 16 |
+	        (segment->wnd & 0xffff));
+	put32(data + 16, segment->up);
 	if (options_bytes > 0)
 		put_options(data + TCP_HEADER_BYTES, &segment->options);
 	return header_bytes;
