@@ -102,6 +102,14 @@ put_checksum(struct estab_host *host, const struct departure *out,
 }
 
 static void
+put_spans(const struct departure *out, struct estab_frame *frame)
+{
+	for (uint32_t i = 0; i < out->text_count; i++)
+		frame->span[1 + i] = out->text[i];
+	frame->span_count = (uint8_t)(1 + out->text_count);
+}
+
+static void
 build(struct estab_host *host, const struct departure *out,
     struct estab_frame *frame, uint8_t *header)
 {
@@ -109,9 +117,7 @@ build(struct estab_host *host, const struct departure *out,
 
 	frame->span[0].data = header;
 	frame->span[0].length = build_headers(host, out, header);
-	for (uint8_t i = 0; i < out->text_count; i++)
-		frame->span[1 + i] = out->text[i];
-	frame->span_count = (uint8_t)(1 + out->text_count);
+	put_spans(out, frame);
 	frame->link = out->link;
 	frame->checksum = ESTAB_CHECKSUM_UNVERIFIED;
 	frame->segment_bytes = out->seg.segment_bytes;
@@ -131,13 +137,15 @@ build_again(struct estab_host *host, const struct departure *out,
 	const struct estab_frame *before = frame - 1;
 	const uint32_t ip_bytes = ip_is_v4(&out->tuple.remote) ? 20 : 40;
 
-	*frame = *before;
 	memcpy(header, before->span[0].data, before->span[0].length);
 	segment_renumber(header + ip_bytes, out->seg.seq);
 	frame->span[0].data = header;
-	for (uint8_t i = 0; i < out->text_count; i++)
-		frame->span[1 + i] = out->text[i];
-	frame->span_count = (uint8_t)(1 + out->text_count);
+	frame->span[0].length = before->span[0].length;
+	put_spans(out, frame);
+	frame->link = before->link;
+	frame->checksum = before->checksum;
+	frame->segment_bytes = 0;
+	frame->segment_count = 0;
 	if (frame->checksum != ESTAB_CHECKSUM_PARTIAL)
 		put_checksum(host, out, frame, ip_bytes);
 	count(&host->tcp, ESTAB_COUNT_OutSegs);

@@ -12,6 +12,13 @@
 
 #define TURN 32u /* segments of one connection before the next has its turn */
 
+static void
+clear(struct segment *seg)
+{
+	memset(seg, 0, offsetof(struct segment, options));
+	segment_no_options(&seg->options);
+}
+
 /* What every segment of a connection has. */
 static void
 begin(struct tcp *tcp, struct tcb *t, struct departure *out,
@@ -19,10 +26,10 @@ begin(struct tcp *tcp, struct tcb *t, struct departure *out,
 {
 	struct segment *seg = &out->seg;
 
-	memset(seg, 0, sizeof *seg);
+	clear(seg);
 	conn_tuple(&t->head, &out->tuple);
 	out->text_count = 0;
-	out->full = false;
+	out->train = 0;
 	out->link = t->head.link;
 	out->ttl = t->options.ttl;
 	out->tos = t->options.tos;
@@ -162,7 +169,7 @@ congestion_room(const struct tcb *t)
 static bool
 send_lost(struct tcp *tcp, struct tcb *t, struct departure *out)
 {
-	struct sent *s = t->lost_count ? sent_first_lost(tcp, t) : NULL;
+	struct sent *s = sent_first_lost(tcp, t);
 	uint32_t text, end;
 
 	if (!s || (congestion_room(t) < t->snd.mss && s->first != t->snd.una))
@@ -269,12 +276,35 @@ arm_probe(struct tcp *tcp, struct tcb *t)
 	            tcp->config.persist_max_ns));
 }
 
+static uint32_t
+least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many whole segments may follow the one just sent, in this turn and
+ * noted by the same record.  The end of the text takes the long way, for PSH
+ * and FIN. */
+static uint32_t
+train_length(const struct tcp *tcp, const struct tcb *t, const struct sent *s)
+{
+	const uint32_t unsent = tcb_unsent(t);
+	uint32_t bytes = least(usable_window(t), congestion_room(t));
+
+	if (unsent <= t->snd.mss || t->snd.urgent ||
+	    tcp->link[t->head.link].segment_bytes_max > 0)
+		return 0;
+	bytes = least(least(bytes, unsent - 1), sent_room(tcp, s));
+	return least(bytes / t->snd.mss, TURN - 1 - tcp->turn);
+}
+
 static bool
 send_new(struct tcp *tcp, struct tcb *t, struct departure *out)
 {
 	const uint32_t unsent = tcb_unsent(t);
 	const uint32_t usable = usable_window(t);
 	bool fin = fin_unsent(t);
+	struct sent *s;
 	uint32_t n, end;
 
 	if (!may_send_text(t->head.state) || (unsent == 0 && !fin))
@@ -293,17 +323,16 @@ send_new(struct tcp *tcp, struct tcb *t, struct departure *out)
 	if (!t->snd.sent_first)
 		t->progress = tcp->now;
 	t->silly_now = false;
-	if (!sent_push(tcp, t, end)) {
+	s = sent_push(tcp, t, end);
+	if (!s) {
 		t->ack_now = true; /* no memory to note the text by */
 		return false;
 	}
-	if (out->seg.fin)
-		((struct sent *)arena_at(&tcp->arena, t->snd.sent_last))->fin =
-		    true;
+	s->fin = out->seg.fin;
 	t->snd.nxt = end;
 	t->bytes_sent += out->seg.text_len;
-	out->full = out->seg.len == t->snd.mss && !fin && !t->snd.urgent &&
-	    tcp->link[out->link].segment_bytes_max == 0;
+	if (out->seg.len == t->snd.mss && !fin)
+		out->train = train_length(tcp, t, s);
 	if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
 		timeout_restart(tcp, t);
 	return true;
@@ -368,9 +397,7 @@ send_from(struct tcp *tcp, struct tcb *t, struct departure *out)
 		return true;
 	if (t->probe_owed && send_probe(tcp, t, out))
 		return true;
-	if (send_lost(tcp, t, out))
-		return true;
-	if (t->lost_count == 0 && send_new(tcp, t, out))
+	if (t->lost_count > 0 ? send_lost(tcp, t, out) : send_new(tcp, t, out))
 		return true;
 	if (t->keepalive_owed) {
 		send_keepalive(tcp, t, out);
@@ -392,16 +419,27 @@ leave_list(struct tcp *tcp, struct tcb *t)
 	tcp->turn = 0;
 }
 
+/* Whether it may owe more after a segment.  Text that may not leave now
+ * counts too: it may want a probe. */
+static bool
+owes_more(const struct tcb *t)
+{
+	return t->ack_now || t->window_owed || t->lost_count > 0 ||
+	    t->probe_owed || t->keepalive_owed || tcb_unsent(t) > 0 ||
+	    fin_unsent(t);
+}
+
 static bool
 from_connections(struct tcp *tcp, struct departure *out)
 {
 	while (tcp->output.head) {
 		struct tcb *t = tcb_at(tcp, tcp->output.head);
 		const bool sent = send_from(tcp, t, out);
+		const bool more = sent && owes_more(t);
 
-		if (!sent || ++tcp->turn >= TURN)
+		if (!more || ++tcp->turn >= TURN)
 			leave_list(tcp, t);
-		if (sent)
+		if (more)
 			tcb_owes(tcp, t); /* at the end, when it left */
 		tcb_settle_later(tcp, t);
 		if (sent)
@@ -415,11 +453,11 @@ from_reply(const struct reply *r, struct departure *out)
 {
 	struct segment *seg = &out->seg;
 
-	memset(seg, 0, sizeof *seg);
+	clear(seg);
 	out->tuple = r->tuple;
 	out->text_count = 0;
 	out->conn_ref = 0;
-	out->full = false;
+	out->train = 0;
 	out->link = r->link;
 	out->ttl = r->ttl;
 	out->tos = r->tos;
@@ -458,27 +496,24 @@ output_next(struct tcp *tcp, struct departure *out)
 }
 
 /* Between two segments of one turn nothing arrives and no time passes: what
- * the last one acknowledged, promised and stamped still holds.  The end of
- * the text takes the long way, for PSH and FIN. */
+ * the last one acknowledged, promised and stamped still holds. */
 bool
 output_train(struct tcp *tcp, struct departure *out)
 {
 	struct tcb *t;
 	uint32_t mss, covered;
 
-	if (!out->full || tcp->output.head != out->conn_ref ||
-	    tcp->turn + 1 >= TURN)
+	if (out->train == 0)
 		return false;
 	t = tcb_at(tcp, out->conn_ref);
 	mss = t->snd.mss;
-	if (tcb_unsent(t) <= mss || usable_window(t) < mss ||
-	    congestion_room(t) < mss)
-		return false;
 	out->text_count = send_buffer_spans(tcp, t, t->snd.nxt, mss, out->text,
 	    ESTAB_SPANS_MAX - 1, &covered);
-	if (covered != mss || !sent_push(tcp, t, t->snd.nxt + mss))
+	if (covered != mss)
 		return false;
+	out->train--;
 	out->seg.seq = t->snd.nxt;
+	sent_grow(tcp, t, mss);
 	t->snd.nxt += mss;
 	t->bytes_sent += mss;
 	t->segments_out++;

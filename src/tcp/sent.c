@@ -77,6 +77,20 @@ sent_push(struct tcp *tcp, struct tcb *t, uint32_t end)
 	}
 	return new_record(tcp, t, last, end);
 }
+
+uint32_t
+sent_room(const struct tcp *tcp, const struct sent *s)
+{
+	return belongs_to(tcp, s, s->end) ? UINT16_MAX - length(s) : 0;
+}
+
+void
+sent_grow(struct tcp *tcp, struct tcb *t, uint32_t n)
+{
+	sent_at(tcp, t->snd.sent_last)->end += n;
+	t->snd.flight += n;
+}
+
 struct sent *
 sent_first_lost(const struct tcp *tcp, const struct tcb *t)
 {

@@ -97,7 +97,7 @@ struct departure {
 	uint16_t reason;
 	estab_conn conn;
 	uint32_t conn_ref; /* the TCB, 0: none */
-	bool full;         /* one whole segment of new text */
+	uint32_t train;    /* whole segments of new text that may follow */
 };
 
 struct tcp {
@@ -418,6 +418,9 @@ bool reply_allowed(struct tcp *tcp);
 
 /* ---- sent.c: the retransmission queue ---- */
 struct sent *sent_push(struct tcp *tcp, struct tcb *t, uint32_t end);
+/* How many bytes more the record sent_push() gave may note, and to do so. */
+uint32_t sent_room(const struct tcp *tcp, const struct sent *s);
+void sent_grow(struct tcp *tcp, struct tcb *t, uint32_t n);
 struct sent *sent_first_lost(const struct tcp *tcp, const struct tcb *t);
 /* Cut a record so that it ends at or before end. */
 void sent_split(struct tcp *tcp, struct tcb *t, struct sent *s, uint32_t end);
