@@ -189,29 +189,24 @@ arena_give(struct arena *arena, uint32_t ref, uint32_t order)
 
 /* ---- Slabs ---- */
 
-/* The first bytes of a slab; records follow. */
+/* The first bytes of a slab; records follow.  A free record begins with the
+ * ref of the next one. */
 struct slab {
 	uint32_t next, prev; /* in the list of slabs with a free record */
-	uint16_t free;       /* records on the free list start here, 1-based */
+	uint32_t free;       /* the first free record that was used before */
 	uint16_t fresh;      /* records from here on were never used */
+	uint16_t capacity;
 	uint16_t used;
 	uint16_t kind;
-	uint32_t poison[4];
+	uint32_t poison[3];
 };
 
 _Static_assert(sizeof(struct slab) == 32, "records start 16-aligned");
 
-static uint32_t
-slab_capacity(const struct slab_kind *kind)
+static bool
+slab_is_full(const struct slab *slab)
 {
-	return (arena_order_bytes(SLAB_ORDER) - (uint32_t)sizeof(struct slab)) /
-	    kind->size;
-}
-
-static uint8_t *
-slab_record(struct slab *slab, const struct slab_kind *kind, uint32_t n)
-{
-	return (uint8_t *)(slab + 1) + (size_t)n * kind->size;
+	return slab->used == slab->capacity;
 }
 
 void
@@ -252,10 +247,23 @@ slab_new(struct arena *arena, uint32_t kind)
 		return false;
 	memset(slab, 0, sizeof *slab);
 	slab->kind = (uint16_t)kind;
+	slab->capacity =
+	    (uint16_t)((arena_order_bytes(SLAB_ORDER) - sizeof *slab) /
+	        arena->slab[kind].size);
 	map_of(arena)[unit_of_ref(arena, ref)] |= MAP_SLAB;
 	arena->slab[kind].slab_count++;
 	partial_push(arena, &arena->slab[kind], slab);
 	return true;
+}
+
+/* Records are whole units; nearly all that come and go have two. */
+static void
+clear(uint8_t *record, uint32_t size)
+{
+	if (size == 2 * ARENA_REF_UNIT)
+		memset(record, 0, 2 * ARENA_REF_UNIT);
+	else
+		memset(record, 0, size);
 }
 
 uint32_t
@@ -268,17 +276,18 @@ slab_take(struct arena *arena, uint32_t n)
 	if (!kind->partial && !slab_new(arena, n))
 		return 0;
 	slab = arena_at(arena, kind->partial);
+	record = (uint8_t *)(slab + 1) + (size_t)slab->fresh * kind->size;
 	if (slab->free) {
-		record = slab_record(slab, kind, slab->free - 1u);
+		record = arena_at(arena, slab->free);
 		memcpy(&slab->free, record, sizeof slab->free);
 	} else {
-		record = slab_record(slab, kind, slab->fresh++);
+		slab->fresh++;
 	}
 	slab->used++;
 	kind->count++;
-	if (!slab->free && slab->fresh == slab_capacity(kind))
+	if (slab_is_full(slab))
 		partial_unlink(arena, kind, slab);
-	memset(record, 0, kind->size);
+	clear(record, kind->size);
 	return arena_ref(arena, record);
 }
 
@@ -299,17 +308,14 @@ slab_give(struct arena *arena, uint32_t n, uint32_t ref)
 	uint32_t unit;
 	struct slab *slab = slab_around(arena, ref, &unit);
 	uint8_t *record = arena_at(arena, ref);
-	const bool was_full = !slab->free && slab->fresh == slab_capacity(kind);
 
-	memset(record, 0, kind->size);
+	memset(record, 0, ARENA_REF_UNIT); /* its generation, too */
 	memcpy(record, &slab->free, sizeof slab->free);
-	slab->free =
-	    (uint16_t)((size_t)(record - (uint8_t *)(slab + 1)) / kind->size +
-	        1);
+	if (slab_is_full(slab))
+		partial_push(arena, kind, slab);
+	slab->free = ref;
 	slab->used--;
 	kind->count--;
-	if (was_full)
-		partial_push(arena, kind, slab);
 	if (slab->used == 0 && (slab->next || slab->prev)) {
 		/* The last empty slab of a kind is kept for the next record. */
 		partial_unlink(arena, kind, slab);

@@ -96,22 +96,23 @@ restart_window(const struct tcp *tcp, struct tcb *t)
 	const uint32_t window =
 	    (uint32_t)tcp->config.initial_window * t->snd.mss;
 
-	if (tcp->now - t->progress > rtt_rto(&t->rtt, &tcp->config) &&
-	    t->congestion.cwnd > window)
+	if (t->congestion.cwnd > window &&
+	    tcp->now - t->progress > rtt_rto(&t->rtt, &tcp->config))
 		t->congestion.cwnd = window;
 }
 
-/* New text is queued; the time it waits counts from now. */
+/* New text is queued; the time it waits counts from now.  The TCB stands in
+ * the output list and is settled there. */
 void
 call_sent(struct tcp *tcp, struct tcb *t, size_t n)
 {
-	if (n > 0 && !tcb_outstanding(t) && tcb_unsent(t) == n) {
+	if (n == 0)
+		return;
+	if (!tcb_outstanding(t) && tcb_unsent(t) == n) {
 		restart_window(tcp, t);
 		t->progress = tcp->now;
 	}
-	if (n > 0)
-		tcb_owes(tcp, t);
-	tcb_settle(tcp, t);
+	tcb_owes(tcp, t);
 }
 
 int64_t

@@ -2,10 +2,12 @@
  *
  * chunk.c - pieces of stream in memory, charged by their real size.
  *
- * One free chunk of each size is kept at hand, because a connection that
- * sends and receives in turns takes and gives one each time.
+ * A few free chunks of each size are kept at hand, because a connection that
+ * sends and receives in turns takes and gives one of each every time.
  */
 #include "tcp/chunk.h"
+
+#define SPARES_MAX 2u /* of a size: one to send from, one to receive into */
 
 uint32_t
 chunk_order_for(uint32_t n)
@@ -21,33 +23,26 @@ chunk_order_for(uint32_t n)
 static uint32_t
 take_block(struct tcp *tcp, uint32_t order)
 {
-	uint32_t ref = tcp->spare[order];
+	const uint32_t ref = tcp->spare[order].first;
 
+	if (tcp->buffer_bytes + (int64_t)arena_order_bytes(order) >
+	    tcp->config.buffer_bytes_max)
+		return 0;
 	if (!ref)
 		return arena_take(&tcp->arena, order);
-	tcp->spare[order] = 0;
+	tcp->spare[order].first = chunk_at(tcp, ref)->next;
+	tcp->spare[order].count--;
 	return ref;
-}
-
-static bool
-within_budget(const struct tcp *tcp, uint32_t order)
-{
-	return tcp->buffer_bytes + (int64_t)arena_order_bytes(order) <=
-	    tcp->config.buffer_bytes_max;
 }
 
 uint32_t
 chunk_take(struct tcp *tcp, struct tcb *t, uint32_t order, uint32_t first)
 {
-	uint32_t ref = 0;
+	uint32_t ref = take_block(tcp, order);
 	struct chunk *chunk;
 
-	for (;; order--) {
-		if (within_budget(tcp, order))
-			ref = take_block(tcp, order);
-		if (ref || order == 0)
-			break;
-	}
+	while (!ref && order > 0)
+		ref = take_block(tcp, --order);
 	if (!ref)
 		return 0;
 	chunk = chunk_at(tcp, ref);
@@ -63,12 +58,16 @@ chunk_take(struct tcp *tcp, struct tcb *t, uint32_t order, uint32_t first)
 void
 chunk_give(struct tcp *tcp, struct tcb *t, uint32_t ref)
 {
-	const uint32_t order = chunk_at(tcp, ref)->order;
+	struct chunk *chunk = chunk_at(tcp, ref);
+	const uint32_t order = chunk->order;
 
 	t->buffer_bytes -= arena_order_bytes(order);
 	tcp->buffer_bytes -= arena_order_bytes(order);
-	if (tcp->spare[order])
+	if (tcp->spare[order].count == SPARES_MAX) {
 		arena_give(&tcp->arena, ref, order);
-	else
-		tcp->spare[order] = ref;
+		return;
+	}
+	chunk->next = tcp->spare[order].first;
+	tcp->spare[order].first = ref;
+	tcp->spare[order].count++;
 }

@@ -152,15 +152,21 @@ place(struct tcp *tcp, struct tcb *t, uint32_t seq, uint32_t n,
 	return done;
 }
 
-/* The last chunk has room for all of it, and it comes in one piece. */
+/* Where text at RCV.NXT goes, if it comes in one piece and all of it fits the
+ * last chunk, or the first one that is made now. */
 static uint8_t *
-simple_place(const struct tcp *tcp, const struct tcb *t, uint32_t n,
+simple_place(struct tcp *tcp, struct tcb *t, uint32_t n,
     const struct estab_frame *frame)
 {
 	struct chunk *chunk;
 	uint32_t at;
 
-	if (!t->rcv.chunk_last || frame->span_count != 1)
+	if (frame->span_count != 1)
+		return NULL;
+	if (!t->rcv.chunk_last)
+		t->rcv.chunk_first = t->rcv.chunk_last =
+		    chunk_take(tcp, t, chunk_order_for(n), t->rcv.nxt);
+	if (!t->rcv.chunk_last)
 		return NULL;
 	chunk = chunk_at(tcp, t->rcv.chunk_last);
 	at = seq_span(chunk->first, t->rcv.nxt);

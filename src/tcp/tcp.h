@@ -123,8 +123,10 @@ struct tcp {
 	uint32_t replies;   /* ref of REPLIES_MAX struct reply */
 	uint32_t reply_head, reply_count;
 
-	int64_t buffer_bytes;         /* chunks in use, all connections */
-	uint32_t spare[ARENA_ORDERS]; /* a free chunk kept of each size */
+	int64_t buffer_bytes; /* chunks in use, all connections */
+	struct {
+		uint32_t first, count; /* free chunks kept of each size */
+	} spare[ARENA_ORDERS];
 	uint32_t turn;        /* segments the head of the output list sent */
 	uint32_t icmp_tokens; /* RSTs and ICMP errors we may send now */
 	estab_time icmp_refilled;
