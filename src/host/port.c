@@ -7,21 +7,20 @@
 
 #include "base/mem.h"
 
-static uint32_t
-keyed(const struct estab_host *host, const struct tuple *tuple, uint32_t label)
+/* Two numbers for whoever is connected with whom: its halves. */
+static uint64_t
+keyed(const struct estab_host *host, const struct tuple *tuple)
 {
 	struct {
 		struct estab_address local, remote;
-		uint32_t port, label;
+		uint64_t port;
 	} id;
 
-	memset(&id, 0, sizeof id);
 	id.local = tuple->local;
 	id.remote = tuple->remote;
 	id.port = tuple->remote_port;
-	id.label = label;
-	return (uint32_t)host->tcp.config.crypto.siphash(host->tcp.port_key,
-	    &id, sizeof id);
+	return host->tcp.config.crypto.siphash(host->tcp.port_key, &id,
+	    sizeof id);
 }
 
 static bool
@@ -36,9 +35,9 @@ port_choose(struct estab_host *host, struct tuple *tuple)
 {
 	const uint32_t first = (uint32_t)host->tcp.config.port_first;
 	const uint32_t range = (uint32_t)host->tcp.config.port_last - first + 1;
-	const uint32_t offset = keyed(host, tuple, 1);
-	uint32_t *counter =
-	    &host->port_counter[keyed(host, tuple, 2) % PORT_COUNTERS];
+	const uint64_t hash = keyed(host, tuple);
+	const uint32_t offset = (uint32_t)(hash >> 32);
+	uint32_t *counter = &host->port_counter[hash % PORT_COUNTERS];
 
 	*counter += 1 + (uint32_t)(tcp_draw(&host->tcp) % 8);
 	for (uint32_t i = 0; i < range; i++, ++*counter) {

@@ -27,6 +27,8 @@ call_listen(struct tcp *tcp, estab_conn *conn,
 	tcp_default_options(tcp, &l->options);
 	l->backlog = backlog > 0 ? backlog : 1;
 	tcp->listener_count++;
+	if (!ip_is_unspecified(&local->address))
+		tcp->bound_listener_count++;
 	*conn = conn_handle(tcp, &l->head);
 	conn_enter(tcp, &l->head, ESTAB_LISTEN, ESTAB_REASON_CALL_LISTEN);
 	listen_take_over(tcp, l);

@@ -72,6 +72,8 @@ isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple)
 {
 	const struct estab_cookie_keys *keys = tcp->config.cookie_keys;
 
+	if (tcp->config.timestamps <= 0)
+		return 0;
 	return (uint32_t)(tcp->config.wall_ns / ESTAB_MS) +
 	    keyed(tcp, keys ? keys->stamp : tcp->ts_key, tuple, 0);
 }

@@ -21,12 +21,14 @@ listen_find(const struct tcp *tcp, const struct estab_address *local,
     uint16_t port)
 {
 	struct tuple tuple;
-	uint32_t ref;
+	uint32_t ref = 0;
 
 	if (tcp->listener_count == 0)
 		return NULL;
-	listener_tuple(&tuple, local, port);
-	ref = table_find(&tcp->arena, &tcp->table, &tuple);
+	if (tcp->bound_listener_count > 0) {
+		listener_tuple(&tuple, local, port);
+		ref = table_find(&tcp->arena, &tcp->table, &tuple);
+	}
 	if (!ref) {
 		listener_tuple(&tuple, NULL, port);
 		ref = table_find(&tcp->arena, &tcp->table, &tuple);
@@ -209,4 +211,6 @@ listen_end(struct tcp *tcp, struct listener *l)
 	conn_enter(tcp, &l->head, ESTAB_CLOSED, ESTAB_REASON_CALL_CLOSE);
 	table_remove(&tcp->arena, &tcp->table, arena_ref(&tcp->arena, l));
 	tcp->listener_count--;
+	if (!ip_is_unspecified(&l->head.local))
+		tcp->bound_listener_count--;
 }

@@ -117,6 +117,7 @@ struct tcp {
 	struct list time_waits;
 	struct list half_opens[HALF_OPEN_LISTS];
 	uint32_t half_open_count, time_wait_count, listener_count;
+	uint32_t bound_listener_count; /* of them, to one address */
 	struct flood flood;
 
 	uint32_t unsettled; /* a TCB to settle when its batch is through */
