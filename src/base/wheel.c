@@ -26,6 +26,7 @@ wheel_init(struct wheel *wheel, uint32_t entry_offset, int64_t now)
 	memset(wheel, 0, sizeof *wheel);
 	wheel->entry_offset = entry_offset;
 	wheel->base = now;
+	wheel->soonest = INT64_MAX;
 }
 
 static int64_t
@@ -69,6 +70,8 @@ insert(struct arena *arena, struct wheel *wheel, uint32_t ref)
 	entry->look = bound;
 	if (!slot->head || bound < slot->min)
 		slot->min = bound;
+	if (bound < wheel->soonest)
+		wheel->soonest = bound;
 	entry->slot = (uint16_t)(n + 1);
 	entry->due = false;
 	entry->prev = 0;
@@ -208,11 +211,15 @@ uint32_t
 wheel_take_due(struct arena *arena, struct wheel *wheel, int64_t now)
 {
 	uint32_t ref;
-	int32_t n;
 
 	while (!wheel->due) {
-		n = earliest(wheel);
-		if (n < 0 || wheel->slot[n].min > now) {
+		int32_t n = -1;
+
+		if (wheel->soonest <= now) {
+			n = earliest(wheel);
+			wheel->soonest = n < 0 ? INT64_MAX : wheel->slot[n].min;
+		}
+		if (wheel->soonest > now) {
 			if (now > wheel->base)
 				wheel->base = now;
 			return 0;

@@ -32,6 +32,7 @@ struct wheel_slot {
 
 struct wheel {
 	int64_t base;          /* time up to which everything has been taken */
+	int64_t soonest;       /* nothing is due before; may be early */
 	uint32_t entry_offset; /* of struct wheel_entry in the records */
 	uint32_t due;          /* entries whose time has come */
 	uint64_t used[WHEEL_LEVELS]; /* a bit for each slot that is not empty */

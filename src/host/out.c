@@ -50,25 +50,24 @@ describe(struct estab_host *host, const struct departure *out)
 
 static uint32_t
 build_headers(struct estab_host *host, const struct departure *out,
-    uint8_t *header)
+    uint32_t ip_bytes, uint8_t *header)
 {
-	const bool v4 = ip_is_v4(&out->tuple.remote);
-	const uint32_t options = segment_options_bytes(&out->seg.options);
 	struct ip_packet ip;
-	uint32_t bytes;
+	uint32_t tcp_bytes;
 
+	tcp_bytes = segment_build(header + ip_bytes, &out->seg);
 	ip.from = out->tuple.local;
 	ip.to = out->tuple.remote;
-	ip.version = v4 ? 4 : 6;
+	ip.version = ip_bytes == 20 ? 4 : 6;
 	ip.protocol = IP_PROTOCOL_TCP;
 	ip.ttl = out->ttl ? out->ttl : (uint8_t)host->tcp.config.ttl;
 	ip.tos = out->tos;
 	ip.dont_fragment = true;
 	ip.id = 0; /* atomic: RFC 6864 4.1 */
 	ip.flow_label = 0;
-	ip.payload_bytes = TCP_HEADER_BYTES + options + out->seg.text_len;
-	bytes = ip_build(header, &ip);
-	return bytes + segment_build(header + bytes, &out->seg);
+	ip.payload_bytes = tcp_bytes + out->seg.text_len;
+	(void)ip_build(header, &ip);
+	return ip_bytes + tcp_bytes;
 }
 
 /* The checksum is completed by the link, or here. */
@@ -78,35 +77,27 @@ put_checksum(struct estab_host *host, const struct departure *out,
 {
 	uint8_t *segment = frame->span[0].data + ip_bytes;
 	const uint32_t header = frame->span[0].length - ip_bytes;
-	uint32_t sum = checksum_pseudo(&out->tuple.local, &out->tuple.remote,
-	    IP_PROTOCOL_TCP, header + out->seg.text_len);
+	uint64_t sum = checksum_tcp_pseudo(frame->span[0].data, ip_bytes,
+	    header + out->seg.text_len);
 	uint32_t at = header;
 	uint16_t field;
 
 	if (host->tcp.link[frame->link].checksum_out) {
 		frame->checksum = ESTAB_CHECKSUM_PARTIAL;
-		field = checksum_fold(sum);
+		field = checksum_fold(checksum_narrow(sum));
 	} else {
 		memset(segment + TCP_CHECKSUM_OFFSET, 0, sizeof field);
-		sum = checksum_add(sum, checksum_bytes(segment, header), 0);
+		sum = checksum_narrow(sum + checksum_header(segment, header));
 		for (uint8_t i = 1; i < frame->span_count; i++) {
-			sum = checksum_add(sum,
+			sum = checksum_add((uint32_t)sum,
 			    host->tcp.config.copy_sum(NULL, frame->span[i].data,
 			        frame->span[i].length),
 			    at);
 			at += frame->span[i].length;
 		}
-		field = checksum_finish(sum);
+		field = checksum_finish((uint32_t)sum);
 	}
 	memcpy(segment + TCP_CHECKSUM_OFFSET, &field, sizeof field);
-}
-
-static void
-put_spans(const struct departure *out, struct estab_frame *frame)
-{
-	for (uint32_t i = 0; i < out->text_count; i++)
-		frame->span[1 + i] = out->text[i];
-	frame->span_count = (uint8_t)(1 + out->text_count);
 }
 
 static void
@@ -116,8 +107,8 @@ build(struct estab_host *host, const struct departure *out,
 	const uint32_t ip_bytes = ip_is_v4(&out->tuple.remote) ? 20 : 40;
 
 	frame->span[0].data = header;
-	frame->span[0].length = build_headers(host, out, header);
-	put_spans(out, frame);
+	frame->span[0].length = build_headers(host, out, ip_bytes, header);
+	frame->span_count = (uint8_t)(1 + out->text_count);
 	frame->link = out->link;
 	frame->checksum = ESTAB_CHECKSUM_UNVERIFIED;
 	frame->segment_bytes = out->seg.segment_bytes;
@@ -141,7 +132,7 @@ build_again(struct estab_host *host, const struct departure *out,
 	segment_renumber(header + ip_bytes, out->seg.seq);
 	frame->span[0].data = header;
 	frame->span[0].length = before->span[0].length;
-	put_spans(out, frame);
+	frame->span_count = (uint8_t)(1 + out->text_count);
 	frame->link = before->link;
 	frame->checksum = before->checksum;
 	frame->segment_bytes = 0;
@@ -151,12 +142,38 @@ build_again(struct estab_host *host, const struct departure *out,
 	count(&host->tcp, ESTAB_COUNT_OutSegs);
 }
 
+/* Segments into frames up to end; returns the first that got none. */
+static struct estab_frame *
+send_segments(struct estab_host *host, struct estab_frame *frame,
+    const struct estab_frame *end, uint8_t *header)
+{
+	struct departure out;
+
+	for (; frame < end; frame++, header += HOST_HEADER_ROOM) {
+		out.text = frame->span + 1;
+		if (!output_next(&host->tcp, &out))
+			break;
+		describe(host, &out);
+		build(host, &out, frame, header);
+		while (out.train > 0 && frame + 1 < end) {
+			out.text = frame[1].span + 1;
+			if (!output_train(&host->tcp, &out))
+				break;
+			frame++;
+			header += HOST_HEADER_ROOM;
+			describe(host, &out);
+			build_again(host, &out, frame, header);
+		}
+	}
+	return frame;
+}
+
 int
 estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
     estab_time now)
 {
 	uint8_t *headers = arena_at(&host->tcp.arena, host->headers);
-	struct departure out;
+	const struct estab_frame *end;
 	size_t n = 0;
 
 	tcp_set_now(&host->tcp, now);
@@ -167,19 +184,10 @@ estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
 		max = ESTAB_FRAMES_MAX;
 	while (n < max && icmp_output(host, &frames[n]))
 		n++;
-	while (n < max && output_next(&host->tcp, &out)) {
-		describe(host, &out);
-		build(host, &out, &frames[n], headers + n * HOST_HEADER_ROOM);
-		n++;
-		while (n < max && output_train(&host->tcp, &out)) {
-			describe(host, &out);
-			build_again(host, &out, &frames[n],
-			    headers + n * HOST_HEADER_ROOM);
-			n++;
-		}
-	}
+	end = send_segments(host, frames + n, frames + max,
+	    headers + n * HOST_HEADER_ROOM);
 	tcb_settle_pending(&host->tcp);
-	return (int)n;
+	return (int)(end - frames);
 }
 
 /* The frame itself says what it was. */

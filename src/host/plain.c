@@ -36,7 +36,7 @@ plain_v4(const uint8_t *data, uint32_t bytes, struct arrival *a)
 	if (data[9] != IP_PROTOCOL_TCP || (get16(data + 6) & 0x3fff) != 0 ||
 	    data[8] == 0 || total > bytes ||
 	    total < V4_HEADER + TCP_HEADER_BYTES ||
-	    !checksum_good(checksum_20(data)))
+	    !checksum_good(checksum_narrow(checksum_words(data, V4_HEADER))))
 		return 0;
 	set_v4(&a->tuple.remote, data + 12);
 	set_v4(&a->tuple.local, data + 16);
@@ -58,23 +58,6 @@ plain_v6(const uint8_t *data, uint32_t bytes, struct arrival *a)
 		return 0;
 	a->seg.ecn = data[1] >> 4 & 3u;
 	return payload;
-}
-
-/* Of n bytes of addresses, the rest of the pseudo-header, and a TCP header. */
-static uint32_t
-sum_of_headers(const uint8_t *addresses, uint32_t n, uint32_t payload,
-    const uint8_t *tcp, uint32_t header_bytes)
-{
-	const uint8_t tail[4] = { 0, IP_PROTOCOL_TCP, (uint8_t)(payload >> 8),
-		(uint8_t)payload };
-	uint64_t sum = checksum_word(tail) + checksum_20(tcp);
-
-	for (uint32_t at = 0; at < n; at += 4)
-		sum += checksum_word(addresses + at);
-	if (header_bytes == TS_HEADER)
-		sum += checksum_word(tcp + 20) + checksum_word(tcp + 24) +
-		    checksum_word(tcp + 28);
-	return checksum_add((uint32_t)sum, (uint32_t)(sum >> 32), 0);
 }
 
 static bool
@@ -133,11 +116,9 @@ plain_read(const struct estab_frame *frame, struct arrival *a)
 		return false;
 	a->seg.text_offset = ip_bytes + a->seg.header_bytes;
 	in_describe(frame, a);
-	if (!a->summed && ip_bytes == V4_HEADER)
-		a->sum = sum_of_headers(data + 12, 8, payload, data + V4_HEADER,
-		    a->seg.header_bytes);
-	else if (!a->summed)
-		a->sum = sum_of_headers(data + 8, 32, payload, data + V6_HEADER,
-		    a->seg.header_bytes);
+	if (!a->summed)
+		a->sum = checksum_narrow(checksum_tcp_pseudo(data, ip_bytes,
+		                             payload) +
+		    checksum_header(data + ip_bytes, a->seg.header_bytes));
 	return true;
 }

@@ -91,7 +91,7 @@ struct reply {
 struct departure {
 	struct tuple tuple;
 	struct segment seg;
-	struct estab_span text[ESTAB_SPANS_MAX - 1];
+	struct estab_span *text; /* the caller's room for SPANS_MAX - 1 */
 	uint8_t text_count;
 	uint8_t link, ttl, tos, state;
 	uint16_t reason;

@@ -31,15 +31,26 @@ checksum_word(const uint8_t *at)
 	return word;
 }
 
-/* Sum of exactly 20 bytes, the IPv4 header without options. */
-static inline uint32_t
-checksum_20(const uint8_t *data)
+/* Sum of whole words, few enough that nothing is carried. */
+static inline uint64_t
+checksum_words(const uint8_t *at, uint32_t bytes)
 {
-	const uint64_t sum = checksum_word(data) + checksum_word(data + 4) +
-	    checksum_word(data + 8) + checksum_word(data + 12) +
-	    checksum_word(data + 16);
+	uint64_t sum = 0;
 
-	return (uint32_t)(sum & 0xffff) + (uint32_t)(sum >> 16);
+	for (uint32_t i = 0; i < bytes; i += 4)
+		sum += checksum_word(at + i);
+	return sum;
+}
+
+/* Of a header; two lengths are nearly all there are. */
+static inline uint64_t
+checksum_header(const uint8_t *at, uint32_t bytes)
+{
+	if (bytes == 20)
+		return checksum_words(at, 20);
+	if (bytes == 32)
+		return checksum_words(at, 32);
+	return checksum_words(at, bytes);
 }
 
 /* Add a piece's sum to a running sum; offset is how many bytes came before
@@ -52,6 +63,27 @@ checksum_add(uint32_t sum, uint32_t piece, size_t offset)
 		piece = piece << 8 | piece >> 24;
 	sum += piece;
 	return sum + (sum < piece);
+}
+
+/* checksum_pseudo() of TCP, from an IP header of 20 or 40 bytes as it stands
+ * in a packet, as a sum of words. */
+static inline uint64_t
+checksum_tcp_pseudo(const uint8_t *ip, uint32_t ip_bytes, uint32_t length)
+{
+	const uint8_t tail[8] = { (uint8_t)(length >> 24),
+		(uint8_t)(length >> 16), (uint8_t)(length >> 8),
+		(uint8_t)length, 0, 0, 0, 6 };
+
+	return checksum_words(tail, 8) +
+	    (ip_bytes == 20 ? checksum_words(ip + 12, 8) :
+	                      checksum_words(ip + 8, 32));
+}
+
+/* A sum of words as a running sum. */
+static inline uint32_t
+checksum_narrow(uint64_t sum)
+{
+	return checksum_add((uint32_t)sum, (uint32_t)(sum >> 32), 0);
 }
 
 /* Folded to 16 bits, not complemented: what a partial checksum field holds. */

@@ -67,15 +67,15 @@ static uint32_t
 copy_and_complete(const struct estab_frame *frame, uint8_t *flat,
     uint32_t tcp_at, estab_copy_sum copy_sum)
 {
+	const uint8_t *tcp = frame->span[0].data + tcp_at;
 	uint32_t at = frame->span[0].length;
 	uint32_t sum;
 
-	if (tcp_at == 20)
-		memcpy(flat, frame->span[0].data, 20);
+	memcpy(flat, frame->span[0].data, at);
+	if (at - tcp_at <= TCP_HEADER_MAX && at % 4 == 0)
+		sum = checksum_narrow(checksum_header(tcp, at - tcp_at));
 	else
-		memcpy(flat, frame->span[0].data, 40);
-	sum =
-	    copy_sum(flat + tcp_at, frame->span[0].data + tcp_at, at - tcp_at);
+		sum = copy_sum(NULL, tcp, at - tcp_at);
 	for (uint8_t i = 1; i < frame->span_count; i++) {
 		const struct estab_span *span = &frame->span[i];
 

@@ -27,17 +27,6 @@ set_v4(struct estab_address *address, const uint8_t *four)
 	memcpy(address->byte + 12, four, 4);
 }
 
-/* Of whole words, at least five. */
-static inline bool
-v4_checksum_good(const uint8_t *data, uint32_t header_bytes)
-{
-	uint32_t sum = checksum_20(data);
-
-	for (uint32_t at = V4_HEADER; at < header_bytes; at += 4)
-		sum = checksum_add(sum, (uint32_t)checksum_word(data + at), 0);
-	return checksum_good(sum);
-}
-
 /* RFC 791 3.1.  The header checksum is judged before the lengths it covers. */
 static inline enum wire_verdict
 parse_v4(const uint8_t *data, uint32_t contiguous, uint32_t packet_bytes,
@@ -67,7 +56,8 @@ parse_v4(const uint8_t *data, uint32_t contiguous, uint32_t packet_bytes,
 		return WIRE_MALFORMED;
 	if (header_bytes > contiguous)
 		return WIRE_TRUNCATED;
-	if (!quoted && !v4_checksum_good(data, header_bytes))
+	if (!quoted &&
+	    !checksum_good(checksum_narrow(checksum_header(data, header_bytes))))
 		return WIRE_CHECKSUM;
 	if (!quoted && total_bytes < header_bytes)
 		return WIRE_MALFORMED;
@@ -151,7 +141,8 @@ build_v4(uint8_t *data, const struct ip_packet *packet)
 	    (uint32_t)packet->ttl << 24 | (uint32_t)packet->protocol << 16);
 	memcpy(data + 12, packet->from.byte + 12, 4);
 	memcpy(data + 16, packet->to.byte + 12, 4);
-	checksum = checksum_finish(checksum_20(data));
+	checksum =
+	    checksum_finish(checksum_narrow(checksum_words(data, V4_HEADER)));
 	memcpy(data + 10, &checksum, 2);
 	return V4_HEADER;
 }

@@ -130,8 +130,12 @@ segment_parse(const uint8_t *data, uint32_t contiguous, uint32_t payload_bytes,
 static inline uint32_t
 options_bytes_of(const struct tcp_options *options)
 {
-	uint32_t bytes = options->has_ts ? SEGMENT_TS_BYTES : 0;
+	const uint32_t ts = options->has_ts ? SEGMENT_TS_BYTES : 0;
+	uint32_t bytes = ts;
 
+	if ((options->has_mss | options->has_wscale | options->sack_permitted |
+	        options->sack_count) == 0)
+		return ts; /* as nearly always */
 	if (options->sack_permitted && !options->has_ts)
 		bytes += 4;
 	if (options->has_mss)

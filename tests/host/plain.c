@@ -195,7 +195,7 @@ damaged_packets_are_read_alike_or_left(void **unused)
 		packet[next_number() % 72] = (uint8_t)next_number();
 		if (version == 4 && n % 7 != 0) {
 			memcpy(packet + 10, &sum, 2);
-			sum = checksum_finish(checksum_20(packet));
+			sum = checksum_finish(checksum_bytes(packet, 20));
 			memcpy(packet + 10, &sum, 2);
 		}
 		if (!quick(packet, bytes, false, &a))

@@ -78,26 +78,60 @@ carries_come_around(void **unused)
 		    naive(data, n));
 	}
 	memset(data, 0xff, 20);
-	assert_int_equal(in_order(checksum_20(data)), 0xffff);
+	assert_int_equal(in_order(checksum_narrow(checksum_words(data, 20))),
+	    0xffff);
 	data[0] = 0;
 	data[1] = 2;
-	assert_int_equal(in_order(checksum_20(data)), 2);
+	assert_int_equal(in_order(checksum_narrow(checksum_words(data, 20))),
+	    2);
 }
 
 static void
-twenty_bytes_sum_as_any_others(void **unused)
+headers_sum_as_any_others(void **unused)
 {
 	uint32_t state = 7;
-	uint8_t data[20];
+	uint8_t data[60];
 
 	(void)unused;
-	for (int i = 0; i < 10000; i++) {
+	for (uint32_t i = 0; i < 10000; i++) {
+		const uint32_t n = 20 + i % 11 * 4;
 		uint8_t *bytes;
 
 		fill(data, sizeof data, &state);
-		bytes = exact(data, sizeof data);
-		assert_int_equal(in_order(checksum_20(bytes)), naive(data, 20));
+		if (i % 5 == 0)
+			memset(data, 0xff, n - 4);
+		bytes = exact(data, n);
+		assert_int_equal(in_order(checksum_narrow(checksum_header(bytes,
+		                     n))),
+		    naive(data, n));
 		free(bytes);
+	}
+}
+
+/* Where the addresses stand in a packet, and as they are. */
+static void
+a_pseudo_header_sums_up_the_same_from_a_packet(void **unused)
+{
+	uint32_t state = 9;
+
+	(void)unused;
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct ip_packet ip = { .version = i % 2 ? 4 : 6,
+			.protocol = 6,
+			.payload_bytes = i * 65 };
+		const char *prefix = i % 2 ? "0.0.0.0" : "2001:db8::";
+		uint8_t packet[40];
+		uint32_t bytes;
+
+		ip.from = ip.to = address(prefix);
+		fill(ip.from.byte + 12, 4, &state);
+		fill(ip.to.byte + 12, 4, &state);
+		bytes = ip_build(packet, &ip);
+		assert_int_equal(checksum_narrow(checksum_tcp_pseudo(packet,
+		                     bytes, ip.payload_bytes)) %
+		        0xffff,
+		    checksum_pseudo(&ip.from, &ip.to, 6, ip.payload_bytes) %
+		        0xffff);
 	}
 }
 
@@ -236,7 +270,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sums_of_all_lengths_at_all_alignments_agree),
 		cmocka_unit_test(carries_come_around),
-		cmocka_unit_test(twenty_bytes_sum_as_any_others),
+		cmocka_unit_test(headers_sum_as_any_others),
+		cmocka_unit_test(a_pseudo_header_sums_up_the_same_from_a_packet),
 		cmocka_unit_test(pieces_of_odd_lengths_add_up),
 		cmocka_unit_test(adding_brings_the_carry_around),
 		cmocka_unit_test(pseudo_headers_are_those_of_their_family),
