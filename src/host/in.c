@@ -128,27 +128,6 @@ climb(struct estab_host *host, struct conn_head *found, struct arrival *a)
 	arrive(tcp, found, a);
 }
 
-/* A segment for a record with its four-tuple: fast path first. */
-static void
-known_segment(struct estab_host *host, struct conn_head *found,
-    struct arrival *a)
-{
-	struct tcp *tcp = &host->tcp;
-
-	if (found->kind == ESTAB_KIND_TCB && tcp->config.header_prediction > 0) {
-		switch (predict(tcp, (struct tcb *)(void *)found, a)) {
-		case PREDICT_DONE:
-			return;
-		case PREDICT_CORRUPT:
-			corrupt(host, a);
-			return;
-		case PREDICT_NO:
-			break;
-		}
-	}
-	climb(host, found, a);
-}
-
 static void
 count_segments(struct estab_host *host, const struct estab_frame *frame)
 {
@@ -246,14 +225,12 @@ is_for_us(struct estab_host *host, const struct estab_address *from,
 /* Where a record has this four-tuple its addresses were judged when it was
  * made; a stranger's are judged now. */
 static void
-tcp_arrives(struct estab_host *host, struct arrival *a)
+segment_arrives(struct estab_host *host, uint32_t ref, struct arrival *a)
 {
 	struct tcp *tcp = &host->tcp;
-	const uint32_t ref =
-	    table_find_again(&tcp->arena, &tcp->table, &a->tuple);
 
 	if (ref)
-		known_segment(host, arena_at(&tcp->arena, ref), a);
+		climb(host, arena_at(&tcp->arena, ref), a);
 	else if (is_for_us(host, &a->tuple.remote, &a->tuple.local,
 	             &a->multicast))
 		climb(host,
@@ -268,13 +245,16 @@ deliver(struct estab_host *host, struct incoming *in)
 	const struct ip_packet *ip = &in->ip;
 	const uint8_t icmp =
 	    ip->version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6;
+	struct tcp *tcp = &host->tcp;
 	struct arrival a;
 	bool many;
 
 	if (ip->protocol == IP_PROTOCOL_TCP) {
 		count_segments(host, in->frame);
 		if (parse_segment(host, in, &a))
-			tcp_arrives(host, &a);
+			segment_arrives(host,
+			    table_find_again(&tcp->arena, &tcp->table, &a.tuple),
+			    &a);
 		return;
 	}
 	if (!is_for_us(host, &ip->from, &ip->to, &many))
@@ -340,16 +320,38 @@ read_frame(struct estab_host *host, const struct estab_frame *frame)
 		deliver(host, &in);
 }
 
+/* The fast path: a plain packet that an open connection expects. */
+static bool
+predicted(struct estab_host *host, struct conn_head *found, struct arrival *a)
+{
+	if (found->kind != ESTAB_KIND_TCB)
+		return false;
+	switch (predict(&host->tcp, (struct tcb *)(void *)found, a)) {
+	case PREDICT_DONE:
+		return true;
+	case PREDICT_CORRUPT:
+		corrupt(host, a);
+		return true;
+	case PREDICT_NO:
+		return false;
+	}
+	return false;
+}
+
 void
 in_frame(struct estab_host *host, const struct estab_frame *frame)
 {
+	struct tcp *tcp = &host->tcp;
 	struct arrival a;
+	uint32_t ref;
 
-	count(&host->tcp, ESTAB_COUNT_IpInReceives);
-	if (host->tcp.config.header_prediction > 0 && plain_read(frame, &a)) {
-		count_segments(host, frame);
-		tcp_arrives(host, &a);
-	} else {
+	count(tcp, ESTAB_COUNT_IpInReceives);
+	if (tcp->config.header_prediction <= 0 || !plain_read(frame, &a)) {
 		read_frame(host, frame);
+		return;
 	}
+	count_segments(host, frame);
+	ref = table_find_again(&tcp->arena, &tcp->table, &a.tuple);
+	if (!ref || !predicted(host, arena_at(&tcp->arena, ref), &a))
+		segment_arrives(host, ref, &a);
 }

@@ -27,8 +27,6 @@ describe(struct estab_host *host, const struct departure *out)
 	struct tcp *tcp = &host->tcp;
 	struct estab_record *record;
 
-	if (!tcp->config.trace)
-		return;
 	if (out->conn_ref) {
 		record = conn_record(tcp, ESTAB_RECORD_OUT,
 		    &tcb_at(tcp, out->conn_ref)->head,
@@ -147,13 +145,15 @@ static struct estab_frame *
 send_segments(struct estab_host *host, struct estab_frame *frame,
     const struct estab_frame *end, uint8_t *header)
 {
+	const bool traced = host->tcp.config.trace != NULL;
 	struct departure out;
 
 	for (; frame < end; frame++, header += HOST_HEADER_ROOM) {
 		out.text = frame->span + 1;
 		if (!output_next(&host->tcp, &out))
 			break;
-		describe(host, &out);
+		if (traced)
+			describe(host, &out);
 		build(host, &out, frame, header);
 		while (out.train > 0 && frame + 1 < end) {
 			out.text = frame[1].span + 1;
@@ -161,7 +161,8 @@ send_segments(struct estab_host *host, struct estab_frame *frame,
 				break;
 			frame++;
 			header += HOST_HEADER_ROOM;
-			describe(host, &out);
+			if (traced)
+				describe(host, &out);
 			build_again(host, &out, frame, header);
 		}
 	}

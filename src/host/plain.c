@@ -32,11 +32,12 @@ static uint32_t
 plain_v4(const uint8_t *data, uint32_t bytes, struct arrival *a)
 {
 	const uint32_t total = get16(data + 2);
+	const uint32_t middle = get32(data + 6); /* fragment, TTL, protocol */
 
-	if (data[9] != IP_PROTOCOL_TCP || (get16(data + 6) & 0x3fff) != 0 ||
-	    data[8] == 0 || total > bytes ||
+	if ((middle & 0x3fff00ff) != IP_PROTOCOL_TCP ||
+	    (middle & 0xff00) == 0 || total > bytes ||
 	    total < V4_HEADER + TCP_HEADER_BYTES ||
-	    !checksum_good(checksum_narrow(checksum_words(data, V4_HEADER))))
+	    checksum_words(data, V4_HEADER) % 0xffff != 0)
 		return 0;
 	set_v4(&a->tuple.remote, data + 12);
 	set_v4(&a->tuple.local, data + 16);

@@ -139,19 +139,9 @@ ack_duplicate(struct tcp *tcp, struct tcb *t)
 	}
 }
 
-/* SND.WND only follows a segment newer than the one it came from. */
 void
-ack_window(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+ack_window_moved(struct tcp *tcp, struct tcb *t, uint32_t wnd)
 {
-	const uint32_t wnd = seg->wnd << t->snd.wnd_shift;
-
-	if (!seq_lt(t->snd.wl1, seg->seq) &&
-	    !(t->snd.wl1 == seg->seq && seq_le(t->snd.wl2, seg->ack)))
-		return;
-	t->snd.wl1 = seg->seq;
-	t->snd.wl2 = seg->ack;
-	if (wnd == t->snd.wnd)
-		return;
 	if (t->snd.wnd == 0) { /* what was sent into it was not taken */
 		t->backoff = t->tries = 0;
 		sent_mark_all_lost(tcp, t);
@@ -271,14 +261,34 @@ ack_challenge(struct tcp *tcp, struct tcb *t, struct arrival *a,
 	ack_reply(tcp, t, ESTAB_REASON_OUT_CHALLENGE);
 }
 
-/* 3.8.6.3: every second full-sized segment at once, the rest after a while.
- * A super-segment gets the ACKs its segments would have got one by one. */
+/* An ACK for each two segments' worth.  A super-segment gets those its
+ * segments would have got one by one.  Apart, so that the segments between
+ * save no registers. */
+__attribute__((noinline)) static bool
+ack_each_two(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	const uint32_t two = 2u * t->rcv.mss;
+
+	while (seq_span(t->rcv.acked, t->rcv.nxt) >= two) {
+		const bool last = seq_span(t->rcv.acked, t->rcv.nxt) < 2 * two;
+
+		if (!push(tcp, t,
+		        last && seg->segment_count <= 1 ? t->rcv.nxt :
+		                                          t->rcv.acked + two,
+		        ESTAB_REASON_OUT_ACK))
+			return false;
+		if (t->rcv.acked == t->rcv.nxt)
+			nothing_owed(t);
+	}
+	return true;
+}
+
+/* 3.8.6.3: every second full-sized segment at once, the rest after a while. */
 void
 ack_text(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
 	const uint32_t size =
 	    seg->segment_bytes ? seg->segment_bytes : seg->text_len;
-	uint32_t two;
 
 	if (size > t->rcv.mss)
 		t->rcv.mss = (uint16_t)(size < UINT16_MAX ? size : UINT16_MAX);
@@ -287,18 +297,9 @@ ack_text(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 		tcb_owes(tcp, t);
 		return;
 	}
-	two = 2u * t->rcv.mss;
-	while (seq_span(t->rcv.acked, t->rcv.nxt) >= two) {
-		const bool last = seq_span(t->rcv.acked, t->rcv.nxt) < 2 * two;
-
-		if (!push(tcp, t,
-		        last && seg->segment_count <= 1 ? t->rcv.nxt :
-		                                          t->rcv.acked + two,
-		        ESTAB_REASON_OUT_ACK))
-			return;
-		if (t->rcv.acked == t->rcv.nxt)
-			nothing_owed(t);
-	}
+	if (seq_span(t->rcv.acked, t->rcv.nxt) >= 2u * t->rcv.mss &&
+	    !ack_each_two(tcp, t, seg))
+		return;
 	if (t->rcv.acked != t->rcv.nxt && t->timer[TIMER_ACK] == ESTAB_NEVER)
 		tcb_timer(t, TIMER_ACK, tcp->now + tcp->config.ack_delay_ns);
 }

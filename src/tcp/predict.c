@@ -30,14 +30,14 @@ timestamp_fits(const struct tcb *t, const struct segment *seg)
 	return seg->options.has_ts && seq_ge(seg->options.tsval, t->ts_recent);
 }
 
-/* Nothing is being repaired on either side. */
+/* Nothing is being repaired on either side, nobody is leaving. */
 static bool
 undisturbed(const struct tcb *t)
 {
-	return t->head.state == ESTAB_ESTABLISHED && !t->in_recovery &&
-	    t->duplicate_acks == 0 && t->lost_count == 0 && t->rcv.held == 0 &&
-	    !t->rcv.fin_known && !t->snd.fin_queued && !t->orphan &&
-	    t->snd.wnd != 0;
+	return t->head.state == ESTAB_ESTABLISHED &&
+	    (t->in_recovery | t->duplicate_acks | t->rcv.fin_known |
+	        t->snd.fin_queued | t->orphan) == 0 &&
+	    (t->lost_count | t->rcv.held) == 0 && t->snd.wnd != 0;
 }
 
 /* Distances, not two comparisons: what is 2^31 away lies on either side. */
@@ -111,7 +111,8 @@ predict(struct tcp *tcp, struct tcb *t, struct arrival *a)
 	ack_window(tcp, t, seg);
 	if (seg->text_len > 0)
 		take_text(tcp, t, a);
-	arrive_trace(tcp, a, &t->head, before);
+	if (tcp->config.trace)
+		arrive_trace(tcp, a, &t->head, before);
 	tcb_settle_later(tcp, t);
 	return PREDICT_DONE;
 }

@@ -397,7 +397,21 @@ enum prediction predict(struct tcp *tcp, struct tcb *t, struct arrival *a);
 /* Fifth check, ESTABLISHED: una < SEG.ACK <= nxt. */
 void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg);
 void ack_duplicate(struct tcp *tcp, struct tcb *t);
-void ack_window(struct tcp *tcp, struct tcb *t, const struct segment *seg);
+void ack_window_moved(struct tcp *tcp, struct tcb *t, uint32_t wnd);
+/* SND.WND only follows a segment newer than the one it came from. */
+static inline void
+ack_window(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	const uint32_t wnd = seg->wnd << t->snd.wnd_shift;
+
+	if (!seq_lt(t->snd.wl1, seg->seq) &&
+	    !(t->snd.wl1 == seg->seq && seq_le(t->snd.wl2, seg->ack)))
+		return;
+	t->snd.wl1 = seg->seq;
+	t->snd.wl2 = seg->ack;
+	if (wnd != t->snd.wnd)
+		ack_window_moved(tcp, t, wnd);
+}
 /* Text came in order: acknowledge now, or let it wait (3.8.6.3). */
 void ack_text(struct tcp *tcp, struct tcb *t, const struct segment *seg);
 /* An ACK that does not merge with others. */

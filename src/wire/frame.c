@@ -62,20 +62,33 @@ store(uint8_t *tcp, uint32_t sum)
 	memcpy(tcp + TCP_CHECKSUM_OFFSET, &checksum, 2);
 }
 
-/* Copy and sum in one pass; the first tcp_at bytes are not summed. */
+/* Copy the headers, or whatever stands in the first span, and sum them from
+ * tcp_at on. */
+static uint32_t
+copy_headers(const struct estab_span *span, uint8_t *flat, uint32_t tcp_at,
+    estab_copy_sum copy_sum)
+{
+	const uint8_t *from = span->data;
+	const uint32_t n = span->length, header = n - tcp_at;
+
+	if (header != TCP_HEADER_BYTES &&
+	    header != TCP_HEADER_BYTES + SEGMENT_TS_BYTES) {
+		memcpy(flat, from, tcp_at);
+		return copy_sum(flat + tcp_at, from + tcp_at, header);
+	}
+	/* 40 to 72 bytes: the first and the last 40 are all of them. */
+	memcpy(flat, from, 40);
+	memcpy(flat + n - 40, from + n - 40, 40);
+	return checksum_narrow(checksum_header(from + tcp_at, header));
+}
+
 static uint32_t
 copy_and_complete(const struct estab_frame *frame, uint8_t *flat,
     uint32_t tcp_at, estab_copy_sum copy_sum)
 {
-	const uint8_t *tcp = frame->span[0].data + tcp_at;
 	uint32_t at = frame->span[0].length;
-	uint32_t sum;
+	uint32_t sum = copy_headers(&frame->span[0], flat, tcp_at, copy_sum);
 
-	memcpy(flat, frame->span[0].data, at);
-	if (at - tcp_at <= TCP_HEADER_MAX && at % 4 == 0)
-		sum = checksum_narrow(checksum_header(tcp, at - tcp_at));
-	else
-		sum = copy_sum(NULL, tcp, at - tcp_at);
 	for (uint8_t i = 1; i < frame->span_count; i++) {
 		const struct estab_span *span = &frame->span[i];
 
