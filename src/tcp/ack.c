@@ -205,20 +205,15 @@ ack_window_field(struct tcp *tcp, struct tcb *t, bool syn)
 static struct reply *
 push(struct tcp *tcp, struct tcb *t, uint32_t ack, enum estab_reason reason)
 {
-	struct tuple tuple;
-	struct reply *r;
+	struct reply *r = reply_from(tcp, &t->head, reason);
 
-	conn_tuple(&t->head, &tuple);
-	r = reply_push(tcp, &tuple, t->head.link, reason);
 	if (!r) {
 		t->ack_now = true;
 		tcb_owes(tcp, t);
 		return NULL;
 	}
 	move_edge(tcp, t);
-	r->conn = conn_handle(tcp, &t->head);
-	r->state = t->head.state;
-	r->has_ack = true;
+	r->flags = ESTAB_ACK;
 	r->seq = t->snd.nxt;
 	r->ack = ack;
 	r->wnd = field(t, ack);

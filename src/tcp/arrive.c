@@ -23,11 +23,11 @@ arrive_reset(struct tcp *tcp, const struct arrival *a)
 	if (!r)
 		return;
 	r->state = a->state;
-	r->rst = true;
+	r->flags = ESTAB_RST;
 	if (seg->has_ack) {
 		r->seq = seg->ack;
 	} else {
-		r->has_ack = true;
+		r->flags |= ESTAB_ACK;
 		r->ack = seg->seq + seg->len;
 	}
 }

@@ -56,8 +56,7 @@ call_connect(struct tcp *tcp, estab_conn *conn, const struct tuple *tuple,
 	tcb_set_mss(tcp, t);
 	count(tcp, ESTAB_COUNT_ActiveOpens);
 	conn_enter(tcp, &t->head, ESTAB_SYN_SENT, reason);
-	tcb_owes(tcp, t);
-	tcb_settle(tcp, t);
+	tcb_owes(tcp, t); /* settled when its SYN leaves */
 	*conn = conn_handle(tcp, &t->head);
 	return 0;
 }
@@ -205,8 +204,7 @@ queue_fin(struct tcp *tcp, struct tcb *t, enum estab_state next)
 	conn_enter(tcp, &t->head, next,
 	    tcb_unsent(t) > 0 ? ESTAB_REASON_CALL_CLOSE_UNSENT :
 	                        ESTAB_REASON_CALL_CLOSE);
-	tcb_owes(tcp, t);
-	tcb_settle(tcp, t);
+	tcb_owes(tcp, t); /* settled when its turn comes */
 }
 
 int

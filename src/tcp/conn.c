@@ -293,16 +293,12 @@ wants_reset(enum estab_state state)
 void
 conn_reset(struct tcp *tcp, struct tcb *t, enum estab_reason reason, int error)
 {
-	struct tuple tuple;
 	struct reply *r;
 
 	if (t->head.in_table && wants_reset(t->head.state)) {
-		conn_tuple(&t->head, &tuple);
-		r = reply_push(tcp, &tuple, t->head.link, ESTAB_REASON_OUT_RST);
+		r = reply_from(tcp, &t->head, ESTAB_REASON_OUT_RST);
 		if (r) {
-			r->conn = conn_handle(tcp, &t->head);
-			r->state = t->head.state;
-			r->rst = r->has_ack = true;
+			r->flags = ESTAB_RST | ESTAB_ACK;
 			r->seq = t->snd.nxt;
 			r->ack = t->rcv.nxt;
 			r->has_ts = t->ts_on; /* RFC 7323 3.2 */

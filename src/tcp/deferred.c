@@ -119,20 +119,16 @@ deferred_event(struct tcp *tcp, struct estab_event *event)
 static void
 reset(struct tcp *tcp, const struct half_open *h)
 {
-	struct tuple tuple;
 	struct reply *r;
 
 	if (!reply_allowed(tcp)) {
 		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
 		return;
 	}
-	conn_tuple(&h->head, &tuple);
-	r = reply_push(tcp, &tuple, h->head.link, ESTAB_REASON_OUT_RST_REPLY);
+	r = reply_from(tcp, &h->head, ESTAB_REASON_OUT_RST_REPLY);
 	if (!r)
 		return; /* the SYN comes again, and with it the question */
-	r->conn = conn_handle(tcp, &h->head);
-	r->state = h->head.state;
-	r->rst = r->has_ack = true;
+	r->flags = ESTAB_RST | ESTAB_ACK;
 	r->ack = h->irs + 1;
 }
 

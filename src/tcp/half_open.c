@@ -35,6 +35,8 @@ half_open_queue(struct tcp *tcp, struct half_open *h)
 	        tcp->config.rto_max_ns);
 
 	h->due_ms = tcp_ms_of_time(tcp, tcp->now + wait);
+	if (tcp->now + wait < tcp->half_open_soonest)
+		tcp->half_open_soonest = tcp->now + wait;
 	list_push(&tcp->arena, list_of(tcp, h), arena_ref(&tcp->arena, h),
 	    LINK);
 }
@@ -533,11 +535,12 @@ timed_out(struct tcp *tcp, struct half_open *h)
 void
 half_open_timeouts(struct tcp *tcp)
 {
-	if (tcp->half_open_count == 0)
+	if (tcp->now < tcp->half_open_soonest)
 		return;
 	for (uint32_t n = 0; n < HALF_OPEN_EVENTS; n++)
 		while (tcp->half_opens[n].head &&
 		    due(tcp, arena_at(&tcp->arena, tcp->half_opens[n].head)))
 			timed_out(tcp,
 			    arena_at(&tcp->arena, tcp->half_opens[n].head));
+	tcp->half_open_soonest = half_open_deadline(tcp);
 }

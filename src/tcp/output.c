@@ -469,10 +469,8 @@ from_reply(const struct reply *r, struct departure *out)
 	seg->seq = r->seq;
 	seg->ack = r->ack;
 	seg->wnd = r->wnd;
-	seg->syn = r->syn;
-	seg->rst = r->rst;
-	seg->has_ack = r->has_ack;
-	seg->len = r->syn ? 1 : 0;
+	seg->flags = r->flags;
+	seg->len = seg->syn;
 	seg->segment_count = 1;
 	seg->options.has_mss = r->mss != 0;
 	seg->options.mss = r->mss;

@@ -12,9 +12,8 @@ slot(const struct tcp *tcp, uint32_t n)
 	    (n & (REPLIES_MAX - 1));
 }
 
-struct reply *
-reply_push(struct tcp *tcp, const struct tuple *tuple, uint8_t link,
-    enum estab_reason reason)
+static struct reply *
+take(struct tcp *tcp, uint8_t link, enum estab_reason reason)
 {
 	struct reply *r;
 
@@ -24,9 +23,34 @@ reply_push(struct tcp *tcp, const struct tuple *tuple, uint8_t link,
 	}
 	r = slot(tcp, tcp->reply_head + tcp->reply_count++);
 	memset(r, 0, sizeof *r);
-	r->tuple = *tuple;
 	r->link = link;
 	r->reason = (uint16_t)reason;
+	return r;
+}
+
+struct reply *
+reply_push(struct tcp *tcp, const struct tuple *tuple, uint8_t link,
+    enum estab_reason reason)
+{
+	struct reply *r = take(tcp, link, reason);
+
+	if (r)
+		r->tuple = *tuple;
+	return r;
+}
+
+struct reply *
+reply_from(struct tcp *tcp, const struct conn_head *head,
+    enum estab_reason reason)
+{
+	struct reply *r = take(tcp, head->link, reason);
+
+	if (!r)
+		return NULL;
+	conn_tuple(head, &r->tuple);
+	if (head->generation) /* else it stands in no arena */
+		r->conn = conn_handle(tcp, head);
+	r->state = head->state;
 	return r;
 }
 

@@ -13,17 +13,11 @@ reply(struct tcp *tcp, const struct half_open *h, enum estab_reason reason)
 {
 	const struct listener *l =
 	    listen_find(tcp, &h->head.local, h->head.local_port);
-	struct tuple tuple;
-	struct reply *r;
+	struct reply *r = reply_from(tcp, &h->head, reason);
 
-	conn_tuple(&h->head, &tuple);
-	r = reply_push(tcp, &tuple, h->head.link, reason);
 	if (!r)
 		return NULL;
-	if (h->head.generation) /* else there is no record of it */
-		r->conn = conn_handle(tcp, &h->head);
-	r->state = h->head.state;
-	r->has_ack = true;
+	r->flags = ESTAB_ACK;
 	r->ack = h->irs + 1;
 	r->has_ts = h->has_ts;
 	r->tsecr = h->ts_recent;
@@ -59,7 +53,7 @@ syn_ack_send(struct tcp *tcp, const struct half_open *h,
 
 	if (!r)
 		return; /* sent again when its time is up */
-	r->syn = true;
+	r->flags |= ESTAB_SYN;
 	r->seq = h->iss;
 	if (h->has_ts)
 		r->tsval = cookie_tsval(tcp, &r->tuple, &offer);

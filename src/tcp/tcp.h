@@ -81,8 +81,9 @@ struct reply {
 	uint16_t wnd, mss;
 	uint16_t reason;
 	uint8_t link, state;
+	uint8_t flags; /* as on the wire: ESTAB_SYN ... */
 	uint8_t wscale, ttl, tos;
-	bool syn, rst, has_ack, has_ts, has_wscale;
+	bool has_ts, has_wscale;
 };
 
 #define REPLIES_MAX 256u /* a power of two */
@@ -116,6 +117,7 @@ struct tcp {
 	struct list listeners_events;
 	struct list time_waits;
 	struct list half_opens[HALF_OPEN_LISTS];
+	estab_time half_open_soonest; /* none is due before; may be early */
 	uint32_t half_open_count, time_wait_count, listener_count;
 	uint32_t bound_listener_count; /* of them, to one address */
 	struct flood flood;
@@ -428,6 +430,9 @@ void ack_room(struct tcp *tcp, struct tcb *t);
 /* A slot for a reply, or NULL when all are taken (counted). */
 struct reply *reply_push(struct tcp *tcp, const struct tuple *tuple,
     uint8_t link, enum estab_reason reason);
+/* The same for one from a record. */
+struct reply *reply_from(struct tcp *tcp, const struct conn_head *head,
+    enum estab_reason reason);
 /* The oldest reply, valid until the next push; NULL: none. */
 const struct reply *reply_pop(struct tcp *tcp);
 /* Whether one more RST or ICMP error may leave now. */

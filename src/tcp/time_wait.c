@@ -65,22 +65,18 @@ static void
 acknowledge(struct tcp *tcp, const struct time_wait *w,
     enum estab_reason reason)
 {
-	struct tuple tuple;
-	struct reply *r;
+	struct reply *r = reply_from(tcp, &w->head, reason);
 
-	conn_tuple(&w->head, &tuple);
-	r = reply_push(tcp, &tuple, w->head.link, reason);
 	if (!r)
 		return;
-	r->conn = conn_handle(tcp, &w->head);
-	r->state = w->head.state;
-	r->has_ack = true;
+	r->flags = ESTAB_ACK;
 	r->seq = w->snd_nxt;
 	r->ack = w->rcv_nxt;
 	r->wnd = w->wnd;
 	r->has_ts = w->has_ts;
-	r->tsval =
-	    tcp->now_ms + isn_ts_offset(tcp, &tuple) + 256u * w->ts_ahead;
+	if (w->has_ts)
+		r->tsval = tcp->now_ms + isn_ts_offset(tcp, &r->tuple) +
+		    256u * w->ts_ahead;
 	r->tsecr = w->ts_recent;
 }
 
