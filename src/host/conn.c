@@ -271,15 +271,16 @@ estab_urgent(const struct estab_host *host, estab_conn conn)
 int
 estab_close(struct estab_host *host, estab_conn conn)
 {
-	struct listener *l = find_listener(host, conn);
 	int error;
 	struct tcb *t = find_tcb(host, conn, &error);
+	struct listener *l = t ? NULL : find_listener(host, conn);
 
-	if (l) {
-		listen_end(&host->tcp, l);
-		return 0;
-	}
-	return t ? call_close(&host->tcp, t) : error;
+	if (t)
+		return call_close(&host->tcp, t);
+	if (!l)
+		return error;
+	listen_end(&host->tcp, l);
+	return 0;
 }
 
 int
@@ -299,15 +300,16 @@ estab_abort(struct estab_host *host, estab_conn conn)
 int
 estab_release(struct estab_host *host, estab_conn conn)
 {
-	struct listener *l = find_listener(host, conn);
 	int error;
 	struct tcb *t = find_tcb(host, conn, &error);
+	struct listener *l = t ? NULL : find_listener(host, conn);
 
-	if (l) {
-		free_listener(host, l);
-		return 0;
-	}
-	return t ? call_release(&host->tcp, t) : error;
+	if (t)
+		return call_release(&host->tcp, t);
+	if (!l)
+		return error;
+	free_listener(host, l);
+	return 0;
 }
 
 int

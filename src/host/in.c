@@ -158,8 +158,8 @@ parse_segment(struct estab_host *host, const struct incoming *in,
 	if (!a->summed)
 		a->sum = checksum_add(checksum_pseudo(&ip->from, &ip->to,
 		                          IP_PROTOCOL_TCP, ip->payload_bytes),
-		    checksum_bytes(in->data + ip->header_bytes,
-		        a->seg.header_bytes),
+		    checksum_narrow(checksum_header(in->data + ip->header_bytes,
+		        a->seg.header_bytes)),
 		    0);
 	return true;
 }

@@ -27,6 +27,7 @@ call_listen(struct tcp *tcp, estab_conn *conn,
 	tcp_default_options(tcp, &l->options);
 	l->backlog = backlog > 0 ? backlog : 1;
 	tcp->listener_count++;
+	tcp->recent_listener = arena_ref(&tcp->arena, l);
 	if (!ip_is_unspecified(&local->address))
 		tcp->bound_listener_count++;
 	*conn = conn_handle(tcp, &l->head);

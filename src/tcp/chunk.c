@@ -20,29 +20,51 @@ chunk_order_for(uint32_t n)
 	return order;
 }
 
+/* A block kept at hand, or 0. */
 static uint32_t
-take_block(struct tcp *tcp, uint32_t order)
+spare(struct tcp *tcp, uint32_t order)
 {
 	const uint32_t ref = tcp->spare[order].first;
 
-	if (tcp->buffer_bytes + (int64_t)arena_order_bytes(order) >
-	    tcp->config.buffer_bytes_max)
-		return 0;
 	if (!ref)
-		return arena_take(&tcp->arena, order);
+		return 0;
 	tcp->spare[order].first = chunk_at(tcp, ref)->next;
 	tcp->spare[order].count--;
 	return ref;
 }
 
+static bool
+within_budget(const struct tcp *tcp, uint32_t order)
+{
+	return tcp->buffer_bytes + (int64_t)arena_order_bytes(order) <=
+	    tcp->config.buffer_bytes_max;
+}
+
+/* Of *order or, with that made less, a smaller one.  Apart, so that taking a
+ * spare one saves no registers. */
+__attribute__((noinline)) static uint32_t
+take_block(struct tcp *tcp, uint32_t *order)
+{
+	for (;; --*order) {
+		uint32_t ref = 0;
+
+		if (within_budget(tcp, *order))
+			ref = spare(tcp, *order);
+		if (!ref && within_budget(tcp, *order))
+			ref = arena_take(&tcp->arena, *order);
+		if (ref || *order == 0)
+			return ref;
+	}
+}
+
 uint32_t
 chunk_take(struct tcp *tcp, struct tcb *t, uint32_t order, uint32_t first)
 {
-	uint32_t ref = take_block(tcp, order);
+	uint32_t ref = within_budget(tcp, order) ? spare(tcp, order) : 0;
 	struct chunk *chunk;
 
-	while (!ref && order > 0)
-		ref = take_block(tcp, --order);
+	if (!ref)
+		ref = take_block(tcp, &order);
 	if (!ref)
 		return 0;
 	chunk = chunk_at(tcp, ref);

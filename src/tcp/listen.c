@@ -20,14 +20,18 @@ struct listener *
 listen_find(const struct tcp *tcp, const struct estab_address *local,
     uint16_t port)
 {
-	struct tuple tuple;
+	const struct listener *recent =
+	    arena_at(&tcp->arena, tcp->recent_listener);
 	uint32_t ref = 0;
+	struct tuple tuple;
 
 	if (tcp->listener_count == 0)
 		return NULL;
 	if (tcp->bound_listener_count > 0) {
 		listener_tuple(&tuple, local, port);
 		ref = table_find(&tcp->arena, &tcp->table, &tuple);
+	} else if (tcp->recent_listener && recent->head.local_port == port) {
+		return arena_at(&tcp->arena, tcp->recent_listener);
 	}
 	if (!ref) {
 		listener_tuple(&tuple, NULL, port);
@@ -211,6 +215,8 @@ listen_end(struct tcp *tcp, struct listener *l)
 	conn_enter(tcp, &l->head, ESTAB_CLOSED, ESTAB_REASON_CALL_CLOSE);
 	table_remove(&tcp->arena, &tcp->table, arena_ref(&tcp->arena, l));
 	tcp->listener_count--;
+	if (tcp->recent_listener == arena_ref(&tcp->arena, l))
+		tcp->recent_listener = 0;
 	if (!ip_is_unspecified(&l->head.local))
 		tcp->bound_listener_count--;
 }

@@ -155,6 +155,7 @@ table_insert(struct arena *arena, struct table *table, uint32_t ref)
 	uint32_t length = 0;
 
 	link_in(arena, table, ref);
+	table->recent = ref; /* what is made will soon be looked for */
 	head->in_table = true;
 	if (++table->record_count > table->bucket_count)
 		split(arena, table);

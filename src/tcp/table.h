@@ -25,7 +25,7 @@ struct table {
 	uint32_t bucket_count;                 /* in use */
 	uint32_t low; /* power of two: low <= bucket_count < 2 low */
 	uint32_t record_count;
-	uint32_t recent;  /* found last: segments come in runs */
+	uint32_t recent;  /* found or made last: segments come in runs */
 	bool crowded;     /* a chain was too long: key anew */
 	estab_time keyed; /* when that was done last */
 	uint32_t key[TABLE_KEYS];

@@ -120,6 +120,7 @@ struct tcp {
 	estab_time half_open_soonest; /* none is due before; may be early */
 	uint32_t half_open_count, time_wait_count, listener_count;
 	uint32_t bound_listener_count; /* of them, to one address */
+	uint32_t recent_listener;      /* made last, and still listening */
 	struct flood flood;
 
 	uint32_t unsettled; /* a TCB to settle when its batch is through */
