@@ -114,10 +114,8 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 		    frames[i].link >= host->link_count)
 			return ESTAB_EMSGSIZE;
 	for (size_t i = 0; i < n; i++)
-		if (in_opens(&frames[i]))
+		if (!in_frame(host, &frames[i]))
 			late++;
-		else
-			in_frame(host, &frames[i]);
 	for (size_t i = 0; late > 0 && i < n; i++)
 		if (in_opens(&frames[i])) {
 			in_late(host, &frames[i]);

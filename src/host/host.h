@@ -54,7 +54,8 @@ const struct estab_address *address_choose(const struct estab_host *host,
 uint16_t port_choose(struct estab_host *host, struct tuple *tuple);
 
 /* ---- in.c, plain.c ---- */
-void in_frame(struct estab_host *host, const struct estab_frame *frame);
+/* False: it is a SYN that opens, and was left for in_late(). */
+bool in_frame(struct estab_host *host, const struct estab_frame *frame);
 /* Whether a frame looks like a SYN that opens; what has its TCP header
  * elsewhere than in front does not. */
 bool in_opens(const struct estab_frame *frame);

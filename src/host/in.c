@@ -269,34 +269,6 @@ deliver(struct estab_host *host, struct incoming *in)
 	}
 }
 
-bool
-in_opens(const struct estab_frame *frame)
-{
-	const struct estab_span *first = &frame->span[0];
-	const uint8_t *d = first->data;
-	uint32_t flags = IPV6_BYTES + FLAGS_AT;
-
-	if (frame->span_count == 0 || first->length < IPV4_BYTES + FLAGS_AT + 1)
-		return false;
-	if (d[0] >> 4 == 4 && d[9] == IP_PROTOCOL_TCP)
-		flags = (d[0] & 15u) * 4u + FLAGS_AT;
-	else if (d[0] >> 4 != 6 || d[6] != IP_PROTOCOL_TCP)
-		return false;
-	return flags < first->length &&
-	    (d[flags] & (ESTAB_SYN | ESTAB_ACK | ESTAB_RST)) == ESTAB_SYN;
-}
-
-void
-in_late(struct estab_host *host, const struct estab_frame *frame)
-{
-	if (host->syns == SYNS_MAX) {
-		count(&host->tcp, ESTAB_COUNT_TCPSynLate);
-		return;
-	}
-	host->syns++;
-	in_frame(host, frame);
-}
-
 /* A packet of any shape. */
 static void
 read_frame(struct estab_host *host, const struct estab_frame *frame)
@@ -304,6 +276,7 @@ read_frame(struct estab_host *host, const struct estab_frame *frame)
 	uint8_t front[HEADERS_MAX];
 	struct incoming in;
 
+	count(&host->tcp, ESTAB_COUNT_IpInReceives);
 	in.frame = frame;
 	in.bytes = estab_frame_bytes(frame);
 	if (frame->span_count == 0 || in.bytes == 0) {
@@ -338,20 +311,67 @@ predicted(struct estab_host *host, struct conn_head *found, struct arrival *a)
 	return false;
 }
 
-void
-in_frame(struct estab_host *host, const struct estab_frame *frame)
+static bool
+opens(uint8_t flags)
+{
+	return (flags & (ESTAB_SYN | ESTAB_ACK | ESTAB_RST)) == ESTAB_SYN;
+}
+
+bool
+in_opens(const struct estab_frame *frame)
+{
+	const struct estab_span *first = &frame->span[0];
+	const uint8_t *d = first->data;
+	uint32_t flags = IPV6_BYTES + FLAGS_AT;
+
+	if (frame->span_count == 0 || first->length < IPV4_BYTES + FLAGS_AT + 1)
+		return false;
+	if (d[0] >> 4 == 4 && d[9] == IP_PROTOCOL_TCP)
+		flags = (d[0] & 15u) * 4u + FLAGS_AT;
+	else if (d[0] >> 4 != 6 || d[6] != IP_PROTOCOL_TCP)
+		return false;
+	return flags < first->length && opens(d[flags]);
+}
+
+/* A plain packet, read. */
+static void
+plain_arrives(struct estab_host *host, const struct estab_frame *frame,
+    struct arrival *a)
 {
 	struct tcp *tcp = &host->tcp;
-	struct arrival a;
-	uint32_t ref;
+	const uint32_t ref =
+	    table_find_again(&tcp->arena, &tcp->table, &a->tuple);
 
 	count(tcp, ESTAB_COUNT_IpInReceives);
-	if (tcp->config.header_prediction <= 0 || !plain_read(frame, &a)) {
-		read_frame(host, frame);
+	count_segments(host, frame);
+	if (!ref || !predicted(host, arena_at(&tcp->arena, ref), a))
+		segment_arrives(host, ref, a);
+}
+
+bool
+in_frame(struct estab_host *host, const struct estab_frame *frame)
+{
+	struct arrival a;
+
+	if (host->tcp.config.header_prediction > 0 && plain_read(frame, &a)) {
+		if (opens(a.seg.flags))
+			return false;
+		plain_arrives(host, frame, &a);
+		return true;
+	}
+	if (in_opens(frame))
+		return false;
+	read_frame(host, frame);
+	return true;
+}
+
+void
+in_late(struct estab_host *host, const struct estab_frame *frame)
+{
+	if (host->syns == SYNS_MAX) {
+		count(&host->tcp, ESTAB_COUNT_TCPSynLate);
 		return;
 	}
-	count_segments(host, frame);
-	ref = table_find_again(&tcp->arena, &tcp->table, &a.tuple);
-	if (!ref || !predicted(host, arena_at(&tcp->arena, ref), &a))
-		segment_arrives(host, ref, &a);
+	host->syns++;
+	read_frame(host, frame);
 }
