@@ -88,7 +88,7 @@ const char *estab_state_name(enum estab_state state);
 	X(EADDRINUSE, 5, "this local address and port are in use")             \
 	X(EADDRNOTAVAIL, 6, "no such local address, or no port left")          \
 	X(ENETUNREACH, 7, "no route to this network")                          \
-	X(EHOSTUNREACH, 8, "the host is unreachable, a router says")           \
+	X(EHOSTUNREACH, 8, "the host is unreachable: no neighbour answers")    \
 	X(ECONNREFUSED, 9, "connection refused: nobody listens there")         \
 	X(ECONNRESET, 10, "connection reset by the peer")                      \
 	X(ECONNABORTED, 11, "connection aborted on this side")                 \
@@ -99,7 +99,8 @@ const char *estab_state_name(enum estab_state state);
 	X(EOPNOTSUPP, 16, "a listener cannot do this")                         \
 	X(EMSGSIZE, 17, "a frame, span or buffer has an impossible size")      \
 	X(EINTERNAL, 18,                                                       \
-	    "an invariant of estab failed; the connection was aborted")
+	    "an invariant of estab failed; the connection was aborted")        \
+	X(EDUPLICATE, 19, "another host on the link has this address")
 
 enum estab_error {
 #define ESTAB_X(name, value, text) ESTAB_##name = -(value),
@@ -137,7 +138,8 @@ enum estab_checksum {
 
 /* A packet: one IP datagram, in pieces.  It may be larger than the MTU: a
  * super-segment, which counts as segment_count segments wherever segments
- * are counted. */
+ * are counted.  On an Ethernet link it begins with the 14 bytes of the
+ * Ethernet header, whole in the first span. */
 struct estab_frame {
 	struct estab_span span[ESTAB_SPANS_MAX];
 	uint8_t span_count;
@@ -240,6 +242,7 @@ struct estab_config {
 	/* Limits */
 	uint32_t connections_max; /* 1,000,000 TCBs */
 	uint32_t half_open_max;   /* 4,096 records, all listeners together */
+	uint32_t neighbours_max;  /* 512 of 64 bytes, all Ethernet links */
 	uint32_t time_wait_max;   /* 262,144 records, then oldest evicted */
 	int64_t
 	    buffer_bytes_max; /* half of the arena: all send and receive text */
@@ -277,6 +280,8 @@ struct estab_config {
 	int32_t icmp_per_second; /* 1,000 errors and RSTs without a connection
 	                           * a second, bursts of as many */
 	int32_t time_wait_reuse; /* 1 on (RFC 6191); ESTAB_OFF */
+	int32_t address_probes;  /* 1, a second each, before an address on
+	                           * Ethernet is ours (RFC 4862 5.1) */
 
 	/* SYN flood (docs/syn-flood.md); each may be ESTAB_OFF by itself */
 	int32_t syn_cookies;      /* ESTAB_COOKIES_WHEN_FULL */
@@ -321,12 +326,18 @@ int estab_host_clone(struct estab_host **host, void *arena, size_t arena_bytes,
     const struct estab_host *from, struct estab_trace *trace);
 size_t estab_host_used(const struct estab_host *host);
 
+#define ESTAB_MAC_BYTES 6
+
 /* A link: what a device can do.  Returns its number, 0 .. 7. */
 struct estab_link {
 	uint32_t mtu;               /* bytes of the largest IP packet, >= 576 */
 	uint32_t segment_bytes_max; /* largest super-segment it cuts itself
 	                             * (text bytes, <= 65,535 - headers); 0: none */
 	bool checksum_out;          /* completes partial checksums itself */
+	/* Frames begin with an Ethernet header.  The host answers ARP and
+	 * neighbour discovery for its addresses, and asks for its neighbours. */
+	bool ethernet;
+	uint8_t mac[ESTAB_MAC_BYTES]; /* our own, when ethernet */
 };
 int estab_link_add(struct estab_host *host, const struct estab_link *link);
 /* The link takes packets of up to mtu bytes from now on.  Open connections
@@ -334,12 +345,66 @@ int estab_link_add(struct estab_host *host, const struct estab_link *link);
  * upwards as far as a router on the path and the peer's MSS allow.
  * Errors: EINVAL (no such link, mtu not 576 .. 65,535). */
 int estab_link_set_mtu(struct estab_host *host, int link, uint32_t mtu);
+/* What estab_link_add was given, with the MTU of now. */
+int estab_link_get(const struct estab_host *host, int link,
+    struct estab_link *got);
 
-/* Give the host an address on a link.  Its prefix is reachable there. */
+/* Give the host an address on a link.  Its prefix is reachable there.  On
+ * Ethernet the host first asks whether another one has it: until
+ * estab_address_state says ESTAB_ADDRESS_OURS nothing is sent from it, and
+ * what connects from it waits. */
 int estab_address_add(struct estab_host *host, int link,
     const struct estab_address *address, uint8_t prefix_bits);
-/* Where everything that is on no prefix goes. */
+
+enum estab_address_state {
+	ESTAB_ADDRESS_TENTATIVE, /* others are asked (RFC 4862 5.4) */
+	ESTAB_ADDRESS_OURS,
+	ESTAB_ADDRESS_DUPLICATE, /* another host has it: not used, for good */
+};
+/* Returns an enum estab_address_state, or EADDRNOTAVAIL: not one of the
+ * host's. */
+int estab_address_state(const struct estab_host *host,
+    const struct estab_address *address);
+
+/* Where everything that is on no prefix goes; on Ethernet its neighbours are
+ * asked for each address. */
 int estab_route_default(struct estab_host *host, int link);
+/* The same through a router, for the router's family alone.  Errors: EINVAL
+ * (no address one neighbour can have), ENETUNREACH (on no prefix of that
+ * link, nor link-local). */
+int estab_route_gateway(struct estab_host *host, int link,
+    const struct estab_address *gateway);
+
+/* ---- Neighbours on Ethernet (RFC 826, RFC 4861) ------------------------- */
+
+enum estab_neighbour_state { /* RFC 4861 7.3.2 */
+	ESTAB_NEIGHBOUR_INCOMPLETE,
+	ESTAB_NEIGHBOUR_REACHABLE,
+	ESTAB_NEIGHBOUR_STALE,
+	ESTAB_NEIGHBOUR_DELAY,
+	ESTAB_NEIGHBOUR_PROBE,
+	ESTAB_NEIGHBOUR_FAILED, /* did not answer; asked again after 3 s */
+	ESTAB_NEIGHBOUR_STATIC, /* given by hand: never asked, never changed */
+};
+
+struct estab_neighbour {
+	struct estab_address address;
+	uint8_t mac[ESTAB_MAC_BYTES]; /* zero while INCOMPLETE or FAILED */
+	uint8_t link;
+	enum estab_neighbour_state state;
+};
+
+/* A neighbour known for sure.  Errors: EINVAL (no Ethernet link, no address
+ * one host can have), ENOMEM (neighbours_max of them are). */
+int estab_neighbour_add(struct estab_host *host, int link,
+    const struct estab_address *address, const uint8_t mac[ESTAB_MAC_BYTES]);
+
+/* Walk all neighbours.  *cursor starts at 0.  Returns 1 and fills neighbour,
+ * or 0 at the end. */
+int estab_neighbour_next(const struct estab_host *host, uint64_t *cursor,
+    struct estab_neighbour *neighbour);
+
+/* ---- Frames in, frames out --------------------------------------------- */
 
 /* Frames that arrived.  All are read before it returns; spans stay the
  * caller's.  SYNs come after all else of the batch, and at most 128 between
@@ -688,7 +753,22 @@ void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 	X(IcmpOutDestUnreachs, "ICMP destination unreachables made")           \
 	X(IcmpInTooBig, "ICMP messages that a packet was too big")             \
 	X(IcmpInIgnored, "ICMP messages about nothing that is in flight")      \
-	X(IcmpRateLimited, "ICMP replies left out, over icmp_per_second")
+	X(IcmpRateLimited, "ICMP replies left out, over icmp_per_second")      \
+	X(EthInRunts, "frames shorter than an Ethernet header")                \
+	X(EthInOtherHost, "frames for the MAC of another host")                \
+	X(EthInUnknownTypes, "frames neither of IPv4, IPv6 nor ARP")           \
+	X(EthInMisaddressed, "packets for us alone in frames for many")        \
+	X(NeighbourInErrors, "ARP and ND messages of impossible form")         \
+	X(NeighbourInAsks, "ARP requests and solicitations for us")            \
+	X(NeighbourInAnswers, "answers that were asked for")                   \
+	X(NeighbourInIgnored, "answers and claims nobody asked for")           \
+	X(NeighbourOutAsks, "ARP requests and solicitations made")             \
+	X(NeighbourOutAnswers, "ARP replies and advertisements made")          \
+	X(NeighbourFails, "neighbours that did not answer")                    \
+	X(NeighbourOutDrops, "packets dropped for want of a neighbour")        \
+	X(NeighbourEvictions, "neighbours forgotten for want of room")         \
+	X(AddressDuplicates, "addresses of ours that another host has")        \
+	X(AddressClaims, "claims of others to an address of ours")
 
 enum estab_counter {
 #define ESTAB_X(name, text) ESTAB_COUNT_##name,

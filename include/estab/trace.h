@@ -29,6 +29,8 @@ enum estab_record_type {
 	ESTAB_RECORD_WIRE,  /* a simulated wire took a frame; see fate.  Comes
 	                      * right after the OUT record it belongs to */
 	ESTAB_RECORD_DROP,  /* a packet the host dropped before TCP; reason */
+	ESTAB_RECORD_NEIGHBOUR, /* about a neighbour (remote) or an address of
+	                          * ours (local) on Ethernet; reason */
 };
 
 /* What a simulated wire did to a frame; several may hold at once. */
@@ -81,7 +83,8 @@ struct estab_record {
 	uint32_t frame;        /* its number on the wire (IN, ICMP, WIRE) */
 	uint32_t memory_bytes; /* this connection's record and buffers after */
 	uint32_t cwnd_bytes, ssthresh_bytes;
-	estab_time arrival; /* WIRE: when it will arrive */
+	estab_time arrival;           /* WIRE: when it will arrive */
+	uint8_t mac[ESTAB_MAC_BYTES]; /* NEIGHBOUR: the other's, if known */
 };
 
 /* Why: name, clause, sentence.  What begins with "RFC 9293" in a reader's
@@ -278,6 +281,20 @@ struct estab_record {
 	X(ICMP_IGNORED, "5927 4", "not about anything in flight: ignored")      \
 	X(DROP_CHECKSUM, "9293 3.1 MUST-3", "wrong checksum: dropped")          \
 	X(DROP_MALFORMED, "9293 3.1", "impossible header: dropped")             \
+	/* neighbours and addresses on Ethernet */                              \
+	X(ADDRESS_OURS, "4862 5.4", "no other host has the address: ours now")  \
+	X(ADDRESS_DUPLICATE, "4862 5.4.5",                                      \
+	    "another host has the address: it is not used")                     \
+	X(ADDRESS_CLAIMED, "5227 2.4",                                          \
+	    "another host claims an address of ours: noted")                    \
+	X(NEIGHBOUR_ASKED, "4861 7.2.2", "all are asked who has the address")   \
+	X(NEIGHBOUR_FOUND, "4861 7.2.5", "the neighbour answered")              \
+	X(NEIGHBOUR_PROBED, "4861 7.3.3", "asked whether it is still there")    \
+	X(NEIGHBOUR_CONFIRMED, "4861 7.3.1",                                    \
+	    "a connection made progress: the neighbour is there")               \
+	X(NEIGHBOUR_DOUBTED, "4861 7.3.3",                                      \
+	    "another MAC was claimed: the known one is asked")                  \
+	X(NEIGHBOUR_FAILED, "4861 7.2.2", "no neighbour answers: unreachable")  \
 	X(INVARIANT, "", "an invariant failed: the connection is aborted")
 
 enum estab_reason {

@@ -55,7 +55,51 @@ address_route(const struct estab_host *host, const struct estab_address *remote)
 		    (!best || a->prefix_bits > best->prefix_bits))
 			best = a;
 	}
-	return best ? best->link : host->default_link;
+	return best ? best->link : host->route[ip_is_v4(remote)].link;
+}
+
+bool
+address_is_ours(const struct estab_host *host,
+    const struct estab_address *address)
+{
+	const int i = address_find(host, address);
+
+	return i >= 0 && host->address[i].state == ESTAB_ADDRESS_OURS;
+}
+
+static bool
+is_link_local(const struct estab_address *address)
+{
+	return address->byte[0] == 0xfe && (address->byte[1] & 0xc0) == 0x80;
+}
+
+bool
+address_is_on_link(const struct estab_host *host, int link,
+    const struct estab_address *address)
+{
+	if (is_link_local(address))
+		return true;
+	for (uint32_t i = 0; i < host->address_count; i++) {
+		const struct host_address *a = &host->address[i];
+
+		if (a->link == link &&
+		    ip_is_v4(&a->address) == ip_is_v4(address) &&
+		    ip_same_prefix(&a->address, address, a->prefix_bits))
+			return true;
+	}
+	return false;
+}
+
+const struct estab_address *
+address_next_hop(const struct estab_host *host, int link,
+    const struct estab_address *to)
+{
+	const struct host_route *route = &host->route[ip_is_v4(to)];
+
+	return route->link != link || ip_is_unspecified(&route->gateway) ||
+	        address_is_on_link(host, link, to) ?
+	    to :
+	    &route->gateway;
 }
 
 const struct estab_address *
@@ -70,9 +114,10 @@ address_choose(const struct estab_host *host, int link,
 		if (a->link != link ||
 		    ip_is_v4(&a->address) != ip_is_v4(remote))
 			continue;
-		if (ip_same_prefix(&a->address, remote, a->prefix_bits))
+		if (a->state != ESTAB_ADDRESS_DUPLICATE &&
+		    ip_same_prefix(&a->address, remote, a->prefix_bits))
 			return &a->address;
-		if (!any)
+		if (!any || !address_is_ours(host, any))
 			any = &a->address;
 	}
 	return any;
@@ -96,7 +141,17 @@ estab_address_add(struct estab_host *host, int link,
 	a->prefix_bits = prefix_bits;
 	a->link = (uint8_t)link;
 	host->address_count++;
+	duplicate_begin(host, a);
 	return 0;
+}
+
+int
+estab_address_state(const struct estab_host *host,
+    const struct estab_address *address)
+{
+	const int i = address_find(host, address);
+
+	return i >= 0 ? host->address[i].state : ESTAB_EADDRNOTAVAIL;
 }
 
 int
@@ -104,6 +159,24 @@ estab_route_default(struct estab_host *host, int link)
 {
 	if (link < 0 || link >= host->link_count)
 		return ESTAB_EINVAL;
-	host->default_link = (int8_t)link;
+	memset(host->route, 0, sizeof host->route);
+	host->route[0].link = host->route[1].link = (int8_t)link;
+	return 0;
+}
+
+int
+estab_route_gateway(struct estab_host *host, int link,
+    const struct estab_address *gateway)
+{
+	struct host_route *route = &host->route[ip_is_v4(gateway)];
+
+	if (link < 0 || link >= host->link_count ||
+	    ip_is_unspecified(gateway) || address_is_for_many(host, gateway) ||
+	    address_find(host, gateway) >= 0)
+		return ESTAB_EINVAL;
+	if (!address_is_on_link(host, link, gateway))
+		return ESTAB_ENETUNREACH;
+	route->link = (int8_t)link;
+	route->gateway = *gateway;
 	return 0;
 }

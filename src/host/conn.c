@@ -58,6 +58,8 @@ make_tuple(struct estab_host *host, const struct estab_endpoint *local,
 		    NULL;
 	if (!ours || ip_is_v4(ours) != ip_is_v4(&remote->address))
 		return ESTAB_EADDRNOTAVAIL;
+	if (estab_address_state(host, ours) == ESTAB_ADDRESS_DUPLICATE)
+		return ESTAB_EDUPLICATE;
 	tuple->local = *ours;
 	tuple->remote = remote->address;
 	tuple->remote_port = remote->port;
@@ -91,6 +93,9 @@ estab_listen(struct estab_host *host, estab_conn *listener,
 	if (!ip_is_unspecified(&local->address) &&
 	    address_find(host, &local->address) < 0)
 		return ESTAB_EADDRNOTAVAIL;
+	if (estab_address_state(host, &local->address) ==
+	    ESTAB_ADDRESS_DUPLICATE)
+		return ESTAB_EDUPLICATE;
 	if (ip_is_unspecified(&local->address)) {
 		struct estab_endpoint any = { .port = local->port };
 

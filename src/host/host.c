@@ -39,7 +39,7 @@ estab_host_create(struct estab_host **host, void *arena, size_t arena_bytes,
 	if (!tcp_init(&h->tcp, arena_bytes, FRONT_BYTES, &filled, now))
 		return ESTAB_EMSGSIZE;
 	h->headers = arena_take(&h->tcp.arena, HEADERS_ORDER);
-	h->default_link = -1;
+	h->route[0].link = h->route[1].link = -1;
 	filled.crypto.random(filled.crypto.context, h->port_counter,
 	    sizeof h->port_counter);
 	*host = h;
@@ -72,7 +72,8 @@ static bool
 link_is_valid(const struct estab_link *link)
 {
 	return link->mtu >= MTU_MIN && link->mtu <= MTU_MAX &&
-	    link->segment_bytes_max <= MTU_MAX - 100;
+	    link->segment_bytes_max <= MTU_MAX - 100 &&
+	    (!link->ethernet || ethernet_is_station(link->mac));
 }
 
 int
@@ -82,11 +83,13 @@ estab_link_add(struct estab_host *host, const struct estab_link *link)
 
 	if (!link_is_valid(link))
 		return ESTAB_EINVAL;
-	if (n == TCP_LINKS)
+	if (n == TCP_LINKS || (link->ethernet && !neighbour_begin(host)))
 		return ESTAB_ENOMEM;
 	host->tcp.link[n].mtu = link->mtu;
 	host->tcp.link[n].segment_bytes_max = link->segment_bytes_max;
 	host->tcp.link[n].checksum_out = link->checksum_out;
+	host->tcp.link[n].ethernet = link->ethernet;
+	memcpy(host->tcp.link[n].mac, link->mac, ETHERNET_MAC);
 	host->link_count++;
 	return n;
 }
@@ -102,13 +105,27 @@ estab_link_set_mtu(struct estab_host *host, int link, uint32_t mtu)
 }
 
 int
+estab_link_get(const struct estab_host *host, int link, struct estab_link *got)
+{
+	if (link < 0 || link >= host->link_count)
+		return ESTAB_EINVAL;
+	memset(got, 0, sizeof *got);
+	got->mtu = host->tcp.link[link].mtu;
+	got->segment_bytes_max = host->tcp.link[link].segment_bytes_max;
+	got->checksum_out = host->tcp.link[link].checksum_out;
+	got->ethernet = host->tcp.link[link].ethernet;
+	memcpy(got->mac, host->tcp.link[link].mac, ETHERNET_MAC);
+	return 0;
+}
+
+int
 estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
     estab_time now)
 {
 	size_t late = 0; /* SYNs: what is under way comes first */
 
 	tcp_set_now(&host->tcp, now);
-	icmp_reclaim(host);
+	pending_reclaim(host);
 	for (size_t i = 0; i < n; i++)
 		if (frames[i].span_count > ESTAB_SPANS_MAX ||
 		    frames[i].link >= host->link_count)
@@ -117,7 +134,10 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 		if (!in_frame(host, &frames[i]))
 			late++;
 	for (size_t i = 0; late > 0 && i < n; i++)
-		if (in_opens(&frames[i])) {
+		if (in_opens(&frames[i],
+		        host->tcp.link[frames[i].link].ethernet ?
+		            ETHERNET_HEADER :
+		            0)) {
 			in_late(host, &frames[i]);
 			late--;
 		}
@@ -128,8 +148,17 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 estab_time
 estab_deadline(const struct estab_host *host)
 {
-	return host->icmp_waiting.head ? host->tcp.now :
-	                                 tcp_deadline(&host->tcp);
+	estab_time at, other;
+
+	if (host->pending_waiting.head)
+		return host->tcp.now;
+	at = tcp_deadline(&host->tcp);
+	if (!host->neighbours.buckets)
+		return at;
+	other = neighbour_deadline(host);
+	at = other < at ? other : at;
+	other = duplicate_deadline(host);
+	return other < at ? other : at;
 }
 
 uint64_t

@@ -8,29 +8,43 @@
 #ifndef HOST_HOST_H
 #define HOST_HOST_H
 
+#include "host/neighbour.h"
+#include "host/pending.h"
 #include "tcp/tcp.h"
 #include "wire/icmp.h"
 
 #define HOST_ADDRESSES 16u
-#define HOST_HEADER_ROOM 128u /* IP and TCP header of one frame */
-#define HOST_ICMP_MAX 16u     /* ICMP packets that wait to leave */
+/* Room for the headers of one frame: IP and TCP, with Ethernet's before. */
+#define HOST_HEADER_ROOM 128u
+#define HOST_HEADER_FRONT 16u
 #define PORT_COUNTERS 16u
 
 struct host_address {
 	struct estab_address address;
 	uint8_t prefix_bits;
 	uint8_t link;
+	uint8_t state; /* enum estab_address_state */
+	uint8_t tries; /* TENTATIVE: probes sent */
+	estab_time due;
+};
+
+/* Where a family's packets for elsewhere go. */
+struct host_route {
+	int8_t link;                  /* -1: nowhere */
+	struct estab_address gateway; /* unspecified: none */
 };
 
 struct estab_host {
 	struct tcp tcp; /* first */
 	struct host_address address[HOST_ADDRESSES];
 	uint32_t address_count;
+	uint32_t doubtful_count; /* addresses TENTATIVE or DUPLICATE */
 	uint8_t link_count;
-	int8_t default_link;                 /* -1: none */
-	uint32_t headers;                    /* ref: ESTAB_FRAMES_MAX headers */
-	struct list icmp_waiting, icmp_lent; /* blocks with a packet each */
-	uint32_t icmp_count;
+	struct host_route route[2]; /* IPv6, IPv4 */
+	uint32_t headers;           /* ref: ESTAB_FRAMES_MAX headers */
+	struct list pending_waiting, pending_lent;
+	uint32_t pending_count[PENDING_PURPOSES];
+	struct neighbours neighbours;
 	uint32_t port_counter[PORT_COUNTERS];
 	uint32_t syns; /* taken since the last output */
 };
@@ -42,6 +56,15 @@ int address_find(const struct estab_host *host,
 /* Whether an address is a broadcast or multicast one for us. */
 bool address_is_for_many(const struct estab_host *host,
     const struct estab_address *address);
+/* Whether it is ours to use, now. */
+bool address_is_ours(const struct estab_host *host,
+    const struct estab_address *address);
+/* Whether it is on a prefix of that link, or link-local. */
+bool address_is_on_link(const struct estab_host *host, int link,
+    const struct estab_address *address);
+/* Whom to give a packet for an address to, on that link. */
+const struct estab_address *address_next_hop(const struct estab_host *host,
+    int link, const struct estab_address *to);
 /* The link towards an address, or -1. */
 int address_route(const struct estab_host *host,
     const struct estab_address *remote);
@@ -57,8 +80,8 @@ uint16_t port_choose(struct estab_host *host, struct tuple *tuple);
 /* False: it is a SYN that opens, and was left for in_late(). */
 bool in_frame(struct estab_host *host, const struct estab_frame *frame);
 /* Whether a frame looks like a SYN that opens; what has its TCP header
- * elsewhere than in front does not. */
-bool in_opens(const struct estab_frame *frame);
+ * elsewhere than in front does not.  front: bytes before the IP header. */
+bool in_opens(const struct estab_frame *frame, uint32_t front);
 /* One of those, after all else of its batch: no more than half of what the
  * host answers between two outputs, so that connections have the rest. */
 void in_late(struct estab_host *host, const struct estab_frame *frame);
@@ -81,13 +104,16 @@ in_describe(const struct estab_frame *frame, struct arrival *a)
 	}
 }
 
+/* ---- out.c ---- */
+/* The TCB a packet of ours belongs to, and its segment; NULL: none. */
+struct tcb *out_tcb_of(struct estab_host *host, const struct estab_frame *frame,
+    uint32_t front, struct segment *seg);
+/* Whatever sent a packet hears that it cannot be delivered: an opening ends
+ * with the error. */
+void out_undeliverable(struct estab_host *host,
+    const struct estab_frame *packet, enum estab_reason reason, int error);
+
 /* ---- icmp.c ---- */
-struct icmp_pending {
-	struct list_link link_in_list;
-	uint32_t bytes;
-	uint8_t link;
-	uint8_t packet[];
-};
 void icmp_arrives(struct estab_host *host, const struct estab_frame *frame,
     const struct ip_packet *ip);
 /* Tell the sender that nobody is at this port. */
@@ -96,10 +122,6 @@ void icmp_port_unreachable(struct estab_host *host,
 /* Tell who sent the SYN of tuple that its destination is out of reach. */
 void icmp_host_unreachable(struct estab_host *host, const struct tuple *tuple,
     uint8_t link, uint32_t seq);
-/* Give back what the last output lent. */
-void icmp_reclaim(struct estab_host *host);
-/* The next waiting packet, as a frame. */
-bool icmp_output(struct estab_host *host, struct estab_frame *frame);
 void icmp_about_tcp(struct estab_host *host, const struct icmp_message *m);
 
 #endif

@@ -13,31 +13,23 @@
 #define MTU_FLOOR_V4 552u
 #define MTU_FLOOR_V6 1280u
 
-/* ---- Packets that wait to leave, a block of 2 KiB each ---- */
+/* ---- Packets that wait to leave ---- */
 
-static struct icmp_pending *
-pending_new(struct estab_host *host, uint8_t link, uint32_t *ref)
+static struct pending *
+message_new(struct estab_host *host, uint8_t link, uint32_t *ref)
 {
-	struct tcp *tcp = &host->tcp;
-	struct icmp_pending *p;
+	struct pending *p = reply_allowed(&host->tcp) ?
+	    pending_new(host, link, PENDING_ICMP, ref) :
+	    NULL;
 
-	if (host->icmp_count >= HOST_ICMP_MAX || !reply_allowed(tcp)) {
-		count(tcp, ESTAB_COUNT_IcmpRateLimited);
-		return NULL;
-	}
-	*ref = arena_take(&tcp->arena, 0);
-	if (!*ref)
-		return NULL;
-	p = arena_at(&tcp->arena, *ref);
-	memset(p, 0, sizeof *p);
-	p->link = link;
-	host->icmp_count++;
+	if (!p)
+		count(&host->tcp, ESTAB_COUNT_IcmpRateLimited);
 	return p;
 }
 
 /* Put an IP header before payload that stands IP_HEADER_MAX bytes in. */
 static void
-pending_send(struct estab_host *host, struct icmp_pending *p, uint32_t ref,
+message_send(struct estab_host *host, struct pending *p, uint32_t ref,
     const struct estab_address *from, const struct estab_address *to,
     uint32_t payload_bytes)
 {
@@ -55,43 +47,7 @@ pending_send(struct estab_host *host, struct icmp_pending *p, uint32_t ref,
 	header = ip_build(p->packet, &ip);
 	memmove(p->packet + header, p->packet + IP_HEADER_MAX, payload_bytes);
 	p->bytes = header + payload_bytes;
-	list_push(&host->tcp.arena, &host->icmp_waiting, ref,
-	    offsetof(struct icmp_pending, link_in_list));
-}
-
-void
-icmp_reclaim(struct estab_host *host)
-{
-	struct arena *arena = &host->tcp.arena;
-
-	while (host->icmp_lent.head) {
-		const uint32_t ref = host->icmp_lent.head;
-
-		list_remove(arena, &host->icmp_lent, ref,
-		    offsetof(struct icmp_pending, link_in_list));
-		arena_give(arena, ref, 0);
-		host->icmp_count--;
-	}
-}
-
-bool
-icmp_output(struct estab_host *host, struct estab_frame *frame)
-{
-	struct arena *arena = &host->tcp.arena;
-	const size_t offset = offsetof(struct icmp_pending, link_in_list);
-	const uint32_t ref = host->icmp_waiting.head;
-	struct icmp_pending *p = arena_at(arena, ref);
-
-	if (!ref)
-		return false;
-	list_remove(arena, &host->icmp_waiting, ref, offset);
-	list_push(arena, &host->icmp_lent, ref, offset);
-	memset(frame, 0, sizeof *frame);
-	frame->span[0].data = p->packet;
-	frame->span[0].length = p->bytes;
-	frame->span_count = 1;
-	frame->link = p->link;
-	return true;
+	pending_push(host, ref);
 }
 
 /* ---- Echo ---- */
@@ -101,13 +57,13 @@ echo(struct estab_host *host, const uint8_t *message, uint32_t bytes,
     const struct ip_packet *ip, uint8_t link)
 {
 	uint32_t ref, sum = 0;
-	struct icmp_pending *p;
+	struct pending *p;
 	uint8_t *out;
 	uint16_t check;
 
 	if (bytes > PACKET_MAX)
 		return;
-	p = pending_new(host, link, &ref);
+	p = message_new(host, link, &ref);
 	if (!p)
 		return;
 	out = p->packet + IP_HEADER_MAX;
@@ -121,7 +77,7 @@ echo(struct estab_host *host, const uint8_t *message, uint32_t bytes,
 	    checksum_finish(checksum_add(sum, checksum_bytes(out, bytes), 0));
 	memcpy(out + 2, &check, sizeof check);
 	count(&host->tcp, ESTAB_COUNT_IcmpOutEchoReps);
-	pending_send(host, p, ref, &ip->to, &ip->from, bytes);
+	message_send(host, p, ref, &ip->to, &ip->from, bytes);
 }
 
 void
@@ -129,19 +85,19 @@ icmp_port_unreachable(struct estab_host *host, const struct estab_frame *frame,
     const struct ip_packet *ip)
 {
 	uint8_t packet[PACKET_MAX];
-	struct icmp_pending *p;
+	struct pending *p;
 	uint32_t ref, bytes;
 
 	if (estab_frame_bytes(frame) > sizeof packet)
 		return;
-	p = pending_new(host, frame->link, &ref);
+	p = message_new(host, frame->link, &ref);
 	if (!p)
 		return;
 	bytes = frame_gather(frame, packet, host->tcp.config.copy_sum);
 	bytes = icmp_build_error(p->packet + IP_HEADER_MAX,
 	    ICMP_UNREACHABLE_HARD, 0, packet, bytes, &ip->to, &ip->from);
 	count(&host->tcp, ESTAB_COUNT_IcmpOutDestUnreachs);
-	pending_send(host, p, ref, &ip->to, &ip->from, bytes);
+	message_send(host, p, ref, &ip->to, &ip->from, bytes);
 }
 
 /* The SYN is gone; what a quotation of it must have is known (RFC 792: eight
@@ -175,10 +131,10 @@ icmp_host_unreachable(struct estab_host *host, const struct tuple *tuple,
     uint8_t link, uint32_t seq)
 {
 	uint8_t packet[IP_HEADER_MAX + 20];
-	struct icmp_pending *p;
+	struct pending *p;
 	uint32_t ref, bytes;
 
-	p = pending_new(host, link, &ref);
+	p = message_new(host, link, &ref);
 	if (!p)
 		return;
 	bytes = quote_syn(packet, tuple, seq);
@@ -186,7 +142,7 @@ icmp_host_unreachable(struct estab_host *host, const struct tuple *tuple,
 	    icmp_build_error(p->packet + IP_HEADER_MAX, ICMP_UNREACHABLE_SOFT,
 	        0, packet, bytes, &tuple->local, &tuple->remote);
 	count(&host->tcp, ESTAB_COUNT_IcmpOutDestUnreachs);
-	pending_send(host, p, ref, &tuple->local, &tuple->remote, bytes);
+	message_send(host, p, ref, &tuple->local, &tuple->remote, bytes);
 }
 
 /* ---- About TCP ---- */

@@ -208,7 +208,7 @@ static bool
 is_for_us(struct estab_host *host, const struct estab_address *from,
     const struct estab_address *to, bool *many)
 {
-	const bool ours = address_find(host, to) >= 0;
+	const bool ours = address_is_ours(host, to);
 
 	*many = !ours && address_is_for_many(host, to);
 	if (is_martian(host, from, to)) {
@@ -257,6 +257,10 @@ deliver(struct estab_host *host, struct incoming *in)
 			    &a);
 		return;
 	}
+	if (ip->protocol == IP_PROTOCOL_ICMPV6 &&
+	    host->tcp.link[in->frame->link].ethernet &&
+	    solicit_nd_arrives(host, in->frame, ip))
+		return;
 	if (!is_for_us(host, &ip->from, &ip->to, &many))
 		return;
 	if (ip->protocol == icmp) {
@@ -318,19 +322,21 @@ opens(uint8_t flags)
 }
 
 bool
-in_opens(const struct estab_frame *frame)
+in_opens(const struct estab_frame *frame, uint32_t front)
 {
 	const struct estab_span *first = &frame->span[0];
-	const uint8_t *d = first->data;
 	uint32_t flags = IPV6_BYTES + FLAGS_AT;
+	const uint8_t *d;
 
-	if (frame->span_count == 0 || first->length < IPV4_BYTES + FLAGS_AT + 1)
+	if (frame->span_count == 0 ||
+	    first->length < front + IPV4_BYTES + FLAGS_AT + 1)
 		return false;
+	d = first->data + front;
 	if (d[0] >> 4 == 4 && d[9] == IP_PROTOCOL_TCP)
 		flags = (d[0] & 15u) * 4u + FLAGS_AT;
 	else if (d[0] >> 4 != 6 || d[6] != IP_PROTOCOL_TCP)
 		return false;
-	return flags < first->length && opens(d[flags]);
+	return front + flags < first->length && opens(d[flags]);
 }
 
 /* A plain packet, read. */
@@ -351,15 +357,23 @@ plain_arrives(struct estab_host *host, const struct estab_frame *frame,
 bool
 in_frame(struct estab_host *host, const struct estab_frame *frame)
 {
+	struct estab_frame inner;
 	struct arrival a;
 
+	if (host->tcp.link[frame->link].ethernet) {
+		if (in_opens(frame, ETHERNET_HEADER))
+			return false;
+		if (!ethernet_arrives(host, frame, &inner))
+			return true;
+		frame = &inner;
+	}
 	if (host->tcp.config.header_prediction > 0 && plain_read(frame, &a)) {
 		if (opens(a.seg.flags))
 			return false;
 		plain_arrives(host, frame, &a);
 		return true;
 	}
-	if (in_opens(frame))
+	if (in_opens(frame, 0))
 		return false;
 	read_frame(host, frame);
 	return true;
@@ -368,10 +382,15 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 void
 in_late(struct estab_host *host, const struct estab_frame *frame)
 {
+	struct estab_frame inner;
+
 	if (host->syns == SYNS_MAX) {
 		count(&host->tcp, ESTAB_COUNT_TCPSynLate);
 		return;
 	}
 	host->syns++;
-	read_frame(host, frame);
+	if (!host->tcp.link[frame->link].ethernet)
+		read_frame(host, frame);
+	else if (ethernet_arrives(host, frame, &inner))
+		read_frame(host, &inner);
 }

@@ -169,57 +169,115 @@ send_segments(struct estab_host *host, struct estab_frame *frame,
 	return frame;
 }
 
+/* Segments as frames, IP header first; how many. */
+static size_t
+fill(struct estab_host *host, struct estab_frame *frames, size_t max)
+{
+	uint8_t *headers =
+	    (uint8_t *)arena_at(&host->tcp.arena, host->headers) +
+	    HOST_HEADER_FRONT;
+	const struct estab_frame *end =
+	    send_segments(host, frames, frames + max, headers);
+
+	tcb_settle_pending(&host->tcp);
+	return (size_t)(end - frames);
+}
+
+/* What waits for a neighbour does not leave, but the question for that one
+ * does: once more around then. */
+static size_t
+fill_ethernet(struct estab_host *host, struct estab_frame *frames, size_t max)
+{
+	size_t n, made;
+
+	do {
+		n = pending_output(host, frames, max);
+		made = fill(host, frames + n, max - n);
+		n += ethernet_put_all(host, frames + n, made);
+	} while (n == 0 && made > 0);
+	return n;
+}
+
 int
 estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
     estab_time now)
 {
-	uint8_t *headers = arena_at(&host->tcp.arena, host->headers);
-	const struct estab_frame *end;
-	size_t n = 0;
+	size_t n;
 
 	tcp_set_now(&host->tcp, now);
-	icmp_reclaim(host);
+	pending_reclaim(host);
 	host->syns = 0;
-	tcp_timeouts(&host->tcp);
 	if (max > ESTAB_FRAMES_MAX)
 		max = ESTAB_FRAMES_MAX;
-	while (n < max && icmp_output(host, &frames[n]))
-		n++;
-	end = send_segments(host, frames + n, frames + max,
-	    headers + n * HOST_HEADER_ROOM);
-	tcb_settle_pending(&host->tcp);
-	return (int)(end - frames);
+	if (host->neighbours.buckets) {
+		duplicate_timeouts(host);
+		neighbour_timeouts(host);
+		tcp_timeouts(&host->tcp);
+		return (int)fill_ethernet(host, frames, max);
+	}
+	tcp_timeouts(&host->tcp);
+	n = pending_output(host, frames, max);
+	return (int)(n + fill(host, frames + n, max - n));
 }
 
 /* The frame itself says what it was. */
-void
-estab_output_refused(struct estab_host *host, const struct estab_frame *frame)
+struct tcb *
+out_tcb_of(struct estab_host *host, const struct estab_frame *frame,
+    uint32_t front, struct segment *seg)
 {
 	struct tcp *tcp = &host->tcp;
 	const struct estab_span *first = &frame->span[0];
 	struct ip_packet ip;
-	struct segment seg;
 	struct tuple tuple;
 	uint32_t ref;
-	struct tcb *t;
 
-	if (frame->span_count == 0 ||
-	    ip_parse(first->data, first->length, estab_frame_bytes(frame),
-	        &ip) != WIRE_GOOD ||
+	if (frame->span_count == 0 || first->length < front ||
+	    ip_parse(first->data + front, first->length - front,
+	        estab_frame_bytes(frame) - front, &ip) != WIRE_GOOD ||
 	    ip.protocol != IP_PROTOCOL_TCP ||
-	    segment_parse(first->data + ip.header_bytes,
-	        first->length - ip.header_bytes, ip.payload_bytes,
-	        &seg) != WIRE_GOOD)
-		return;
+	    segment_parse(first->data + front + ip.header_bytes,
+	        first->length - front - ip.header_bytes, ip.payload_bytes,
+	        seg) != WIRE_GOOD)
+		return NULL;
 	tuple.local = ip.from;
 	tuple.remote = ip.to;
-	tuple.local_port = seg.from_port;
-	tuple.remote_port = seg.to_port;
+	tuple.local_port = seg->from_port;
+	tuple.remote_port = seg->to_port;
 	ref = table_find(&tcp->arena, &tcp->table, &tuple);
-	if (!ref || tcb_at(tcp, ref)->head.kind != ESTAB_KIND_TCB)
+	return ref && tcb_at(tcp, ref)->head.kind == ESTAB_KIND_TCB ?
+	    tcb_at(tcp, ref) :
+	    NULL;
+}
+
+void
+estab_output_refused(struct estab_host *host, const struct estab_frame *frame)
+{
+	struct tcp *tcp = &host->tcp;
+	struct segment seg;
+	struct tcb *t = out_tcb_of(host, frame,
+	    host->tcp.link[frame->link].ethernet ? ETHERNET_HEADER : 0, &seg);
+
+	if (!t)
 		return;
-	t = tcb_at(tcp, ref);
 	output_refused(tcp, t, seg.seq, seg.seq + seg.len);
 	tcb_owes(tcp, t);
+	tcb_settle(tcp, t);
+}
+
+/* RFC 9293 3.9.2.2: what has not begun ends; what is open may find that the
+ * trouble passes, and only hears of it. */
+void
+out_undeliverable(struct estab_host *host, const struct estab_frame *packet,
+    enum estab_reason reason, int error)
+{
+	struct tcp *tcp = &host->tcp;
+	struct segment seg;
+	struct tcb *t = out_tcb_of(host, packet, 0, &seg);
+
+	if (!t)
+		return;
+	conn_record(tcp, ESTAB_RECORD_NEIGHBOUR, &t->head, reason);
+	if (t->head.state == ESTAB_SYN_SENT)
+		conn_end(tcp, t, reason, error);
 	tcb_settle(tcp, t);
 }

@@ -24,6 +24,7 @@ type_text(uint8_t type)
 		[ESTAB_RECORD_ICMP] = "icmp",
 		[ESTAB_RECORD_WIRE] = "wire",
 		[ESTAB_RECORD_DROP] = "drop",
+		[ESTAB_RECORD_NEIGHBOUR] = "neighbour",
 	};
 
 	return type < sizeof name / sizeof name[0] ? name[type] : "?";

@@ -41,6 +41,8 @@ limits(struct estab_config *c, uint64_t arena_bytes)
 
 	return set_limit(&c->connections_max, 1000000, UINT32_MAX) &&
 	    set_limit(&c->half_open_max, 4096, UINT32_MAX) &&
+	    set_limit(&c->neighbours_max, 512, 65536) &&
+	    c->neighbours_max >= 16 &&
 	    set_limit(&c->time_wait_max, 262144, UINT32_MAX) &&
 	    set_limit(&c->reorder_ranges_max, 64, 64) &&
 	    set_limit(&c->retransmit_records_max, 1024, 65536) &&
@@ -89,7 +91,8 @@ speech(struct estab_config *c)
 	    set32(&c->port_first, 49152, 1, 65535) &&
 	    set32(&c->port_last, 65535, c->port_first, 65535) &&
 	    set32(&c->icmp_per_second, 1000, 1, 1000000000) &&
-	    set32(&c->time_wait_reuse, 1, 0, 1);
+	    set32(&c->time_wait_reuse, 1, 0, 1) &&
+	    set32(&c->address_probes, 1, 0, 15);
 }
 
 static bool

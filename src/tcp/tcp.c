@@ -46,6 +46,7 @@ tcp_init(struct tcp *tcp, uint64_t arena_bytes, uint32_t front,
 	slab_init(&tcp->arena, SLAB_TIME_WAIT, sizeof(struct time_wait));
 	slab_init(&tcp->arena, SLAB_SENT, SENT_BYTES);
 	slab_init(&tcp->arena, SLAB_HELD, 16);
+	slab_init(&tcp->arena, SLAB_NEIGHBOUR, 64);
 	wheel_init(&tcp->wheel, offsetof(struct tcb, wheel), now);
 	tcp->icmp_refilled = now;
 	tcp->icmp_tokens = (uint32_t)config->icmp_per_second;

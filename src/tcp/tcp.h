@@ -38,6 +38,7 @@ enum record_kind { /* of slabs */
 	SLAB_TIME_WAIT,
 	SLAB_SENT,
 	SLAB_HELD,
+	SLAB_NEIGHBOUR, /* the host's */
 };
 
 /* Half-open records stand in lists: one a retransmission of the SYN+ACK; those
@@ -139,6 +140,8 @@ struct tcp {
 		uint32_t mtu; /* 0: no such link */
 		uint32_t segment_bytes_max;
 		bool checksum_out;
+		bool ethernet;
+		uint8_t mac[ESTAB_MAC_BYTES];
 	} link[TCP_LINKS];
 
 	uint64_t counter[ESTAB_COUNTER_COUNT];

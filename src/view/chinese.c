@@ -139,6 +139,15 @@ static const struct chinese reasons[] = {
 	{ "ICMP_IGNORED", "与在途的报文段无关：忽略" },
 	{ "DROP_CHECKSUM", "检验和错误：丢弃" },
 	{ "DROP_MALFORMED", "首部不合规：丢弃" },
+	{ "ADDRESS_OURS", "没有别的主机使用该地址：从此归我们" },
+	{ "ADDRESS_DUPLICATE", "另一台主机已有该地址：不使用" },
+	{ "ADDRESS_CLAIMED", "另一台主机声称拥有我们的地址：只作记录" },
+	{ "NEIGHBOUR_ASKED", "向所有主机询问谁有该地址" },
+	{ "NEIGHBOUR_FOUND", "邻居作了回答" },
+	{ "NEIGHBOUR_PROBED", "询问邻居是否还在" },
+	{ "NEIGHBOUR_CONFIRMED", "连接有进展：邻居还在" },
+	{ "NEIGHBOUR_DOUBTED", "有人声称另一个硬件地址：先问已知的那个" },
+	{ "NEIGHBOUR_FAILED", "没有邻居回答：不可达" },
 	{ "INVARIANT", "内部不变式被破坏：连接中止" },
 };
 
@@ -150,7 +159,7 @@ static const struct chinese errors[] = {
 	{ "EADDRINUSE", "本地地址和端口正在使用" },
 	{ "EADDRNOTAVAIL", "没有这样的本地地址，或没有剩余端口" },
 	{ "ENETUNREACH", "没有通往该网络的路由" },
-	{ "EHOSTUNREACH", "路由器说该主机不可达" },
+	{ "EHOSTUNREACH", "该主机不可达：没有邻居回答" },
 	{ "ECONNREFUSED", "连接被拒绝：那里没有监听者" },
 	{ "ECONNRESET", "连接被对端复位" },
 	{ "ECONNABORTED", "连接在本端被中止" },
@@ -161,6 +170,7 @@ static const struct chinese errors[] = {
 	{ "EOPNOTSUPP", "监听者不能这样做" },
 	{ "EMSGSIZE", "帧、片段或缓存的长度不可能" },
 	{ "EINTERNAL", "程序库的内部不变式被破坏；连接已中止" },
+	{ "EDUPLICATE", "链路上另一台主机已有该地址" },
 };
 
 static const char *

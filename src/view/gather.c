@@ -215,6 +215,7 @@ gather_record(struct view_ladder *ladder, const struct estab_record *record)
 {
 	switch ((enum estab_record_type)record->type) {
 	case ESTAB_RECORD_NONE:
+	case ESTAB_RECORD_NEIGHBOUR:
 		return;
 	case ESTAB_RECORD_STATE:
 	case ESTAB_RECORD_LOSS:

@@ -56,6 +56,8 @@ type_name(uint8_t type)
 		return "wire";
 	case ESTAB_RECORD_DROP:
 		return "drop";
+	case ESTAB_RECORD_NEIGHBOUR:
+		return "neighbour";
 	}
 	return "unknown";
 }

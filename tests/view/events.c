@@ -160,7 +160,7 @@ nonsense_is_drawn_within_the_columns(void **unused)
 			state = state * 1664525 + 1013904223;
 			byte[i] = (uint8_t)(state >> 24);
 		}
-		record.type %= ESTAB_RECORD_DROP + 2;
+		record.type %= ESTAB_RECORD_NEIGHBOUR + 2;
 		record.host %= 3;
 		record.reason %= ESTAB_REASON_COUNT;
 		record.time = n * ESTAB_MS;
