@@ -452,6 +452,9 @@ struct estab_event {
  * when there is none.  Events need no memory and are never lost. */
 int estab_event(struct estab_host *host, struct estab_event *event);
 
+/* Whether estab_event would give one: then there is nothing to wait for. */
+bool estab_event_waits(const struct estab_host *host);
+
 /* The conditions of one connection now, or ESTALE. */
 int estab_ready(const struct estab_host *host, estab_conn conn);
 

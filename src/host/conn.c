@@ -384,6 +384,15 @@ estab_event(struct estab_host *host, struct estab_event *event)
 	return 1;
 }
 
+bool
+estab_event_waits(const struct estab_host *host)
+{
+	const struct tcp *tcp = &host->tcp;
+
+	return tcp->listeners_events.head || tcp->events.head ||
+	    tcp->half_opens[HALF_OPEN_EVENTS].head;
+}
+
 int
 estab_ready(const struct estab_host *host, estab_conn conn)
 {

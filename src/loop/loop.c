@@ -317,6 +317,9 @@ loop_turn(struct loop *loop, struct pollfd *own, size_t n, estab_time until)
 			.events = POLLIN };
 	for (size_t i = 0; i < n; i++)
 		fds[lines + i] = own[i];
+	/* A time-out that ran just now may have been an event. */
+	if (estab_event_waits(loop->host))
+		until = INT64_MIN;
 	until = earlier(until, next_of_all(loop));
 	result = loop->recording != NULL ?
 	    pass_until(loop, fds, lines + n, until) :
