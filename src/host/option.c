@@ -23,6 +23,18 @@ options_of(const struct estab_host *host, estab_conn conn, struct tcb **t)
 	return &(*t)->options;
 }
 
+/* Where a listener keeps ESTAB_DEFER, which nobody inherits; NULL: this is
+ * none. */
+static bool *
+defer_of(const struct estab_host *host, estab_conn conn)
+{
+	struct conn_head *head = tcp_find(&host->tcp, conn);
+
+	return head && head->kind == ESTAB_KIND_LISTENER ?
+	    &((struct listener *)(void *)head)->defer :
+	    NULL;
+}
+
 static bool
 set_bool(bool *field, int64_t value)
 {
@@ -102,8 +114,7 @@ set(struct conn_options *o, enum estab_option option, int64_t value)
 		return (value & 3) == 0 && set_u8(&o->tos, value, 0);
 	case ESTAB_FIN_WAIT_2_NS:
 		return set_ms(&o->fin_wait_2_ms, value, true);
-	case ESTAB_DEFER:
-		return set_bool(&o->defer, value);
+	case ESTAB_DEFER: /* defer_of() */
 	case ESTAB_OPTION_COUNT:
 		return false;
 	}
@@ -140,6 +151,11 @@ estab_set(struct estab_host *host, estab_conn conn, enum estab_option option,
 
 	if (!o)
 		return ESTAB_ESTALE;
+	if (option == ESTAB_DEFER) {
+		bool *const defer = defer_of(host, conn);
+
+		return defer && set_bool(defer, value) ? 0 : ESTAB_EINVAL;
+	}
 	if (!set(o, option, value))
 		return ESTAB_EINVAL;
 	if (t && t->head.in_table)
@@ -162,6 +178,12 @@ estab_get(const struct estab_host *host, estab_conn conn,
 
 	if (!o)
 		return ESTAB_ESTALE;
+	if (option == ESTAB_DEFER) {
+		const bool *const defer = defer_of(host, conn);
+
+		*value = defer && *defer;
+		return defer ? 0 : ESTAB_EINVAL;
+	}
 	switch (option) {
 	case ESTAB_NODELAY:
 		*value = o->nodelay;
@@ -202,9 +224,7 @@ estab_get(const struct estab_host *host, estab_conn conn,
 	case ESTAB_FIN_WAIT_2_NS:
 		*value = ns_of(o->fin_wait_2_ms);
 		return 0;
-	case ESTAB_DEFER:
-		*value = o->defer;
-		return 0;
+	case ESTAB_DEFER: /* defer_of() */
 	case ESTAB_OPTION_COUNT:
 		break;
 	}

@@ -133,7 +133,7 @@ flood_makes_room(struct tcp *tcp)
 static bool
 may_go_without(const struct tcp *tcp, const struct listener *l)
 {
-	return tcp->config.syn_cookies > 0 && !l->options.defer;
+	return tcp->config.syn_cookies > 0 && !l->defer;
 }
 
 static enum flood_verdict

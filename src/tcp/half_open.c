@@ -106,7 +106,7 @@ static void
 no_memory(struct tcp *tcp, struct listener *l, struct arrival *a,
     const struct time_wait *w)
 {
-	if (!w && !l->options.defer && tcp->config.syn_cookies > 0) {
+	if (!w && !l->defer && tcp->config.syn_cookies > 0) {
 		half_open_answer(tcp, l, a);
 		return;
 	}
@@ -139,7 +139,7 @@ half_open_begin(struct tcp *tcp, struct listener *l, struct arrival *a,
 	take_syn(tcp, h, l, a, w);
 	l->half_open_count++;
 	tcp->half_open_count++;
-	h->deferred = l->options.defer;
+	h->deferred = l->defer;
 	if (h->deferred)
 		a->reason = ESTAB_REASON_LISTEN_SYN_DEFERRED;
 	conn_enter(tcp, &h->head, ESTAB_SYN_RECEIVED, a->reason);

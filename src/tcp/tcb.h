@@ -39,7 +39,6 @@ struct conn_options {
 	uint8_t keepalive_probes;
 	uint8_t ttl, tos;
 	bool nodelay, keepalive, ack_batch;
-	bool defer; /* a listener's: its program answers each SYN */
 };
 
 struct listener {
@@ -50,6 +49,7 @@ struct listener {
 	uint32_t half_open_count;
 	struct list_link event_link;
 	bool in_events;
+	bool defer; /* its program answers each SYN (ESTAB_DEFER) */
 };
 
 /* A passive open between its SYN and the third segment.  80 bytes: what the
