@@ -18,9 +18,36 @@ enum cli_exit {
 };
 
 /* A subcommand.  argv[0] is "estab NAME"; returns the exit status. */
+int chargen_main(int argc, char **argv);
+int completion_main(int argc, char **argv);
+int discard_main(int argc, char **argv);
+int echo_main(int argc, char **argv);
 int lab_main(int argc, char **argv);
 int nc_main(int argc, char **argv);
+int nstat_main(int argc, char **argv);
+int ss_main(int argc, char **argv);
 int tour_main(int argc, char **argv);
+
+/* What its options are. */
+struct argp;
+extern const struct argp chargen_argp, completion_argp, discard_argp, echo_argp,
+    lab_argp, nc_argp, nstat_argp, ss_argp, tour_argp;
+
+struct command {
+	const char *name;
+	const char *called; /* its argv[0] */
+	int (*run)(int argc, char **argv);
+	const struct argp *argp;
+	const char *does;
+};
+extern const struct command cli_command[];
+extern const size_t cli_command_count;
+
+/* Read a command's options as argp_parse does; one that is misspelt ends the
+ * program with the nearest named.  first (NULL: there are none) becomes the
+ * index of the first argument that the parser left. */
+int cli_parse(const struct argp *argp, int argc, char **argv, int *first,
+    void *input);
 
 /* "estab nc: " and a sentence on stderr. */
 void cli_say(const char *speaker, const char *format, ...)

@@ -303,16 +303,17 @@ wants_colour(void)
 	return isatty(STDOUT_FILENO) != 0 && (no == NULL || *no == '\0');
 }
 
+const struct argp lab_argp = { option, parse, "NAME...", doc, NULL, NULL,
+	NULL };
+
 int
 lab_main(int argc, char **argv)
 {
-	static const struct argp argp = { option, parse, "NAME...", doc, NULL,
-		NULL, NULL };
 	struct lab_wish wish = { .style.fold = true };
 	int first = 0, worst = CLI_DONE;
 
 	wish.style.colour = wants_colour();
-	if (argp_parse(&argp, argc, argv, 0, &first, &wish) != 0)
+	if (cli_parse(&lab_argp, argc, argv, &first, &wish) != 0)
 		return CLI_USAGE;
 	for (int i = first; i < argc; i++)
 		if (!is_known(argv[i]))

@@ -14,21 +14,30 @@
 #define ESTAB_VERSION "0.1.0"
 #endif
 
-static const struct command {
-	const char *name;
-	const char *called; /* its argv[0] */
-	int (*run)(int argc, char **argv);
-	const char *does;
-} command[] = {
-	{ "lab", "estab lab", lab_main,
+const struct command cli_command[] = {
+	{ "chargen", "estab chargen", chargen_main, &chargen_argp,
+	    "send lines of characters without end (RFC 864)" },
+	{ "completion", "estab completion", completion_main, &completion_argp,
+	    "print a completion script for bash or zsh" },
+	{ "discard", "estab discard", discard_main, &discard_argp,
+	    "read what peers send, count it, throw it away (RFC 863)" },
+	{ "echo", "estab echo", echo_main, &echo_argp,
+	    "send back to each peer what it sends (RFC 862)" },
+	{ "lab", "estab lab", lab_main, &lab_argp,
 	    "play a scenario in the simulated world and draw what happens" },
-	{ "nc", "estab nc", nc_main,
+	{ "nc", "estab nc", nc_main, &nc_argp,
 	    "carry standard input and output over a TCP connection" },
-	{ "tour", "estab tour", tour_main,
+	{ "nstat", "estab nstat", nstat_main, &nstat_argp,
+	    "print the counters of running estab processes" },
+	{ "ss", "estab ss", ss_main, &ss_argp,
+	    "list the connections of running estab processes" },
+	{ "tour", "estab tour", tour_main, &tour_argp,
 	    "see a whole life, simulated and then with the kernel" },
 };
 
-#define COMMAND_COUNT (sizeof command / sizeof command[0])
+#define COMMAND_COUNT (sizeof cli_command / sizeof cli_command[0])
+
+const size_t cli_command_count = COMMAND_COUNT;
 
 static void
 help(FILE *to)
@@ -37,9 +46,9 @@ help(FILE *to)
 	            "A TCP you can run, watch and trust.\n\n",
 	    to);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		(void)fprintf(to, "  %-6s %s\n", command[i].name,
-		    command[i].does);
-	(void)fputs("  help   explain a command: estab help COMMAND\n\n"
+		(void)fprintf(to, "  %-10s %s\n", cli_command[i].name,
+		    cli_command[i].does);
+	(void)fputs("  help       explain a command: estab help COMMAND\n\n"
 	            "      --help     this\n"
 	            "      --version  print the version\n\n"
 	            "Examples:\n"
@@ -53,8 +62,8 @@ static const struct command *
 find(const char *name)
 {
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (strcmp(command[i].name, name) == 0)
-			return &command[i];
+		if (strcmp(cli_command[i].name, name) == 0)
+			return &cli_command[i];
 	return NULL;
 }
 
@@ -65,7 +74,7 @@ unknown(const char *word)
 	const char *meant;
 
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		names[i] = command[i].name;
+		names[i] = cli_command[i].name;
 	names[COMMAND_COUNT] = "help";
 	meant = suggest(word, names, COMMAND_COUNT + 1);
 	if (meant != NULL)

@@ -10,9 +10,7 @@
 #include "cli/cli.h"
 
 enum {
-	KEY_PCAP = 0x200,
-	KEY_TRACE,
-	KEY_LINGER,
+	KEY_LINGER = 0x300,
 };
 
 static const struct argp_option option[] = {
@@ -23,14 +21,8 @@ static const struct argp_option option[] = {
 	    "Give up when connecting takes longer, or nothing moves for so "
 	    "long",
 	    2 },
-	{ NULL, '4', NULL, 0, "IPv4 only", 2 },
-	{ NULL, '6', NULL, 0, "IPv6 only", 2 },
-	{ "verbose", 'v', NULL, 0, "Say on stderr what happens", 2 },
 	{ "linger-time-wait", KEY_LINGER, NULL, 0,
 	    "Stay in TIME-WAIT for its 2 MSL instead of one RTO", 2 },
-	{ "trace", KEY_TRACE, NULL, 0, "Draw a live ladder on stderr", 3 },
-	{ "pcap", KEY_PCAP, "FILE", 0, "Write every packet to a capture file",
-	    3 },
 	{ 0 },
 };
 
@@ -50,7 +42,7 @@ static const char doc[] =
     "--gateway 10.9.0.1 10.9.0.1 7\n";
 
 static const struct argp_child children[] = {
-	{ &uplink_argp, 0, NULL, 0 },
+	{ &session_argp, 0, NULL, 0 },
 	{ 0 },
 };
 
@@ -72,22 +64,6 @@ take_argument(struct nc_wish *wish, const char *text, struct argp_state *state)
 	to->port = (uint16_t)cli_number(state, "port", text, 1, 65535);
 }
 
-/* Where to listen: one family only, if so asked. */
-static void
-choose_local(struct nc_wish *wish, struct argp_state *state)
-{
-	const struct estab_address *own;
-
-	if (wish->family == 0)
-		return; /* unspecified: both */
-	own = uplink_own(&wish->uplink, wish->family == 4);
-	if (own == NULL)
-		argp_error(state, "-%d: no --addr is IPv%d", wish->family,
-		    wish->family);
-	else
-		wish->local.address = *own;
-}
-
 static void
 check_peer(const struct nc_wish *wish, struct argp_state *state)
 {
@@ -95,10 +71,10 @@ check_peer(const struct nc_wish *wish, struct argp_state *state)
 	char text[ESTAB_ADDRESS_TEXT];
 
 	estab_address_text(&wish->peer.address, text);
-	if (wish->family != 0 && (wish->family == 4) != v4)
-		argp_error(state, "-%d: %s is IPv%d", wish->family, text,
-		    v4 ? 4 : 6);
-	if (uplink_own(&wish->uplink, v4) == NULL)
+	if (wish->session.family != 0 && (wish->session.family == 4) != v4)
+		argp_error(state, "-%d: %s is IPv%d", wish->session.family,
+		    text, v4 ? 4 : 6);
+	if (uplink_own(&wish->session.uplink, v4) == NULL)
 		argp_error(state, "%s is IPv%d, and no --addr is", text,
 		    v4 ? 4 : 6);
 }
@@ -113,7 +89,8 @@ check_whole(struct nc_wish *wish, struct argp_state *state)
 		    wish->listen ? "-l wants a PORT" :
 		                   "HOST and PORT are wanted");
 	if (wish->listen)
-		choose_local(wish, state);
+		wish->local =
+		    session_local(&wish->session, wish->local.port, state);
 	else
 		check_peer(wish, state);
 }
@@ -125,7 +102,7 @@ parse(int key, char *text, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &wish->uplink;
+		state->child_inputs[0] = &wish->session;
 		return 0;
 	case 'l':
 		wish->listen = true;
@@ -133,22 +110,9 @@ parse(int key, char *text, struct argp_state *state)
 	case 'k':
 		wish->keep = true;
 		return 0;
-	case 'v':
-		wish->verbose = true;
-		return 0;
 	case 'w':
 		wish->wait_ns = ESTAB_SECOND *
 		    (int64_t)cli_number(state, "-w", text, 1, 1000000);
-		return 0;
-	case '4':
-	case '6':
-		wish->family = key - '0';
-		return 0;
-	case KEY_PCAP:
-		wish->capture = text;
-		return 0;
-	case KEY_TRACE:
-		wish->ladder = true;
 		return 0;
 	case KEY_LINGER:
 		wish->linger = true;
@@ -164,15 +128,16 @@ parse(int key, char *text, struct argp_state *state)
 	}
 }
 
+const struct argp nc_argp = { option, parse, "HOST PORT\n-l PORT", doc,
+	children, NULL, NULL };
+
 int
 nc_main(int argc, char **argv)
 {
-	static const struct argp argp = { option, parse, "HOST PORT\n-l PORT",
-		doc, children, NULL, NULL };
-	struct nc_wish wish = { 0 };
+	struct nc_wish wish = { .session.name = NC_NAME };
 
 	/* Arguments are read after the options, so that -l may stand behind. */
-	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
+	if (cli_parse(&nc_argp, argc, argv, NULL, &wish) != 0)
 		return CLI_USAGE;
 	return nc_run(&wish);
 }

@@ -12,21 +12,9 @@
 #include "cli/cli.h"
 
 const char *
-nc_endpoint_text(const struct estab_endpoint *endpoint, char *text)
-{
-	size_t end;
-
-	estab_address_text(&endpoint->address, text);
-	end = strlen(text);
-	(void)snprintf(text + end, NC_PEER_TEXT - end, " port %u",
-	    endpoint->port);
-	return text;
-}
-
-const char *
 nc_peer_text(const struct nc *nc, char *text)
 {
-	return nc_endpoint_text(&nc->peer, text);
+	return session_endpoint(&nc->peer, text);
 }
 
 /* Reset the connection, and see the RST off. */
@@ -35,9 +23,10 @@ abort_now(struct nc *nc)
 {
 	if (nc->conn == 0)
 		return;
-	(void)estab_abort(nc->uplink.host, nc->conn);
-	(void)loop_settle(&nc->uplink.loop, estab_clock() + NC_SETTLE_NS);
-	(void)estab_release(nc->uplink.host, nc->conn);
+	(void)estab_abort(nc->session.uplink.host, nc->conn);
+	(void)loop_settle(&nc->session.uplink.loop,
+	    estab_clock() + SESSION_SETTLE_NS);
+	(void)estab_release(nc->session.uplink.host, nc->conn);
 	nc->conn = 0;
 }
 
@@ -65,10 +54,10 @@ nc_end_failed(struct nc *nc)
 	struct estab_status status = { .error = ESTAB_ECONNABORTED };
 	char text[NC_PEER_TEXT];
 
-	(void)estab_status(nc->uplink.host, nc->conn, &status);
+	(void)estab_status(nc->session.uplink.host, nc->conn, &status);
 	cli_say(NC_NAME, "%s: %s%s", nc_peer_text(nc, text),
 	    estab_strerror(status.error), advice(nc, status.error));
-	(void)estab_release(nc->uplink.host, nc->conn);
+	(void)estab_release(nc->session.uplink.host, nc->conn);
 	nc->conn = 0;
 	return nc->wish->keep ? NC_GOING : CLI_FAILED;
 }
@@ -109,9 +98,9 @@ nc_end_interrupted(struct nc *nc)
 
 	if (nc->conn != 0)
 		cli_say(NC_NAME, "%s: %s; the connection is reset",
-		    nc_peer_text(nc, text), strsignal(nc->caught));
+		    nc_peer_text(nc, text), strsignal(nc->session.caught));
 	abort_now(nc);
-	return 128 + nc->caught;
+	return 128 + nc->session.caught;
 }
 
 /* ---- Ending well -------------------------------------------------------- */
@@ -133,10 +122,10 @@ say_time_wait(const struct nc *nc, const struct estab_status *status)
 	const int64_t left_ns = status->time_wait_at - estab_clock();
 	char text[NC_PEER_TEXT];
 
-	if (nc->wish->verbose && nc->wish->linger)
+	if (nc->wish->session.verbose && nc->wish->linger)
 		cli_say(NC_NAME, "%s: TIME-WAIT for %ld s more",
 		    nc_peer_text(nc, text), (long)(left_ns / ESTAB_SECOND));
-	else if (nc->wish->verbose)
+	else if (nc->wish->session.verbose)
 		cli_say(NC_NAME, "%s: TIME-WAIT, of which we stay %ld ms",
 		    nc_peer_text(nc, text),
 		    (long)(stay_ns(nc, status) / ESTAB_MS));
@@ -149,9 +138,9 @@ forget(struct nc *nc, const struct estab_status *status)
 	const int64_t left_ns = status->time_wait_at - estab_clock();
 	char text[NC_PEER_TEXT];
 
-	(void)estab_forget(nc->uplink.host, nc->conn);
-	watch_ladder_show(&nc->watch);
-	if (nc->wish->verbose || nc->wish->linger)
+	(void)estab_forget(nc->session.uplink.host, nc->conn);
+	watch_ladder_show(&nc->session.watch);
+	if (nc->wish->session.verbose || nc->wish->linger)
 		cli_say(NC_NAME,
 		    "%s: TIME-WAIT ended by hand, %ld s early: nobody is left "
 		    "to answer a repeated FIN, nor to turn away an old segment",
@@ -167,9 +156,11 @@ time_wait(struct nc *nc, struct estab_status *status)
 	int result = NC_GOING;
 
 	say_time_wait(nc, status);
-	while (result == NC_GOING && nc->caught == 0 && estab_clock() < until) {
+	while (result == NC_GOING && nc->session.caught == 0 &&
+	    estab_clock() < until) {
 		result = nc_turn(nc, 0, until);
-		if (estab_status(nc->uplink.host, nc->conn, status) < 0 ||
+		if (estab_status(nc->session.uplink.host, nc->conn, status) <
+		        0 ||
 		    status->state != ESTAB_TIME_WAIT)
 			return CLI_DONE;
 		if (status->time_wait_at != ends) {
@@ -189,16 +180,16 @@ nc_end_well(struct nc *nc)
 	char text[NC_PEER_TEXT];
 	int result = CLI_DONE;
 
-	if (nc->wish->verbose)
+	if (nc->wish->session.verbose)
 		cli_say(NC_NAME, "%s: closed; %llu bytes out, %llu in",
 		    nc_peer_text(nc, text),
 		    (unsigned long long)nc->carry.in_bytes,
 		    (unsigned long long)nc->carry.out_bytes);
 	if (!nc->wish->keep &&
-	    estab_status(nc->uplink.host, nc->conn, &status) == 0 &&
+	    estab_status(nc->session.uplink.host, nc->conn, &status) == 0 &&
 	    status.state == ESTAB_TIME_WAIT)
 		result = time_wait(nc, &status);
-	(void)estab_release(nc->uplink.host, nc->conn);
+	(void)estab_release(nc->session.uplink.host, nc->conn);
 	nc->conn = 0;
 	nc->carry.in_bytes = nc->carry.out_bytes = 0;
 	return nc->wish->keep ? NC_GOING : result;

@@ -34,17 +34,17 @@ heading(const char *text)
 	(void)fflush(stdout);
 }
 
+const struct argp tour_argp = { NULL, NULL, NULL, doc, NULL, NULL, NULL };
+
 int
 tour_main(int argc, char **argv)
 {
-	static const struct argp argp = { NULL, NULL, NULL, doc, NULL, NULL,
-		NULL };
 	static char lab[] = "estab lab", life[] = "o1-to-c6-a-whole-life";
 	char *play[] = { lab, life, NULL };
 	char why[160];
 	int result;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, NULL) != 0)
+	if (cli_parse(&tour_argp, argc, argv, NULL, NULL) != 0)
 		return CLI_USAGE;
 	heading("1. In the simulated world");
 	result = lab_main(2, play);

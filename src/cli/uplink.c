@@ -10,7 +10,9 @@
 
 #include "cli/cli.h"
 
-#define ARENA_BYTES ((size_t)256 * 1024 * 1024) /* reserved, not touched */
+/* Reserved, not touched: a connection costs what it uses. */
+#define ARENA_BYTES ((size_t)256 * 1024 * 1024)
+#define ARENA_BYTES_RESIDENT ((size_t)1024 * 1024 * 1024)
 /* A window of 1 MiB in packets of 576 bytes fits in the kernel's queue; its
  * own 500 packets would be overrun by ordinary windows. */
 #define QUEUE_PACKETS 4096
@@ -52,14 +54,14 @@ host_up(struct uplink *uplink, const struct uplink_wish *wish)
 		.crypto = estab_crypto_native(),
 		.copy_sum = estab_copy_sum_best(),
 		.trace = wish->trace,
-		.connections_max = 1024,
-		.half_open_max = 256,
-		.time_wait_max = 1024,
+		.connections_max = wish->resident ? 16384 : 1024,
+		.half_open_max = wish->resident ? 4096 : 256,
+		.time_wait_max = wish->resident ? 16384 : 1024,
 	};
 	int link, result;
 
-	result = estab_host_create(&uplink->host, uplink->arena, ARENA_BYTES,
-	    &config, estab_clock());
+	result = estab_host_create(&uplink->host, uplink->arena,
+	    uplink->arena_bytes, &config, estab_clock());
 	if (result < 0)
 		return result;
 	loop_begin(&uplink->loop, uplink->host);
@@ -85,7 +87,9 @@ uplink_up(struct uplink *uplink, const struct uplink_wish *wish,
 	*uplink = (struct uplink){ 0 };
 	if (!device_up(&uplink->device, wish, speaker))
 		return false;
-	uplink->arena = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+	uplink->arena_bytes =
+	    wish->resident ? ARENA_BYTES_RESIDENT : ARENA_BYTES;
+	uplink->arena = mmap(NULL, uplink->arena_bytes, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (uplink->arena == MAP_FAILED) {
 		cli_say(speaker, "no memory for a host: %s", strerror(errno));
@@ -107,5 +111,5 @@ uplink_down(struct uplink *uplink)
 {
 	loop_end(&uplink->loop);
 	uplink->device.close(&uplink->device);
-	(void)munmap(uplink->arena, ARENA_BYTES);
+	(void)munmap(uplink->arena, uplink->arena_bytes);
 }

@@ -34,7 +34,9 @@ struct uplink_wish {
 	bool impaired;
 	struct estab_impairment impairment;
 	uint64_t seed;
-	struct estab_trace *trace; /* set by the program, not by an option */
+	/* Set by the program, not by an option. */
+	struct estab_trace *trace;
+	bool resident; /* for thousands of connections */
 };
 
 extern const struct argp uplink_argp;
@@ -42,6 +44,7 @@ extern const struct argp uplink_argp;
 struct uplink {
 	struct estab_host *host;
 	void *arena;
+	size_t arena_bytes;
 	struct estab_device device;
 	struct loop loop;
 };

@@ -34,14 +34,47 @@ link="--link tun:estab0 --addr 10.9.0.2/24 --gateway 10.9.0.1"
 
 says "help goes to standard output" 0 out '^Examples:' --help
 says "help of a command by either way" 0 out '^Examples:' help nc
-says "help of nc ends in two examples" 0 out 'echo hello' nc --help
 says "the tour has help" 0 out '^Examples:' tour --help
 says "the version" 0 out '^estab [0-9]' --version
 says "nothing asked is wrong usage" 2 err '^Usage:'
 says "an unknown command, the nearest named" 2 err '"tour" meant' tuor
 says "an unknown command far from all" 2 err 'estab --help lists' xyzzy
 says "help of an unknown command" 2 err '"nc" meant' help ncc
-says "an unknown option" 2 err 'unrecognized option' nc --lnik tun:a
+says "an unknown option, the nearest named" 2 err 'is --link meant' \
+	nc --lnik tun:a
+says "an unknown option far from all" 2 err 'unrecognized option' \
+	nc --xyzzy
+for command in $("$estab" completion bash | sed -n "s/.*help) words='//p" |
+	tr -d "';"); do
+	says "help of $command ends in examples" 0 out "^  .*estab $command" \
+		$command --help
+	[ "$(sed -n '/^Examples:/,$p' "$dir/out" | grep -c '^  .*estab ')" \
+		-ge 2 ] || {
+		echo "not ok help of $command has two examples"
+		failed=1
+	}
+done
+for command in echo discard chargen; do
+	says "$command nowhere" 2 err '--link is missing' $command
+	says "$command at two ports" 2 err 'one argument too many' \
+		$command --link tun:a --addr 10.9.0.2/24 1 2
+	says "$command at a port that is none" 2 err 'from 1 to 65535' \
+		$command --link tun:a --addr 10.9.0.2/24 0
+	says "$command for no connections" 2 err '-n 0: a number from 1' \
+		$command --link tun:a --addr 10.9.0.2/24 -n 0
+	says "$command in a family it does not have" 2 err 'no --addr is IPv6' \
+		$command --link tun:a --addr 10.9.0.2/24 -6
+done
+XDG_RUNTIME_DIR=$dir
+export XDG_RUNTIME_DIR
+says "a process that is none" 2 err 'number of a process is wanted' ss nc
+says "a process that is not estab's" 1 err 'no estab process of yours' nstat 1
+says "a dump that cannot be written" 1 err 'No such file' \
+	ss --diag "$dir/none/dump"
+says "an option of ss misspelt" 2 err 'is --diag meant' ss --daig x
+mkdir "$dir/other" && : >"$dir/other/estab"
+XDG_RUNTIME_DIR=$dir/other
+says "a folder of control sockets that is none" 1 err 'not a folder' nstat
 
 # shellcheck disable=SC2086
 {

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * ask.c - the asking end of the control socket.
+ */
+#include "cli/ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/control.h"
+
+#define PATIENCE_SECONDS 5
+
+struct asking {
+	const char *speaker, *question;
+	ask_take take;
+	void *context;
+	char folder[CONTROL_FOLDER];
+	int answered, failed;
+};
+
+/* One line of the answer.  False: it is the last. */
+static bool
+take_line(const struct asking *asking, struct facts_who *who, const char *line)
+{
+	json_t *const object = json_loads(line, 0, NULL);
+	bool goes_on = object != NULL;
+
+	if (object == NULL)
+		return false;
+	if (json_object_get(object, "end") != NULL)
+		goes_on = false;
+	else if (json_object_get(object, "estab") != NULL)
+		goes_on = facts_unpack_who(object, who);
+	else
+		asking->take(asking->context, who, object);
+	json_decref(object);
+	return goes_on;
+}
+
+static bool
+take_answer(const struct asking *asking, FILE *from)
+{
+	struct facts_who who = { 0 };
+	char *line = NULL;
+	size_t room = 0;
+	bool ended = false;
+
+	while (!ended && getline(&line, &room, from) > 0)
+		ended = !take_line(asking, &who, line);
+	free(line);
+	return ended && who.pid != 0;
+}
+
+static void
+wait_no_longer(int fd)
+{
+	const struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
+
+	(void)fcntl(fd, F_SETFL, 0);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+	    sizeof patience);
+}
+
+static void
+fail(struct asking *asking, long pid, const char *why)
+{
+	asking->failed++;
+	cli_say(asking->speaker, "process %ld: %s", pid, why);
+}
+
+static void
+ask_process(struct asking *asking, long pid, bool must)
+{
+	char path[CONTROL_PATH];
+	int fd;
+	FILE *from;
+
+	control_path(asking->folder, pid, path);
+	fd = control_connect(path);
+	if (fd < 0) {
+		if (must && (fd == -ENOENT || fd == -ECONNREFUSED))
+			fail(asking, pid,
+			    "no estab process of yours; estab ss lists those "
+			    "there are");
+		else if (fd != -ENOENT && fd != -ECONNREFUSED)
+			fail(asking, pid, strerror(-fd));
+		return;
+	}
+	wait_no_longer(fd);
+	from = fdopen(fd, "r");
+	if (from == NULL || dprintf(fd, "%s\n", asking->question) < 0 ||
+	    !take_answer(asking, from))
+		fail(asking, pid, "it does not answer; is it stopped?");
+	else
+		asking->answered++;
+	if (from != NULL)
+		(void)fclose(from);
+	else
+		(void)close(fd);
+}
+
+static void
+ask_each(void *context, long pid)
+{
+	ask_process(context, pid, false);
+}
+
+int
+ask(const char *speaker, const char *question, long pid, ask_take take,
+    void *context)
+{
+	struct asking asking = {
+		.speaker = speaker,
+		.question = question,
+		.take = take,
+		.context = context,
+	};
+	const char *const why = control_folder(asking.folder);
+
+	if (why != NULL) {
+		cli_say(speaker, "%s: %s", asking.folder, why);
+		return CLI_FAILED;
+	}
+	if (pid != ASK_ALL)
+		ask_process(&asking, pid, true);
+	else
+		control_each(asking.folder, ask_each, &asking);
+	if (asking.answered + asking.failed == 0)
+		cli_say(speaker, "no estab process of yours is running");
+	return asking.failed > 0 ? CLI_FAILED : CLI_DONE;
+}
+
+long
+ask_whom(struct argp_state *state, const char *text)
+{
+	if (state->arg_num > 0)
+		argp_error(state, "%s: this is one argument too many", text);
+	if (strcmp(text, "all") == 0)
+		return ASK_ALL;
+	if (text[0] < '0' || text[0] > '9')
+		argp_error(state,
+		    "%s: the number of a process is wanted, or \"all\"", text);
+	return (long)cli_number(state, "PID", text, 1, INT32_MAX);
+}

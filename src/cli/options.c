@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * options.c - a command's options: read, and, where one is misspelt, the
+ * nearest named.
+ */
+#include "cli/options.h"
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+#define NAME_MAX_BYTES 40
+
+/* argp has these of its own. */
+static const struct argp_option built_in[] = {
+	{ "help", '?', NULL, 0, "Give this help list", -1 },
+	{ "usage", 0x1000, NULL, 0, "Give a short usage message", -1 },
+	{ 0 },
+};
+
+static bool
+is_end(const struct argp_option *option)
+{
+	return option->key == 0 && option->name == NULL &&
+	    option->doc == NULL && option->group == 0;
+}
+
+static size_t
+collect(const struct argp *argp, const struct argp_option **found, size_t n)
+{
+	const struct argp_option *option = argp->options;
+
+	for (; option != NULL && !is_end(option); option++)
+		if (n < OPTIONS_MAX)
+			found[n++] = option;
+	for (const struct argp_child *child = argp->children;
+	     child != NULL && child->argp != NULL; child++)
+		n = collect(child->argp, found, n);
+	return n;
+}
+
+size_t
+options_of(const struct argp *argp,
+    const struct argp_option *found[OPTIONS_MAX])
+{
+	size_t n = collect(argp, found, 0);
+
+	for (const struct argp_option *o = built_in; !is_end(o); o++)
+		if (n < OPTIONS_MAX)
+			found[n++] = o;
+	return n;
+}
+
+/* Whether a word, "--NAME" or "--NAME=VALUE", is or begins an option. */
+static bool
+known(const struct argp_option *const *option, size_t n, const char *word,
+    size_t length)
+{
+	for (size_t i = 0; i < n; i++)
+		if (option[i]->name != NULL &&
+		    strncmp(option[i]->name, word, length) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+nearest(const struct argp_option *const *option, size_t n, const char *word,
+    size_t length)
+{
+	const char *name[OPTIONS_MAX];
+	char copy[NAME_MAX_BYTES];
+	size_t names = 0;
+
+	if (length >= sizeof copy)
+		return NULL;
+	memcpy(copy, word, length);
+	copy[length] = '\0';
+	for (size_t i = 0; i < n; i++)
+		if (option[i]->name != NULL)
+			name[names++] = option[i]->name;
+	return suggest(copy, name, names);
+}
+
+/* argp says that an option is not known; it does not say which was meant. */
+static bool
+all_known(const struct argp *argp, int argc, char **argv)
+{
+	const struct argp_option *option[OPTIONS_MAX];
+	const size_t n = options_of(argp, option);
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const size_t length = strcspn(argv[i], "=");
+		const char *meant;
+
+		if (strncmp(argv[i], "--", 2) != 0 || length < 3 ||
+		    known(option, n, argv[i] + 2, length - 2))
+			continue;
+		meant = nearest(option, n, argv[i] + 2, length - 2);
+		if (meant == NULL)
+			continue;
+		cli_say(argv[0], "unrecognized option '%.*s'; is --%s meant?",
+		    (int)length, argv[i], meant);
+		return false;
+	}
+	return true;
+}
+
+int
+cli_parse(const struct argp *argp, int argc, char **argv, int *first,
+    void *input)
+{
+	if (!all_known(argp, argc, argv))
+		exit(CLI_USAGE);
+	return (int)argp_parse(argp, argc, argv, 0, first, input);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * session.c - a host, and what a person has of it while a command runs.
+ */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+const char *
+session_endpoint(const struct estab_endpoint *endpoint, char *text)
+{
+	size_t end;
+
+	estab_address_text(&endpoint->address, text);
+	end = strlen(text);
+	(void)snprintf(text + end, ENDPOINT_TEXT - end, " port %u",
+	    endpoint->port);
+	return text;
+}
+
+/* ---- Signals ------------------------------------------------------------ */
+
+/* Signals come as bytes, between two turns, never in the middle of one. */
+static int
+open_signals(void)
+{
+	sigset_t set;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGUSR1);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void
+take_signals(struct session *session)
+{
+	struct signalfd_siginfo info;
+
+	while (read(session->signals, &info, sizeof info) == sizeof info) {
+		if (info.ssi_signo == SIGUSR1)
+			watch_states(session->uplink.host, stderr);
+		else
+			session->caught = (int)info.ssi_signo;
+	}
+}
+
+/* ---- Ladder and capture ------------------------------------------------- */
+
+static bool
+begin_ladder(struct session *session, const struct estab_endpoint *peer)
+{
+	const struct session_wish *const wish = session->wish;
+	char own[ESTAB_ADDRESS_TEXT], text[ENDPOINT_TEXT] = "";
+	const bool v4 = peer == NULL || estab_address_is_v4(&peer->address);
+	const struct estab_address *address = uplink_own(&wish->uplink, v4);
+
+	if (address == NULL)
+		address = &wish->uplink.own[0].address;
+	estab_address_text(address, own);
+	if (peer != NULL)
+		(void)session_endpoint(peer, text);
+	return watch_ladder_begin(&session->watch, own, text);
+}
+
+/* Ladder and capture, as asked. */
+static bool
+begin_watch(struct session *session, const struct estab_endpoint *peer)
+{
+	struct session_wish *const wish = session->wish;
+
+	if (wish->ladder && !begin_ladder(session, peer)) {
+		cli_say(wish->name, "--trace: no memory for the records");
+		return false;
+	}
+	if (wish->capture != NULL &&
+	    !watch_capture_begin(&session->watch, wish->capture)) {
+		cli_say(wish->name, "--pcap %s: %s", wish->capture,
+		    strerror(errno));
+		return false;
+	}
+	if (session->watch.trace.record != NULL)
+		wish->uplink.trace = &session->watch.trace;
+	return true;
+}
+
+static int
+end_watch(struct session *session, int result)
+{
+	const struct session_wish *const wish = session->wish;
+
+	if (watch_end(&session->watch))
+		return result;
+	cli_say(wish->name, "--pcap %s: the capture is not whole: %s",
+	    wish->capture, strerror(errno));
+	return result == CLI_DONE ? CLI_FAILED : result;
+}
+
+/* ---- Begin, go on, end -------------------------------------------------- */
+
+bool
+session_begin(struct session *session, struct session_wish *wish,
+    const struct estab_endpoint *peer)
+{
+	*session = (struct session){ .wish = wish };
+	session->signals = open_signals();
+	wish->uplink.resident = wish->resident;
+	if (begin_watch(session, peer) &&
+	    uplink_up(&session->uplink, &wish->uplink, wish->name)) {
+		watch_capture_tap(&session->watch, &session->uplink.loop);
+		control_begin(&session->control, session->uplink.host,
+		    wish->name);
+		if (session->control.why != NULL && wish->verbose)
+			cli_say(wish->name,
+			    "%s: %s; estab ss will not see this process",
+			    session->control.path, session->control.why);
+		return true;
+	}
+	(void)end_watch(session, CLI_FAILED);
+	(void)close(session->signals);
+	return false;
+}
+
+int
+session_turn(struct session *session, struct pollfd *own, size_t n,
+    estab_time until)
+{
+	struct pollfd all[LOOP_OWN_MAX];
+	int result;
+
+	for (size_t i = 0; i < n; i++)
+		all[i] = own[i];
+	all[n] = (struct pollfd){ .fd = session->signals, .events = POLLIN };
+	all[n + 1] =
+	    (struct pollfd){ .fd = session->control.poll, .events = POLLIN };
+	result = loop_turn(&session->uplink.loop, all, n + 2, until);
+	for (size_t i = 0; i < n; i++)
+		own[i].revents = all[i].revents;
+	watch_ladder_show(&session->watch);
+	if (all[n].revents != 0)
+		take_signals(session);
+	if (all[n + 1].revents != 0)
+		control_turn(&session->control);
+	if (result == 0)
+		return SESSION_GOING;
+	cli_say(session->wish->name, "tun:%s: %s", session->wish->uplink.tun,
+	    estab_device_strerror(result));
+	return CLI_FAILED;
+}
+
+int
+session_end(struct session *session, int result)
+{
+	(void)loop_settle(&session->uplink.loop,
+	    estab_clock() + SESSION_SETTLE_NS);
+	control_end(&session->control);
+	uplink_down(&session->uplink);
+	result = end_watch(session, result);
+	(void)close(session->signals);
+	return result;
+}
