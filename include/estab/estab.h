@@ -512,7 +512,9 @@ int estab_accept(struct estab_host *host, estab_conn listener,
  * before the answer, and the SYN repeated makes no second opening.  When its
  * sender gives up first, by a RST (ECONNRESET) or by silence for four times
  * his RTO (ETIMEDOUT), or the listener is closed (ECONNABORTED), an event
- * ESTAB_ERROR | ESTAB_ENDED says so, and the handle is stale. */
+ * ESTAB_ERROR | ESTAB_ENDED says so, and the handle is stale.  After
+ * ESTAB_ANSWER_ACCEPT the same event says that the handshake was not ended;
+ * else the handle is stale when estab_accept has the connection to give. */
 enum estab_answer {
 	ESTAB_ANSWER_ACCEPT,      /* SYN+ACK; estab_accept gives it later */
 	ESTAB_ANSWER_REFUSE,      /* RST: ECONNREFUSED at the peer */
@@ -520,8 +522,8 @@ enum estab_answer {
 	ESTAB_ANSWER_NONE,        /* silence, as a filter would */
 };
 
-/* After it the handle is stale, but for ESTAB_ANSWER_ACCEPT.  Errors: ESTALE,
- * EINVAL (answered already, or no such answer). */
+/* Of the others the handle is stale at once.  Errors: ESTALE, EINVAL (answered
+ * already, or no such answer). */
 int estab_answer(struct estab_host *host, estab_conn pending,
     enum estab_answer answer);
 

@@ -72,7 +72,8 @@ error_of(enum estab_reason reason)
 {
 	if (reason == ESTAB_REASON_HALF_OPEN_RST)
 		return ESTAB_ECONNRESET;
-	if (reason == ESTAB_REASON_TIMEOUT_DEFERRED)
+	if (reason == ESTAB_REASON_TIMEOUT_DEFERRED ||
+	    reason == ESTAB_REASON_TIMEOUT_HALF_OPEN)
 		return ESTAB_ETIMEDOUT;
 	return ESTAB_ECONNABORTED;
 }
@@ -84,6 +85,7 @@ deferred_ended(struct tcp *tcp, struct half_open *h, enum estab_reason reason)
 {
 	table_remove(&tcp->arena, &tcp->table, arena_ref(&tcp->arena, h));
 	h->mss = (uint16_t)-error_of(reason);
+	h->deferred = 1;
 	h->told = 0;
 	half_open_queue(tcp, h);
 	tcp->half_open_count++;
@@ -136,7 +138,8 @@ static void
 take(struct tcp *tcp, struct half_open *h)
 {
 	half_open_unqueue(tcp, h);
-	h->deferred = h->told = 0;
+	h->deferred = 0;
+	h->told = 1;
 	h->tries = 0;
 	conn_record(tcp, ESTAB_RECORD_CALL, &h->head,
 	    ESTAB_REASON_CALL_ANSWER_ACCEPT);

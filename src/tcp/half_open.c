@@ -179,7 +179,7 @@ half_open_end(struct tcp *tcp, struct half_open *h, enum estab_reason reason)
 		cookie_honour(tcp);
 	count(tcp, ESTAB_COUNT_AttemptFails);
 	conn_enter(tcp, &h->head, ESTAB_LISTEN, reason);
-	if (h->deferred && h->told)
+	if (h->told)
 		deferred_ended(tcp, h, reason);
 	else
 		conn_free(tcp, &h->head);

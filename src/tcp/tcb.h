@@ -71,7 +71,7 @@ struct half_open {
 	uint16_t has_wscale : 1;
 	uint16_t has_ts : 1;
 	uint16_t deferred : 1; /* its program has not answered yet */
-	uint16_t told : 1;     /* and knows of it */
+	uint16_t told : 1;     /* it knows of it, and hears of its end */
 };
 
 /* A connection that both sides have ended, kept 2 MSL (RFC 9293 3.6.1).

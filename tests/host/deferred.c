@@ -149,6 +149,30 @@ a_syn_is_answered_when_the_program_takes_it(void **unused)
 	}
 }
 
+/* What the program has said yes to may come to nothing, and it must know. */
+static void
+an_opening_taken_that_ends_unfinished_is_told(void **unused)
+{
+	struct bed bed = bed_make(4, NULL);
+	estab_conn conn = pending(&bed, 1000);
+
+	(void)unused;
+	answer(&bed, conn, ESTAB_ANSWER_ACCEPT);
+	put_rst(&bed, 1000, LONE_PEER_ISS + 1);
+	ended_with(&bed, conn, ESTAB_ECONNRESET);
+	conn = pending(&bed, 1001);
+	answer(&bed, conn, ESTAB_ANSWER_ACCEPT);
+	lone_run(bed.l, 62 * ESTAB_SECOND);
+	no_event(&bed);
+	lone_run(bed.l, 2 * ESTAB_SECOND);
+	ended_with(&bed, conn, ESTAB_ETIMEDOUT);
+	conn = pending(&bed, 1002);
+	answer(&bed, conn, ESTAB_ANSWER_ACCEPT);
+	assert_int_equal(estab_close(bed.l->host, bed.listener), 0);
+	ended_with(&bed, conn, ESTAB_ECONNABORTED);
+	bed_end(&bed);
+}
+
 /* W4: one opening, one question. */
 static void
 the_syn_again_makes_no_second_opening(void **unused)
@@ -386,6 +410,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_syn_is_answered_when_the_program_takes_it),
+		cmocka_unit_test(an_opening_taken_that_ends_unfinished_is_told),
 		cmocka_unit_test(the_syn_again_makes_no_second_opening),
 		cmocka_unit_test(a_syn_before_its_event_is_taken_is_one_question_too),
 		cmocka_unit_test(refused_is_a_reset_that_the_peer_believes),
