@@ -23,6 +23,8 @@ const struct command cli_command[] = {
 	    "read what peers send, count it, throw it away (RFC 863)" },
 	{ "echo", "estab echo", echo_main, &echo_argp,
 	    "send back to each peer what it sends (RFC 862)" },
+	{ "forward", "estab forward", forward_main, &forward_argp,
+	    "carry connections between estab and the kernel" },
 	{ "lab", "estab lab", lab_main, &lab_argp,
 	    "play a scenario in the simulated world and draw what happens" },
 	{ "nc", "estab nc", nc_main, &nc_argp,

@@ -115,6 +115,7 @@ fill_path(struct tcp_info *info, const struct estab_status *s)
 static void
 fill_counts(struct tcp_info *info, const struct estab_status *s)
 {
+	/* seq: una <= nxt in one status */
 	const uint32_t flight = s->snd_nxt - s->snd_una;
 
 	info->tcpi_retransmits = (uint8_t)s->backoff;

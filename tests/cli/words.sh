@@ -44,6 +44,7 @@ says "an unknown option, the nearest named" 2 err 'is --link meant' \
 	nc --lnik tun:a
 says "an unknown option far from all" 2 err 'unrecognized option' \
 	nc --xyzzy
+# shellcheck disable=SC2086
 for command in $("$estab" completion bash | sed -n "s/.*help) words='//p" |
 	tr -d "';"); do
 	says "help of $command ends in examples" 0 out "^  .*estab $command" \
@@ -65,6 +66,29 @@ for command in echo discard chargen; do
 	says "$command in a family it does not have" 2 err 'no --addr is IPv6' \
 		$command --link tun:a --addr 10.9.0.2/24 -6
 done
+own="--link tun:a --addr 10.9.0.2/24"
+says "forward to nowhere" 2 err 'LISTEN and TARGET are wanted' \
+	forward $own estab:80
+says "forward within the kernel" 2 err "one of LISTEN and TARGET" \
+	forward $own kernel:127.0.0.1:80 kernel:127.0.0.1:81
+says "forward within estab" 2 err "one of LISTEN and TARGET" \
+	forward $own estab:80 estab:10.9.0.1:81
+says "an end of no kind, the nearest named" 2 err 'meant: kernel' \
+	forward $own estab:80 kernal:127.0.0.1:80
+says "an end that is a name" 2 err 'names are not looked up' \
+	forward $own estab:80 kernel:localhost:80
+says "an end without a port" 2 err 'from 1 to 65535' \
+	forward $own estab:80 kernel:127.0.0.1:
+says "an end at a port that is none" 2 err 'from 1 to 65535' \
+	forward $own estab:http kernel:127.0.0.1:80
+says "a target that is any" 2 err 'TARGET needs an address' \
+	forward $own estab:80 kernel:80
+says "a kernel's listener that is any" 2 err 'LISTEN needs an address' \
+	forward $own kernel:80 estab:10.9.0.1:80
+says "a target of a family estab does not have" 2 err 'TARGET is IPv6' \
+	forward $own kernel:127.0.0.1:80 "estab:[fd00::1]:80"
+says "a third end" 2 err 'one argument too many' \
+	forward $own estab:80 kernel:127.0.0.1:80 kernel:127.0.0.1:81
 XDG_RUNTIME_DIR=$dir
 export XDG_RUNTIME_DIR
 says "a process that is none" 2 err 'number of a process is wanted' ss nc

@@ -111,7 +111,9 @@ static void
 begin(void)
 {
 	const struct estab_config config = { .crypto = estab_crypto_native(),
-		.connections_max = 16 };
+		.connections_max = 16,
+		.rto_initial_ns = ESTAB_MS,
+		.syn_tries_max = ESTAB_OFF };
 
 	(void)end(NULL); /* of the test before */
 	arena = aligned_alloc(ESTAB_ARENA_ALIGN, ARENA_BYTES);
@@ -204,6 +206,26 @@ each_device_gets_its_own_frames(void **unused)
 	assert_int_equal(echo_answer(1), 2);
 	assert_int_equal(echo_answer(0), -1);
 	assert_int_equal(echo_answer(1), -1);
+}
+
+/* Nothing else would ever wake it. */
+static void
+what_a_time_out_ended_is_not_slept_on(void **unused)
+{
+	struct estab_endpoint peer = { .port = 80 };
+	struct estab_event event;
+	estab_conn conn;
+
+	(void)unused;
+	begin();
+	add_wire(0, "10.0.0.2", NULL);
+	assert_int_equal(estab_address_parse("10.0.0.1", &peer.address), 0);
+	assert_int_equal(estab_connect(host, &conn, NULL, &peer), 0);
+	while (!estab_event_waits(host))
+		assert_int_equal(loop_turn(&loop, NULL, 0, ESTAB_NEVER), 0);
+	assert_int_equal(estab_event(host, &event), 1);
+	assert_int_equal(event.error, ESTAB_ETIMEDOUT);
+	assert_false(estab_event_waits(host));
 }
 
 static void
@@ -419,6 +441,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_arrives_is_answered_by_the_next_turn),
 		cmocka_unit_test(each_device_gets_its_own_frames),
+		cmocka_unit_test(what_a_time_out_ended_is_not_slept_on),
 		cmocka_unit_test(a_turn_ends_when_a_descriptor_is_ready),
 		cmocka_unit_test(a_turn_ends_when_told_and_not_before),
 		cmocka_unit_test(a_deadline_of_the_host_ends_a_turn),

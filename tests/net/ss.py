@@ -8,13 +8,12 @@ import re
 import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from tool import (CONTROL, KERNEL_V4, V4, V6, Tool, connect, estab, need, run,
-                  wait)
+from tool import (CONTROL, KERNEL_V4, V4, V6, Tool, connect, estab, need,
+                  raw_segment, run, wait)
 
 need()
 
@@ -60,30 +59,13 @@ def kernel_ss(**environment):
     return done.stdout
 
 
-def raw_syn(source, port, to_port):
-    """A SYN whose answer nobody takes."""
-    header = struct.pack("!HHIIBBHHH", port, to_port, 1, 0, 5 << 4, 2, 8192,
-                         0, 0)
-    pseudo = socket.inet_aton(source) + socket.inet_aton(V4) + \
-        struct.pack("!BBH", 0, 6, len(header))
-    total = sum(struct.unpack("!16H", pseudo + header))
-    total = (total & 0xffff) + (total >> 16)
-    total = ~(total + (total >> 16)) & 0xffff
-    header = header[:16] + struct.pack("!H", total) + header[18:]
-    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 0, 0, 64, 6, 0,
-                     socket.inet_aton(source), socket.inet_aton(V4))
-    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-    raw.sendto(ip + header, (V4, 0))
-    raw.close()
-
-
 def every_record_is_listed_in_the_words_of_ss():
     tool = Tool("echo", "7")
     four, six = connect(V4, 7), connect(V6, 7)
     four.sendall(b"x" * 3000)
     six.sendall(b"x" * 3000)
     select.select([four], [], [])
-    raw_syn("10.9.0.77", 4000, 7)
+    raw_segment("10.9.0.77", 4000, 7, 1, "S")
     wait(lambda: "SYN-RECV" in estab("ss"), lambda: estab("ss"))
     ours, kernels = table(estab("ss")), table(kernel_ss())
     for peer in (four, six):
@@ -139,7 +121,7 @@ def time_wait_is_listed():
 def the_system_s_ss_reads_our_dump_as_we_print_it():
     tool = Tool("chargen", "19")
     peers = [connect(V4, 19), connect(V6, 19)]
-    raw_syn("10.9.0.77", 4001, 19)
+    raw_segment("10.9.0.77", 4001, 19, 1, "S")
     wait(lambda: estab("ss").count("timer:(persist") == 2 and
          "SYN-RECV" in estab("ss"), lambda: estab("ss"))
     for _ in range(20):  # no packet between the two, as a rule at once

@@ -12,6 +12,7 @@ import resource
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -128,6 +129,23 @@ def connect(address, port, seconds=20):
     return peer
 
 
+def raw_segment(source, port, to_port, seq, flags):
+    """One segment from nobody: what is answered to it is not taken."""
+    header = struct.pack("!HHIIBBHHH", port, to_port, seq, 0, 5 << 4,
+                         {"S": 2, "R": 4}[flags], 8192, 0, 0)
+    pseudo = socket.inet_aton(source) + socket.inet_aton(V4) + \
+        struct.pack("!BBH", 0, 6, len(header))
+    total = sum(struct.unpack("!16H", pseudo + header))
+    total = (total & 0xffff) + (total >> 16)
+    total = ~(total + (total >> 16)) & 0xffff
+    header = header[:16] + struct.pack("!H", total) + header[18:]
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 0, 0, 64, 6, 0,
+                     socket.inet_aton(source), socket.inet_aton(V4))
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    raw.sendto(ip + header, (V4, 0))
+    raw.close()
+
+
 def read_all(peer):
     """Everything up to the end of the stream."""
     got = bytearray()
@@ -136,6 +154,17 @@ def read_all(peer):
         if not piece:
             return bytes(got)
         got += piece
+
+
+def read_some(peer, n):
+    """n bytes, or fewer at the end of the stream."""
+    got = bytearray()
+    while len(got) < n:
+        piece = peer.recv(n - len(got))
+        if not piece:
+            break
+        got += piece
+    return bytes(got)
 
 
 def run(*tests):
@@ -149,6 +178,7 @@ def run(*tests):
             failed = True
             where = error.__traceback__.tb_next
             line = where.tb_lineno if where else "?"
+            del where  # and with it what the test had open
             print(f"line {line}: {type(error).__name__}: {error}")
             for tool in running:
                 print(tool.said())
