@@ -432,10 +432,14 @@ check7_text(struct tcp *tcp, struct tcb *t, struct arrival *a, struct cut *cut)
 		return false;
 	}
 	a->reason = put_text(tcp, t, a, cut);
-	if (a->reason == ESTAB_REASON_TEXT_TAKEN)
+	if (a->reason == ESTAB_REASON_TEXT_TAKEN && cut->fin) {
+		t->ack_now = true; /* one ACK for both */
+		tcb_owes(tcp, t);
+	} else if (a->reason == ESTAB_REASON_TEXT_TAKEN) {
 		ack_text(tcp, t, &a->seg);
-	else
+	} else {
 		ack_reply(tcp, t, ESTAB_REASON_OUT_ACK_NOW);
+	}
 	return true;
 }
 

@@ -85,7 +85,8 @@ write_text(const struct bench *b, const struct segment *seg,
 
 /* A transport payload from the peer to the host, as one frame. */
 static void
-deliver(struct bench *b, uint8_t *packet, uint32_t transport_bytes)
+deliver(struct bench *b, uint8_t *packet, uint32_t transport_bytes,
+    const struct segment *seg)
 {
 	const struct ip_packet ip = {
 		.from = b->remote.address,
@@ -98,6 +99,10 @@ deliver(struct bench *b, uint8_t *packet, uint32_t transport_bytes)
 	struct estab_frame frame = { .span_count = 1 };
 	const uint32_t ip_bytes = ip_build(packet, &ip);
 
+	if (seg != NULL && seg->segment_count > 1) {
+		frame.segment_count = seg->segment_count;
+		frame.segment_bytes = seg->segment_bytes;
+	}
 	frame.span[0].data = packet;
 	frame.span[0].length = ip_bytes + transport_bytes;
 	estab_input(b->host, &frame, 1, b->now);
@@ -122,15 +127,22 @@ seal(const struct bench *b, uint8_t *transport, uint32_t bytes)
 	memcpy(transport + TCP_CHECKSUM_OFFSET, &sum, sizeof(sum));
 }
 
-void
-bench_arrives_raw(struct bench *b, const uint8_t *transport, uint32_t bytes)
+static void
+send_sealed(struct bench *b, const uint8_t *transport, uint32_t bytes,
+    const struct segment *seg)
 {
 	uint8_t packet[PACKET_MAX];
 	uint8_t *to = packet + ip_header_bytes(b);
 
 	memcpy(to, transport, bytes);
 	seal(b, to, bytes);
-	deliver(b, packet, bytes);
+	deliver(b, packet, bytes, seg);
+}
+
+void
+bench_arrives_raw(struct bench *b, const uint8_t *transport, uint32_t bytes)
+{
+	send_sealed(b, transport, bytes, NULL);
 }
 
 void
@@ -148,5 +160,5 @@ bench_arrives(struct bench *b, const struct segment *seg,
 	write_text(b, seg, genuine, transport + header);
 	if (wnd > b->max_wnd)
 		b->max_wnd = wnd;
-	bench_arrives_raw(b, transport, header + seg->text_len);
+	send_sealed(b, transport, header + seg->text_len, seg);
 }

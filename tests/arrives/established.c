@@ -20,6 +20,11 @@ static const struct mould_setting settings[] = {
 	    .shift = 2,
 	    .long_life = true },
 	{ .name = "older stamp", .stamp = STAMP_OLDER },
+	{ .name = "super-segments", .super = true },
+	{ .name = "super-segments as predicted",
+	    .super = true,
+	    .wnd = WND_SAME,
+	    .long_life = true },
 	{ .name = "no stamp", .stamp = STAMP_MISSING },
 	{ .name = "stray stamp", .stamp = STAMP_STRAY },
 };

@@ -8,6 +8,12 @@ static const struct mould_setting settings[] = {
 	{ .name = "young" },
 	{ .name = "long life", .long_life = true },
 	{ .name = "zero window", .zero_window = true },
+	{ .name = "an orphan", .released = true },
+	{ .name = "an orphan of long life",
+	    .released = true,
+	    .long_life = true,
+	    .stamp = STAMP_NEWER },
+	{ .name = "super-segments", .super = true },
 	{ .name = "a hole", .hole = true },
 	{ .name = "newer stamp",
 	    .stamp = STAMP_NEWER,
@@ -90,6 +96,27 @@ their_fin_leads_to_time_wait(void **unused)
 }
 
 static void
+text_for_an_orphan_is_answered_by_a_reset(void **unused)
+{
+	static const struct mould_setting orphan = { .name = "an orphan",
+		.released = true };
+
+	(void)unused;
+	grid_row(ESTAB_FIN_WAIT_2,
+	    &(struct grid_row){ &orphan, ESTAB_ACK, 0, 0, 40, ESTAB_CLOSED,
+	        ORACLE_RST_ACK, 0, 0, 0 });
+	grid_row(ESTAB_FIN_WAIT_2,
+	    &(struct grid_row){ &orphan, ESTAB_ACK, 100, 0, 40, ESTAB_CLOSED,
+	        ORACLE_RST_ACK, 0, 0, 0 });
+	grid_row(ESTAB_FIN_WAIT_2,
+	    &(struct grid_row){ &orphan, ESTAB_ACK, -40, 0, 40,
+	        ESTAB_FIN_WAIT_2, ORACLE_ACK, 0, 0, 0 });
+	grid_row(ESTAB_FIN_WAIT_2,
+	    &(struct grid_row){ &orphan, ESTAB_ACK | ESTAB_FIN, 0, 0, 0,
+	        ESTAB_TIME_WAIT, ORACLE_ACK, 1, 0, 0 });
+}
+
+static void
 every_segment_at_every_place(void **unused)
 {
 	(void)unused;
@@ -107,6 +134,7 @@ main(void)
 		cmocka_unit_test(a_syn_is_challenged_wherever_it_is),
 		cmocka_unit_test(text_is_still_taken),
 		cmocka_unit_test(their_fin_leads_to_time_wait),
+		cmocka_unit_test(text_for_an_orphan_is_answered_by_a_reset),
 		cmocka_unit_test(every_segment_at_every_place),
 	};
 

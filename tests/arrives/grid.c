@@ -120,7 +120,9 @@ may_go_on(const struct run *r, const struct segment *seg,
 	const bool ahead =
 	    oracle_distance(r->mould.known.rcv_nxt, seg->seq) > 0;
 
+	/* The next text resets an orphan. */
 	return !match->contradicts &&
+	    (!r->setting->released || r->grid->state == ESTAB_TIME_WAIT) &&
 	    !(ahead && r->setting->wnd == WND_ZERO && seen->after.snd_wnd == 0);
 }
 
@@ -129,8 +131,9 @@ one(struct run *r, const struct place_kind *kind, const struct place_seq *at,
     const struct place_ack *acks)
 {
 	const struct oracle_connection *c = &r->mould.known;
+	const uint32_t text_len = r->setting->super ? MOULD_SUPER : MOULD_TEXT;
 	struct segment seg = mould_segment(&r->mould, r->setting, kind->flags,
-	    0, place_of_ack(c, acks), kind->text ? MOULD_TEXT : 0);
+	    0, place_of_ack(c, acks), kind->text ? text_len : 0);
 	const struct oracle_outcome *match;
 	struct oracle_answer answer;
 	struct seen seen;

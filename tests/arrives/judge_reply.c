@@ -13,7 +13,10 @@ reply_numbers(const struct mould *m, const struct segment *seg,
 
 	if (seen->reply == ORACLE_RST && (r->seq != seg->ack || r->len != 0))
 		return "the RST's SEQ is not SEG.ACK";
-	if (seen->reply == ORACLE_RST_ACK &&
+	if (o->resets &&
+	    (r->seq != c->snd_nxt || r->ack != o->rcv_nxt || r->len != 0))
+		return "the RST's numbers are not SND.NXT and RCV.NXT";
+	if (seen->reply == ORACLE_RST_ACK && !o->resets &&
 	    (r->seq != 0 || r->ack != seg->seq + seg->len))
 		return "the RST's numbers are not 0 and SEG.SEQ+SEG.LEN";
 	if (seen->reply == ORACLE_SYN_ACK && r->ack != o->rcv_nxt)

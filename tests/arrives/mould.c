@@ -208,6 +208,10 @@ mould_segment(const struct mould *m, const struct mould_setting *setting,
 	};
 	struct segment seg = bench_segment(m->bench, flags, seq, ack, text_len);
 
+	if (setting->super && text_len > 0) {
+		seg.segment_count = 2;
+		seg.segment_bytes = (uint16_t)(text_len / 2);
+	}
 	seg.wnd = window[setting->wnd];
 	if (!seg.syn)
 		seg.wnd >>= m->bench->shift;

@@ -9,8 +9,9 @@
 #include "bench.h"
 #include "oracle.h"
 
-#define MOULD_TEXT 40u /* text of the segments of a grid */
-#define MOULD_HOLE 30u /* with .hole: RCV.NXT + 30 .. + 129 are held */
+#define MOULD_TEXT 40u    /* text of the segments of a grid */
+#define MOULD_SUPER 1200u /* of those of a super-segment: two */
+#define MOULD_HOLE 30u    /* with .hole: RCV.NXT + 30 .. + 129 are held */
 #define MOULD_HELD 100u
 #define MOULD_FLIGHT 1000u /* text in flight in most states */
 
@@ -41,6 +42,7 @@ struct mould_setting {
 	bool released;    /* the program has let go of it */
 	bool timed_out;   /* what is in flight was sent again after an RTO */
 	enum mould_wnd wnd;
+	bool super;    /* text comes as a super-segment of two */
 	bool climb;    /* header prediction is off */
 	uint8_t shift; /* window scale of the peer */
 	enum mould_stamp stamp;

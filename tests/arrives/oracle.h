@@ -22,6 +22,7 @@ struct oracle_connection {
 	enum estab_state state; /* LISTEN: no record of this pair */
 	bool passive;           /* came from LISTEN */
 	bool listener;          /* somebody listens on the local port */
+	bool orphan;            /* its program has let go of it */
 
 	uint32_t iss, snd_una, snd_nxt, snd_wnd, snd_wl1, snd_wl2;
 	uint32_t max_snd_wnd; /* RFC 5961 5.2 */
@@ -59,6 +60,8 @@ struct oracle_outcome {
 	bool fin_held;       /* and a FIN there, or beyond */
 	bool contradicts;    /* a FIN below text that is held: held_bytes and
 	                      * what fills the hole later are anybody's guess */
+	bool resets;         /* the RST is the connection's own, of 3.10.5:
+	                      * <SEQ=SND.NXT><ACK=RCV.NXT> */
 	bool reused;         /* TIME-WAIT ended: IRS, ISS are new */
 	unsigned snd_wnd;    /* ORACLE_NEW: SEG.WND */
 	unsigned echo;       /* ORACLE_NEW: TS.Recent is SEG.TSval */

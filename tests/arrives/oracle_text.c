@@ -135,6 +135,19 @@ takes_text(enum estab_state state)
 	    state == ESTAB_FIN_WAIT_2;
 }
 
+/* RFC 9293 3.6.1, RFC 1122 4.2.2.13: new text, in order or not, for which
+ * there is no reader any more. */
+static void
+reset_for_orphan(const struct oracle_connection *c, struct oracle_outcome *o)
+{
+	o->clause = "1122 4.2.2.13: text for an orphan";
+	o->state = ESTAB_CLOSED;
+	o->replies = ORACLE_RST_ACK;
+	o->resets = true;
+	o->rcv_nxt = c->rcv_nxt;
+	o->dropped = false;
+}
+
 void
 oracle_text_and_fin(const struct oracle_connection *c,
     const struct segment *seg, const struct oracle_outcome *before,
@@ -158,6 +171,11 @@ oracle_text_and_fin(const struct oracle_connection *c,
 	o.echo = at <= 0 ? ORACLE_NEW : ORACLE_OLD; /* 7323 4.3 */
 	if (seg->len == 0 && at > 0)
 		o.replies |= ORACLE_ACK; /* MAY-13 */
+	if (e.first < e.end && c->orphan) {
+		reset_for_orphan(c, &o);
+		oracle_add(answer, &o);
+		return;
+	}
 	if (e.first < e.end) {
 		o.dropped = false;
 		complete = take_text(c, e, &o);
