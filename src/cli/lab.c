@@ -17,6 +17,7 @@
 enum {
 	KEY_LIST = 0x300,
 	KEY_TCB,
+	KEY_DIAGRAM,
 	KEY_LANG,
 	KEY_JSON,
 	KEY_PCAP,
@@ -29,6 +30,8 @@ enum {
 static const struct argp_option option[] = {
 	{ "list", KEY_LIST, NULL, 0, "Name the scenarios", 1 },
 	{ "tcb", KEY_TCB, NULL, 0, "Print the control blocks, too", 2 },
+	{ "diagram", KEY_DIAGRAM, NULL, 0,
+	    "Draw the state diagram, too, with the way each end took", 2 },
 	{ "all", KEY_ALL, NULL, 0,
 	    "Draw every segment, also of long runs of like ones", 2 },
 	{ "raw", KEY_RAW, NULL, 0,
@@ -73,6 +76,9 @@ parse(int key, char *text, struct argp_state *state)
 		return 0;
 	case KEY_TCB:
 		wish->tcb = true;
+		return 0;
+	case KEY_DIAGRAM:
+		wish->diagram = true;
 		return 0;
 	case KEY_LANG:
 		set_language(wish, text, state);

@@ -12,7 +12,7 @@
 
 struct lab_wish {
 	struct view_style style;
-	bool list, json, tcb, v6;
+	bool list, json, tcb, diagram, v6;
 	uint64_t seed;       /* 0: the scenario's */
 	const char *capture; /* NULL: none */
 	FILE *capture_file;

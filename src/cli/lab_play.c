@@ -23,6 +23,7 @@ struct player {
 	struct view_ladder *ladder;
 	const struct scenario_run *run;
 	uint64_t read; /* records shown */
+	struct view_walk walk[SCRIPT_HOSTS_MAX];
 	uint64_t told; /* of them when control blocks were last printed */
 };
 
@@ -115,6 +116,8 @@ progress(void *context, const struct scenario_run *run)
 			view_json(&p->out, p->host, p->host_count, r);
 		else if (p->ladder != NULL)
 			view_ladder_record(p->ladder, r);
+		if (r->host < SCRIPT_HOSTS_MAX)
+			view_walk_record(&p->walk[r->host], r);
 	}
 }
 
@@ -200,6 +203,33 @@ print_world_title(const struct lab_wish *wish, const struct scenario *s,
 	print_heading(wish, text, false);
 }
 
+/* The state diagram once for each end that went anywhere. */
+static void
+print_diagrams(const struct player *p)
+{
+	struct view_edge edge[ESTAB_STATE_COUNT * ESTAB_STATE_COUNT];
+	size_t n = 0;
+
+	if (!p->wish->diagram || p->wish->json)
+		return;
+	for (uint8_t from = 0; from < ESTAB_STATE_COUNT; from++)
+		for (uint8_t to = 0; to < ESTAB_STATE_COUNT; to++)
+			if (scenario_edge_legal((enum estab_state)from,
+			        (enum estab_state)to))
+				edge[n++] = (struct view_edge){ from, to };
+	for (size_t i = 0; i < p->host_count; i++) {
+		char text[80];
+
+		if (p->walk[i].visited == 0)
+			continue;
+		(void)snprintf(text, sizeof text, "%s%s%s",
+		    either(p->wish, "The way ", ""), p->name[i],
+		    either(p->wish, " took", " 走过的路"));
+		print_heading(p->wish, text, false);
+		view_diagram(&p->out, &p->wish->style, edge, n, &p->walk[i]);
+	}
+}
+
 static struct scenario_run *
 play_world(struct player *p, const struct scenario_case *how, uint32_t world)
 {
@@ -210,6 +240,7 @@ play_world(struct player *p, const struct scenario_case *how, uint32_t world)
 	p->run = NULL;
 	p->ladder = NULL;
 	p->read = p->told = 0;
+	memset(p->walk, 0, sizeof p->walk);
 	print_world_title(p->wish, p->scenario, world);
 	run = scenario_run_world(p->scenario, world, how, &watch);
 	if (run == NULL)
@@ -219,6 +250,7 @@ play_world(struct player *p, const struct scenario_case *how, uint32_t world)
 		view_ladder_end(p->ladder);
 		view_ladder_free(p->ladder);
 	}
+	print_diagrams(p);
 	return run;
 }
 

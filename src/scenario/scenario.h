@@ -101,4 +101,8 @@ struct scenario_file {
 extern const struct scenario_file scenario_files[];
 extern const uint32_t scenario_file_count;
 
+/* Whether a connection may go from a state to another (RFC 9293 3.3.2 and
+ * docs/deviations.md): what view_diagram() draws. */
+bool scenario_edge_legal(enum estab_state from, enum estab_state to);
+
 #endif

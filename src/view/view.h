@@ -154,19 +154,6 @@ struct view_comment {
 void view_comment(struct view_comment *comment,
     const struct estab_record *record);
 
-/* ---- Two worlds -------------------------------------------------------- */
-
-/* Two ladders under their headings, and a closing sentence. */
-struct view_world {
-	const char *heading;
-	const struct view_host *hosts;
-	size_t host_count;
-	const struct estab_trace *trace;
-};
-void view_beside(const struct view_out *out, const struct view_style *style,
-    const struct view_world *first, const struct view_world *second,
-    const char *closing);
-
 /* ---- Words ------------------------------------------------------------- */
 
 /* Sentences in the language asked for; static storage. */

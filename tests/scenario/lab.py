@@ -18,7 +18,7 @@ import unicodedata
 ESTAB = os.environ.get("ESTAB", "build/release/src/estab")
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
-ITEMS = ["f1"] + [f"o{n}" for n in range(1, 10)] + \
+ITEMS = ["f1", "t1"] + [f"o{n}" for n in range(1, 10)] + \
     [f"c{n}" for n in range(1, 12)]
 
 
@@ -108,8 +108,18 @@ def a_world_beside_is_shown_with_the_difference():
     assert "B's program got 8 bytes \"PAY 100!\"" in flat
 
 
+def a_diagram_shows_the_way_each_end_took():
+    _, out, _ = lab("--ascii", "--diagram", "c9")
+    assert out.count("The way A took") == out.count("The way B took") == 2
+    _, alone, _ = lab("--ascii", "--diagram", "c11-simultaneous-close")
+    # Entered or not.
+    assert "#   CLOSING    #" in alone and "|   LAST-ACK   |" in alone
+    assert "The way" not in lab("c9")[1]
+
+
 def no_line_is_wider_than_100_columns():
     for args in ((), ("--lang", "zh"), ("--ascii",), ("--raw",), ("--tcb",),
+                 ("--diagram",), ("--diagram", "--lang", "zh"),
                  ("-6", "--tcb", "--lang", "zh"), ("--all",)):
         for line in lab(*args, *ITEMS)[1].splitlines():
             assert columns(line) <= 100, (args, line)
@@ -123,7 +133,7 @@ def ascii_means_ascii():
 KEEP = {
     # What the protocol calls its things in any language.
     "SYN", "ACK", "FIN", "RST", "PSH", "URG", "seq", "ack", "len", "wnd",
-    "mss", "ws", "ts", "sack", "TCP", "TCB", "RFC", "MSL", "MSS", "MTU", "RTO",
+    "mss", "ws", "ts", "sack", "TCP", "TCB", "RFC", "ICMP", "MSL", "MSS", "MTU", "RTO",
     "RTT", "SRTT", "RTTVAR", "ISS", "IRS", "SND", "RCV", "UNA", "NXT", "MAX",
     "WND", "WL", "UP", "CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED",
     "ESTABLISHED", "FIN-WAIT", "CLOSE-WAIT", "CLOSING", "LAST-ACK",
@@ -186,7 +196,9 @@ def a_capture_holds_damage_only_where_the_scenario_made_it():
                 found = subprocess.run(
                     ["tshark", "-r", file.name, "-o",
                      "tcp.check_checksum:TRUE", "-Y",
-                     "_ws.malformed || tcp.checksum.status==0"],
+                     # ICMP quotes no more than the front of a segment.
+                     "(_ws.malformed || tcp.checksum.status==0) && "
+                     "!icmp && !icmpv6"],
                     capture_output=True, check=True).stdout
                 assert len(found.splitlines()) == (wanted or 0), found
                 count = subprocess.run(
@@ -243,6 +255,7 @@ def the_manual_knows_every_word():
             ("parse_call.c", r'= "([a-z-]+)",'),
             ("parse.c", r'\{ "([a-z]+)", [a-z_]+, (?:true|false) \}'),
             ("parse_segment.c", r'cursor_take\(&p->c, "([a-z]+)=?"\)'),
+            ("parse_icmp.c", r'\{ "([a-z-]+)"'),
             ("field.c", r'(?:STATUS|MEMORY)\("([^"]+)"')):
         path = os.path.join(TOP, "src/scenario", source)
         with open(path, encoding="utf-8") as file:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * worlds.c - more than one ladder of two hosts: remarks, three hosts, two
- * worlds, a live one.
+ * worlds.c - more than one ladder of two hosts: remarks, three hosts, a
+ * live one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,36 +69,6 @@ three_hosts_are_told_apart_by_name(void **unused)
 	free(story);
 }
 
-static void
-two_worlds_stand_under_their_headings(void **unused)
-{
-	const struct view_style style = { .ascii = true };
-	struct story *story[2] = { story_new(story_teardown),
-		story_new(story_last_ack_lost) };
-	const struct view_world world[2] = {
-		{ "the last ACK arrives", story_hosts, 2, &story[0]->trace },
-		{ "the last ACK is lost", story_hosts, 2, &story[1]->trace },
-	};
-	struct look look;
-	const struct view_out out = look_out(&look);
-	const char *second;
-
-	(void)unused;
-	view_beside(&out, &style, &world[0], &world[1],
-	    "Both ends are CLOSED in both worlds.");
-	assert_ptr_equal(strstr(look.text, "== the last ACK arrives ==\n"),
-	    look.text);
-	second = strstr(look.text, "\n\n== the last ACK is lost ==\n");
-	assert_non_null(second);
-	assert_null(strstr(second + 30, "=="));
-	assert_non_null(strstr(second, "--X lost"));
-	assert_non_null(strstr(second,
-	    "\n\nBoth ends are CLOSED in both worlds.\n"));
-	look_free(&look);
-	free(story[0]);
-	free(story[1]);
-}
-
 /* A live ladder is asked to draw what it has after every record. */
 static void
 flushing_after_each_record_loses_nothing(void **unused)
@@ -135,7 +105,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(remarks_are_wrapped_between_the_lifelines),
 		cmocka_unit_test(three_hosts_are_told_apart_by_name),
-		cmocka_unit_test(two_worlds_stand_under_their_headings),
 		cmocka_unit_test(flushing_after_each_record_loses_nothing),
 	};
 
