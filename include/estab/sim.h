@@ -72,6 +72,38 @@ struct estab_impairment {
 int estab_impairment_parse(const char *text, struct estab_impairment *wire,
     const char **where);
 
+/* ---- One direction by itself ------------------------------------------- */
+
+/* What a wire does to packets that others carry: through a device, out of a
+ * file.  The fields are the library's. */
+struct estab_direction {
+	struct estab_impairment impairment;
+	uint64_t luck[4];
+	estab_time busy_until;   /* the rate: when the last bit will be sent */
+	uint64_t busy_rest;      /* and what division left of it */
+	estab_time last_arrival; /* packets that nothing befalls stay in order */
+	bool bad_spell;          /* of Gilbert and Elliott */
+};
+
+/* How a packet comes through. */
+struct estab_passage {
+	uint8_t fate;            /* ESTAB_FATE_... */
+	estab_time arrival;      /* ESTAB_NEVER: it does not, or is held */
+	estab_time copy_arrival; /* of each copy, held or not */
+	uint32_t copies;         /* besides the packet itself */
+	uint32_t corrupt_bit;    /* when fate has ESTAB_FATE_CORRUPTED */
+};
+
+/* Errors: EINVAL (impairment out of range). */
+int estab_direction_begin(struct estab_direction *direction,
+    const struct estab_impairment *impairment, uint64_t seed);
+/* A packet of bytes enters at now, which never runs back.  Nothing is copied
+ * or flipped, and no ICMP is made: passage says what to do. */
+void estab_direction_pass(struct estab_direction *direction, estab_time now,
+    uint32_t bytes, struct estab_passage *passage);
+
+/* ---- Worlds ------------------------------------------------------------- */
+
 /* A world in the creator's memory, time 0.  The memory holds what is under
  * way, in cells of 2 KiB: a megabyte carries some 400 frames.  Memory never
  * used is never touched.  Errors: EMSGSIZE.  seed is also what

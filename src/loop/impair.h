@@ -13,11 +13,7 @@
 #include "loop/pen.h"
 
 struct impair {
-	struct estab_impairment how;
-	uint64_t random;    /* state of the generator */
-	bool bad_spell;     /* Gilbert-Elliott */
-	estab_time idle_at; /* when the rate has let the last frame through */
-	estab_time latest;  /* arrival that jitter must not undercut */
+	struct estab_direction direction;
 	/* What was done */
 	uint64_t frames, lost, duplicated, reordered, corrupted;
 };

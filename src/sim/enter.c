@@ -15,7 +15,7 @@
 /* What becomes of it, once picker and chance have spoken. */
 static void
 judge(struct estab_world *world, const struct entry *entry, uint32_t frame,
-    struct passage *out)
+    struct estab_passage *out)
 {
 	const uint8_t n = entry->direction;
 	struct estab_fate picked;
@@ -38,7 +38,7 @@ judge(struct estab_world *world, const struct entry *entry, uint32_t frame,
  * queue full. */
 static void
 check_room(struct estab_world *world, const struct entry *entry,
-    struct passage *passage)
+    struct estab_passage *passage)
 {
 	const uint64_t flights = 1 + (uint64_t)passage->copies;
 
@@ -52,7 +52,7 @@ check_room(struct estab_world *world, const struct entry *entry,
 }
 
 static void
-count(struct estab_world_counts *counts, const struct passage *passage)
+count(struct estab_world_counts *counts, const struct estab_passage *passage)
 {
 	const uint8_t fate = passage->fate;
 
@@ -67,7 +67,7 @@ count(struct estab_world_counts *counts, const struct passage *passage)
 
 /* Bit 0 is the first on the wire: the highest of the first byte. */
 static void
-damage(const struct entry *entry, const struct passage *passage)
+damage(const struct entry *entry, const struct estab_passage *passage)
 {
 	const uint32_t bit = passage->corrupt_bit;
 
@@ -78,7 +78,7 @@ damage(const struct entry *entry, const struct passage *passage)
 /* The packet itself and then its copies: the tap sees each, and it flies. */
 static void
 depart(struct estab_world *world, const struct entry *entry, uint32_t frame,
-    const struct passage *passage)
+    const struct estab_passage *passage)
 {
 	const uint8_t n = entry->direction;
 	struct flight flight;
@@ -106,7 +106,7 @@ depart(struct estab_world *world, const struct entry *entry, uint32_t frame,
 /* All of it but the answer to a packet that is too big. */
 static void
 pass(struct estab_world *world, const struct entry *entry,
-    struct passage *passage)
+    struct estab_passage *passage)
 {
 	const uint32_t frame = (uint32_t)++world->counts.frames;
 
@@ -126,7 +126,7 @@ enter_packet(struct estab_world *world, const struct entry *entry)
 {
 	uint8_t message[TOOBIG_BYTES_MAX];
 	struct entry answer;
-	struct passage passage;
+	struct estab_passage passage;
 
 	pass(world, entry, &passage);
 	if ((passage.fate & ESTAB_FATE_TOO_BIG) == 0)

@@ -47,7 +47,7 @@ show_tcp(struct estab_record *record, const struct packet_view *view)
 
 void
 record_wire(const struct estab_world *world, const struct entry *entry,
-    uint32_t frame, const struct passage *passage)
+    uint32_t frame, const struct estab_passage *passage)
 {
 	struct estab_record *record =
 	    trace_append(world->trace, ESTAB_RECORD_WIRE, world->now);

@@ -10,6 +10,6 @@
 /* Into world->trace, which is not NULL.  The packet is shown as it was sent,
  * before a bit of it was flipped. */
 void record_wire(const struct estab_world *world, const struct entry *entry,
-    uint32_t frame, const struct passage *passage);
+    uint32_t frame, const struct estab_passage *passage);
 
 #endif

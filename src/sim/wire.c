@@ -9,6 +9,8 @@
 #include "sim/wire.h"
 
 #include "base/mem.h"
+#include "sim/impairment.h"
+#include "sim/random.h"
 
 #define NEVER ESTAB_NEVER
 
@@ -34,11 +36,11 @@ latest(estab_time a, estab_time b)
 
 /* The model of Gilbert (1960) and Elliott (1963): good and bad spells. */
 static bool
-lost_in_spell(struct wire *wire)
+lost_in_spell(struct estab_direction *wire, struct random *luck)
 {
 	const struct estab_impairment *i = &wire->impairment;
-	const uint64_t turn = random_below(&wire->luck, 1000000);
-	const bool lost = random_chance(&wire->luck, i->burst_loss_ppm);
+	const uint64_t turn = random_below(luck, 1000000);
+	const bool lost = random_chance(luck, i->burst_loss_ppm);
 
 	if (turn < (wire->bad_spell ? i->burst_leave_ppm : i->burst_enter_ppm))
 		wire->bad_spell = !wire->bad_spell;
@@ -46,23 +48,26 @@ lost_in_spell(struct wire *wire)
 }
 
 static void
-draw(struct wire *wire, uint32_t bytes, struct draw *out)
+draw(struct estab_direction *wire, uint32_t bytes, struct draw *out)
 {
 	const struct estab_impairment *i = &wire->impairment;
-	struct random *luck = &wire->luck;
-	const bool in_spell = lost_in_spell(wire);
+	struct random luck;
+	bool in_spell;
 
-	out->lost = random_chance(luck, i->loss_ppm) || in_spell;
-	out->duplicated = random_chance(luck, i->duplicate_ppm);
-	out->reordered = random_chance(luck, i->reorder_ppm);
-	out->corrupted = random_chance(luck, i->corrupt_ppm);
-	out->bit = random_below(luck, (uint64_t)bytes * 8);
-	out->jitter = random_below(luck, (uint64_t)i->jitter_ns);
+	memcpy(luck.s, wire->luck, sizeof luck.s);
+	in_spell = lost_in_spell(wire, &luck);
+	out->lost = random_chance(&luck, i->loss_ppm) || in_spell;
+	out->duplicated = random_chance(&luck, i->duplicate_ppm);
+	out->reordered = random_chance(&luck, i->reorder_ppm);
+	out->corrupted = random_chance(&luck, i->corrupt_ppm);
+	out->bit = random_below(&luck, (uint64_t)bytes * 8);
+	out->jitter = random_below(&luck, (uint64_t)i->jitter_ns);
+	memcpy(wire->luck, luck.s, sizeof luck.s);
 }
 
 /* How long bytes take at the rate, in whole nanoseconds, rest left over. */
 static int64_t
-send_time(const struct wire *wire, uint32_t bytes, uint64_t *rest)
+send_time(const struct estab_direction *wire, uint32_t bytes, uint64_t *rest)
 {
 	const uint64_t rate = wire->impairment.rate_bits_per_s;
 	const uint64_t work = (uint64_t)bytes * 8 * 1000000000 + *rest;
@@ -76,7 +81,7 @@ send_time(const struct wire *wire, uint32_t bytes, uint64_t *rest)
 /* Whether what waits leaves no place for the frame.  A wire that is idle
  * takes any. */
 static bool
-queue_full(const struct wire *wire, estab_time now, uint32_t bytes)
+queue_full(const struct estab_direction *wire, estab_time now, uint32_t bytes)
 {
 	const uint32_t queue_bytes = wire->impairment.queue_bytes;
 	uint64_t rest = 0;
@@ -90,7 +95,7 @@ queue_full(const struct wire *wire, estab_time now, uint32_t bytes)
 
 /* Send the frame when those before it are sent; when its last bit is. */
 static estab_time
-send(struct wire *wire, estab_time now, uint32_t bytes)
+send(struct estab_direction *wire, estab_time now, uint32_t bytes)
 {
 	if (wire->busy_until <= now) {
 		wire->busy_until = now;
@@ -103,7 +108,7 @@ send(struct wire *wire, estab_time now, uint32_t bytes)
 
 /* How long reordering holds a frame back. */
 static int64_t
-reorder_time(const struct wire *wire, uint32_t bytes)
+reorder_time(const struct estab_direction *wire, uint32_t bytes)
 {
 	uint64_t rest = 0;
 	const int64_t four = 4 * send_time(wire, bytes, &rest);
@@ -115,7 +120,8 @@ reorder_time(const struct wire *wire, uint32_t bytes)
 
 /* When a frame arrives whose last bit is sent at sent. */
 static estab_time
-travel(struct wire *wire, estab_time sent, uint64_t jitter, int64_t behind_ns)
+travel(struct estab_direction *wire, estab_time sent, uint64_t jitter,
+    int64_t behind_ns)
 {
 	const struct estab_impairment *i = &wire->impairment;
 	const estab_time at =
@@ -129,8 +135,18 @@ travel(struct wire *wire, estab_time sent, uint64_t jitter, int64_t behind_ns)
 }
 
 void
-wire_pass(struct wire *wire, estab_time now, uint32_t bytes,
-    uint32_t packet_bytes, const struct estab_fate *picked, struct passage *out)
+wire_seed(struct estab_direction *wire, uint64_t seed, uint32_t number)
+{
+	struct random luck;
+
+	random_seed(&luck, seed, RANDOM_DIRECTION, number);
+	memcpy(wire->luck, luck.s, sizeof luck.s);
+}
+
+void
+wire_pass(struct estab_direction *wire, estab_time now, uint32_t bytes,
+    uint32_t packet_bytes, const struct estab_fate *picked,
+    struct estab_passage *out)
 {
 	const struct estab_impairment *i = &wire->impairment;
 	int64_t behind_ns = picked->delay_ns > 0 ? picked->delay_ns : 0;
@@ -182,15 +198,37 @@ wire_pass(struct wire *wire, estab_time now, uint32_t bytes,
 }
 
 estab_time
-wire_release(const struct wire *wire, estab_time now)
+wire_release(const struct estab_direction *wire, estab_time now)
 {
 	return later(now, wire->impairment.delay_ns);
 }
 
 void
-wire_impair(struct wire *wire, const struct estab_impairment *impairment)
+wire_impair(struct estab_direction *wire,
+    const struct estab_impairment *impairment)
 {
 	wire->impairment = *impairment;
 	/* Another path: its frames may overtake those of the old one. */
 	wire->last_arrival = 0;
+}
+
+int
+estab_direction_begin(struct estab_direction *direction,
+    const struct estab_impairment *impairment, uint64_t seed)
+{
+	if (!impairment_valid(impairment))
+		return ESTAB_EINVAL;
+	memset(direction, 0, sizeof *direction);
+	wire_seed(direction, seed, 0);
+	wire_impair(direction, impairment);
+	return 0;
+}
+
+void
+estab_direction_pass(struct estab_direction *direction, estab_time now,
+    uint32_t bytes, struct estab_passage *passage)
+{
+	static const struct estab_fate nothing;
+
+	wire_pass(direction, now, bytes, bytes, &nothing, passage);
 }

@@ -131,7 +131,7 @@ join(struct estab_world *world, uint32_t n, const uint8_t ends[4],
 	d->to_host = ends[2];
 	d->to_link = ends[3];
 	world->leaves[d->from_host][d->from_link] = (uint8_t)n;
-	random_seed(&d->wire.luck, world->seed, RANDOM_DIRECTION, n);
+	wire_seed(&d->wire, world->seed, n);
 	if (impairment != NULL)
 		wire_impair(&d->wire, impairment);
 }

@@ -22,7 +22,7 @@
 
 /* One direction of a wire: 2 * wire + 0 or 1 is its number. */
 struct direction {
-	struct wire wire;
+	struct estab_direction wire;
 	uint8_t from_host, from_link, to_host, to_link;
 };
 

@@ -13,31 +13,32 @@
 
 static const struct estab_fate nothing;
 
-static struct wire
+static struct estab_direction
 new_wire(uint64_t seed, const struct estab_impairment *impairment)
 {
-	struct wire wire;
+	struct estab_direction wire;
 
 	memset(&wire, 0, sizeof wire);
-	random_seed(&wire.luck, seed, RANDOM_DIRECTION, 0);
+	wire_seed(&wire, seed, 0);
 	wire_impair(&wire, impairment);
 	return wire;
 }
 
-static struct passage
-pass(struct wire *wire, estab_time now, uint32_t bytes)
+static struct estab_passage
+pass(struct estab_direction *wire, estab_time now, uint32_t bytes)
 {
-	struct passage passage;
+	struct estab_passage passage;
 
 	memset(&passage, 0xa5, sizeof passage);
 	wire_pass(wire, now, bytes, bytes, &nothing, &passage);
 	return passage;
 }
 
-static struct passage
-pass_picked(struct wire *wire, estab_time now, const struct estab_fate *picked)
+static struct estab_passage
+pass_picked(struct estab_direction *wire, estab_time now,
+    const struct estab_fate *picked)
 {
-	struct passage passage;
+	struct estab_passage passage;
 
 	memset(&passage, 0xa5, sizeof passage);
 	wire_pass(wire, now, 100, 100, picked, &passage);
@@ -47,12 +48,12 @@ pass_picked(struct wire *wire, estab_time now, const struct estab_fate *picked)
 static void
 a_perfect_wire_delivers_at_once(void **unused)
 {
-	struct wire wire =
+	struct estab_direction wire =
 	    new_wire(1, &(struct estab_impairment){ .delay_ns = 0 });
 
 	(void)unused;
 	for (estab_time now = 0; now < 1000; now++) {
-		const struct passage p = pass(&wire, now, 1500);
+		const struct estab_passage p = pass(&wire, now, 1500);
 
 		assert_int_equal(p.fate, 0);
 		assert_int_equal(p.arrival, now);
@@ -63,7 +64,7 @@ a_perfect_wire_delivers_at_once(void **unused)
 static void
 delay_is_added(void **unused)
 {
-	struct wire wire = new_wire(1,
+	struct estab_direction wire = new_wire(1,
 	    &(struct estab_impairment){ .delay_ns = 20 * ESTAB_MS });
 
 	(void)unused;
@@ -74,7 +75,7 @@ delay_is_added(void **unused)
 static void
 delay_does_not_run_over_the_end_of_time(void **unused)
 {
-	struct wire wire =
+	struct estab_direction wire =
 	    new_wire(1, &(struct estab_impairment){ .delay_ns = 100 });
 
 	(void)unused;
@@ -85,7 +86,7 @@ delay_does_not_run_over_the_end_of_time(void **unused)
 static void
 jitter_varies_the_delay_but_keeps_the_order(void **unused)
 {
-	struct wire wire = new_wire(1,
+	struct estab_direction wire = new_wire(1,
 	    &(struct estab_impairment){ .delay_ns = 1000, .jitter_ns = 500 });
 	estab_time last = 0, least = ESTAB_NEVER, most = 0;
 
@@ -107,7 +108,7 @@ static void
 rate_spaces_frames_to_the_nanosecond(void **unused)
 {
 	/* 100 bytes at 3 bit/us take 266.67 us. */
-	struct wire wire = new_wire(1,
+	struct estab_direction wire = new_wire(1,
 	    &(struct estab_impairment){ .rate_bits_per_s = 3000000 });
 
 	(void)unused;
@@ -123,10 +124,10 @@ rate_spaces_frames_to_the_nanosecond(void **unused)
 static void
 rate_is_exact_over_a_second(void **unused)
 {
-	struct wire wire = new_wire(1,
+	struct estab_direction wire = new_wire(1,
 	    &(struct estab_impairment){
 	        .rate_bits_per_s = UINT64_C(9999999999) });
-	struct passage p = { 0 };
+	struct estab_passage p = { 0 };
 
 	(void)unused;
 	for (int i = 0; i < 833333; i++)
@@ -138,7 +139,7 @@ rate_is_exact_over_a_second(void **unused)
 static void
 queue_takes_its_bytes_and_no_more(void **unused)
 {
-	struct wire wire = new_wire(1,
+	struct estab_direction wire = new_wire(1,
 	    &(struct estab_impairment){ .rate_bits_per_s = 8000000,
 	        .queue_bytes = 3000 });
 
@@ -161,9 +162,9 @@ queue_takes_its_bytes_and_no_more(void **unused)
 static void
 a_packet_above_the_mtu_is_too_big(void **unused)
 {
-	struct wire wire =
+	struct estab_direction wire =
 	    new_wire(1, &(struct estab_impairment){ .mtu = 1280 });
-	struct passage p;
+	struct estab_passage p;
 
 	(void)unused;
 	assert_int_equal(pass(&wire, 0, 1280).fate, 0);
@@ -181,11 +182,11 @@ a_packet_above_the_mtu_is_too_big(void **unused)
 static uint32_t
 frequency(const struct estab_impairment *impairment, uint8_t fate)
 {
-	struct wire wire = new_wire(3, impairment);
+	struct estab_direction wire = new_wire(3, impairment);
 	uint32_t hits = 0;
 
 	for (int i = 0; i < 100000; i++) {
-		const struct passage p = pass(&wire, i, 1000);
+		const struct estab_passage p = pass(&wire, i, 1000);
 
 		assert_true((p.fate & ~fate) == 0);
 		hits += (p.fate & fate) != 0;
@@ -222,11 +223,11 @@ each_chance_comes_as_often_as_it_says(void **unused)
 static void
 a_lost_frame_is_lost_with_its_copies(void **unused)
 {
-	struct wire wire = new_wire(1,
+	struct estab_direction wire = new_wire(1,
 	    &(struct estab_impairment){ .loss_ppm = 1000000,
 	        .duplicate_ppm = 1000000,
 	        .corrupt_ppm = 1000000 });
-	const struct passage p = pass(&wire, 0, 100);
+	const struct estab_passage p = pass(&wire, 0, 100);
 
 	(void)unused;
 	assert_int_equal(p.fate, ESTAB_FATE_LOST);
@@ -237,14 +238,14 @@ a_lost_frame_is_lost_with_its_copies(void **unused)
 static void
 corruption_reaches_every_bit_of_a_packet(void **unused)
 {
-	struct wire wire =
+	struct estab_direction wire =
 	    new_wire(1, &(struct estab_impairment){ .corrupt_ppm = 1000000 });
 	bool seen[160] = { false };
 	uint32_t count = 0;
 
 	(void)unused;
 	for (int i = 0; i < 10000; i++) {
-		const struct passage p = pass(&wire, i, 20);
+		const struct estab_passage p = pass(&wire, i, 20);
 
 		assert_in_range(p.corrupt_bit, 0, 159);
 		count += !seen[p.corrupt_bit];
@@ -256,10 +257,10 @@ corruption_reaches_every_bit_of_a_packet(void **unused)
 static void
 a_copy_arrives_with_its_frame(void **unused)
 {
-	struct wire wire = new_wire(1,
+	struct estab_direction wire = new_wire(1,
 	    &(struct estab_impairment){ .delay_ns = 10,
 	        .duplicate_ppm = 1000000 });
-	const struct passage p = pass(&wire, 5, 100);
+	const struct estab_passage p = pass(&wire, 5, 100);
 
 	(void)unused;
 	assert_int_equal(p.fate, ESTAB_FATE_DUPLICATED);
@@ -274,7 +275,7 @@ reordering_holds_a_frame_back_and_no_other(void **unused)
 	/* By default four times as long as a frame takes ... */
 	struct estab_impairment how = { .rate_bits_per_s = 800000,
 		.reorder_ppm = 1000000 };
-	struct wire wire = new_wire(1, &how);
+	struct estab_direction wire = new_wire(1, &how);
 
 	(void)unused;
 	assert_int_equal(pass(&wire, 0, 100).arrival, 5 * ESTAB_MS);
@@ -297,7 +298,7 @@ static void
 a_bad_spell_loses_in_bursts(void **unused)
 {
 	/* In a bad spell one frame in eleven; spells of ten frames. */
-	struct wire wire = new_wire(5,
+	struct estab_direction wire = new_wire(5,
 	    &(struct estab_impairment){ .burst_enter_ppm = 10000,
 	        .burst_leave_ppm = 100000,
 	        .burst_loss_ppm = 1000000 });
@@ -320,7 +321,7 @@ a_bad_spell_loses_in_bursts(void **unused)
 static void
 inside_a_bad_spell_some_may_get_through(void **unused)
 {
-	struct wire wire = new_wire(5,
+	struct estab_direction wire = new_wire(5,
 	    &(struct estab_impairment){ .burst_enter_ppm = 1000000,
 	        .burst_leave_ppm = 0,
 	        .burst_loss_ppm = 300000 });
@@ -335,9 +336,9 @@ inside_a_bad_spell_some_may_get_through(void **unused)
 static void
 the_picker_decides_on_a_frame(void **unused)
 {
-	struct wire wire =
+	struct estab_direction wire =
 	    new_wire(1, &(struct estab_impairment){ .delay_ns = 10 });
-	struct passage p;
+	struct estab_passage p;
 
 	(void)unused;
 	p = pass_picked(&wire, 0, &(struct estab_fate){ .lost = true });
@@ -362,9 +363,9 @@ the_picker_decides_on_a_frame(void **unused)
 static void
 a_held_frame_waits_while_its_copies_travel(void **unused)
 {
-	struct wire wire =
+	struct estab_direction wire =
 	    new_wire(1, &(struct estab_impairment){ .delay_ns = 10 });
-	struct passage p;
+	struct estab_passage p;
 
 	(void)unused;
 	p = pass_picked(&wire, 0, &(struct estab_fate){ .held = true });
@@ -380,12 +381,12 @@ a_held_frame_waits_while_its_copies_travel(void **unused)
 static void
 chance_does_not_touch_what_is_certain(void **unused)
 {
-	struct wire wire = new_wire(1,
+	struct estab_direction wire = new_wire(1,
 	    &(struct estab_impairment){ .loss_ppm = 1000000,
 	        .duplicate_ppm = 1000000,
 	        .reorder_ppm = 1000000,
 	        .corrupt_ppm = 1000000 });
-	const struct passage p =
+	const struct estab_passage p =
 	    pass_picked(&wire, 3, &(struct estab_fate){ .certain = true });
 
 	(void)unused;
@@ -403,12 +404,12 @@ one_frame_picked_by_hand_does_not_shift_the_luck_of_others(void **unused)
 		.duplicate_ppm = 200000,
 		.reorder_ppm = 200000,
 		.corrupt_ppm = 200000 };
-	struct wire a = new_wire(9, &how), b = new_wire(9, &how);
+	struct estab_direction a = new_wire(9, &how), b = new_wire(9, &how);
 
 	(void)unused;
 	for (int i = 0; i < 1000; i++) {
-		const struct passage x = pass(&a, i, 100);
-		const struct passage y = i == 7 ?
+		const struct estab_passage x = pass(&a, i, 100);
+		const struct estab_passage y = i == 7 ?
 		    pass_picked(&b, i, &(struct estab_fate){ .lost = true }) :
 		    pass(&b, i, 100);
 
@@ -422,10 +423,12 @@ one_frame_picked_by_hand_does_not_shift_the_luck_of_others(void **unused)
 static void
 more_loss_loses_the_same_frames_and_some_more(void **unused)
 {
-	struct wire less = new_wire(9,
-	                &(struct estab_impairment){ .loss_ppm = 100000 }),
-	            more = new_wire(9,
-	                &(struct estab_impairment){ .loss_ppm = 200000 });
+	struct estab_direction less = new_wire(9,
+	                           &(struct estab_impairment){
+	                               .loss_ppm = 100000 }),
+	                       more = new_wire(9,
+	                           &(struct estab_impairment){
+	                               .loss_ppm = 200000 });
 	uint32_t only_more = 0;
 
 	(void)unused;
@@ -442,7 +445,7 @@ more_loss_loses_the_same_frames_and_some_more(void **unused)
 static void
 a_wire_that_changes_lets_new_frames_overtake(void **unused)
 {
-	struct wire wire =
+	struct estab_direction wire =
 	    new_wire(1, &(struct estab_impairment){ .delay_ns = 1000 });
 
 	(void)unused;
