@@ -21,6 +21,7 @@ enum {
 	KEY_LANG,
 	KEY_JSON,
 	KEY_PCAP,
+	KEY_SVG,
 	KEY_SEED,
 	KEY_ASCII,
 	KEY_ALL,
@@ -41,6 +42,8 @@ static const struct argp_option option[] = {
 	{ "json", KEY_JSON, NULL, 0, "Print the trace, one record a line", 3 },
 	{ "pcap", KEY_PCAP, "FILE", 0, "Write all packets to a capture file",
 	    3 },
+	{ "svg", KEY_SVG, "FILE", 0,
+	    "Draw queue and honest success of a flood over time", 3 },
 	{ "seed", KEY_SEED, "N", 0, "Other random numbers", 4 },
 	{ NULL, '6', NULL, 0, "Over IPv6", 4 },
 	{ 0 },
@@ -88,6 +91,9 @@ parse(int key, char *text, struct argp_state *state)
 		return 0;
 	case KEY_PCAP:
 		wish->capture = text;
+		return 0;
+	case KEY_SVG:
+		wish->picture = text;
 		return 0;
 	case KEY_SEED:
 		wish->seed = cli_number(state, "--seed", text, 1, UINT64_MAX);

@@ -106,6 +106,8 @@ statement(struct parser *p)
 		{ "...", parse_anything, false },
 		{ "release", parse_release, false },
 		{ "expect", parse_expect, false },
+		{ "attack", parse_attack, false },
+		{ "defend", parse_defend, false },
 	};
 	const char *start = p->c.at;
 
@@ -231,6 +233,8 @@ step_free(struct script_step *s)
 		free((void *)(uintptr_t)s->u.segment.text);
 	else if (s->kind == SCRIPT_STEP_EXPECT)
 		free(s->u.expect.check);
+	else if (s->kind == SCRIPT_STEP_DEFEND)
+		parse_defence_free(s->u.defence);
 }
 
 void

@@ -56,6 +56,11 @@ bool parse_segment(struct parser *p, const struct script_end *from,
 /* What follows "ICMP" in a forged line. */
 bool parse_icmp(struct parser *p, struct script_segment *s);
 bool parse_expect(struct parser *p);
+bool parse_attack(struct parser *p);
+bool parse_defend(struct parser *p);
+void parse_defence_free(struct script_defence *defence);
+/* "msl 30s": one tunable of a host. */
+bool parse_tunable(struct parser *p, struct estab_config *config);
 
 /* = != >= <= > <, or nothing was there. */
 bool parse_test(struct cursor *c, enum script_test *test);

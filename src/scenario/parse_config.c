@@ -166,6 +166,16 @@ tunable(struct parser *p)
 	return NULL;
 }
 
+bool
+parse_tunable(struct parser *p, struct estab_config *config)
+{
+	const struct tunable *t = tunable(p);
+	int64_t v;
+
+	return t != NULL && value(p, t->type, ESTAB_OFF, &v) &&
+	    tunable_set(p, t, config, v);
+}
+
 /* For one host if it is named, else for all. */
 bool
 parse_config(struct parser *p)

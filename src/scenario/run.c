@@ -85,6 +85,14 @@ scenario_run_host(const struct scenario_run *run, uint32_t host)
 	return run->host[host].host;
 }
 
+uint32_t
+scenario_run_rows(const struct scenario_run *run,
+    const struct scenario_row **rows)
+{
+	*rows = run->row;
+	return run->row_count;
+}
+
 estab_time
 scenario_run_now(const struct scenario_run *run)
 {

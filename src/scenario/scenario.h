@@ -83,6 +83,30 @@ estab_time scenario_run_now(const struct scenario_run *run);
 void scenario_run_address(const struct scenario_run *run, uint32_t host,
     char text[ESTAB_ADDRESS_TEXT]);
 
+/* ---- Defences that stood an attack -------------------------------------- */
+
+#define SCENARIO_ROWS_MAX 16
+#define SCENARIO_SAMPLES 60
+
+/* What came of one "defend" line. */
+struct scenario_row {
+	const struct script_defence *defence;
+	uint32_t tried, served;     /* honest clients */
+	int64_t median_ns, late_ns; /* to connect: half of them, 99 % */
+	uint64_t memory_bytes;      /* records of the server, at most */
+	uint32_t half_opens, half_open_max;
+	uint64_t syns, syn_acks; /* forged and honest; sent in answer */
+	bool good;               /* as the line says */
+	/* Over the time of the attack and a third more. */
+	struct {
+		uint32_t half_opens, tried, served;
+	} sample[SCENARIO_SAMPLES];
+	int64_t sample_ns;
+};
+
+uint32_t scenario_run_rows(const struct scenario_run *run,
+    const struct scenario_row **rows);
+
 /* ---- Two worlds --------------------------------------------------------- */
 
 /* The sentence that tells how two runs differ, made from what happened in

@@ -199,6 +199,34 @@ struct script_check {
 	const char *where; /* in its line, for the message */
 };
 
+/* "attack random at 1000/s for 4s, honest 20/s": what the lines below it are
+ * to stand. */
+enum script_sources {
+	SCRIPT_SOURCES_NONE,
+	SCRIPT_SOURCES_ONE,       /* one address at which nobody lives */
+	SCRIPT_SOURCES_RANDOM,    /* any address */
+	SCRIPT_SOURCES_NEIGHBOUR, /* the one the honest have, behind a NAT */
+};
+struct script_attack {
+	enum script_sources sources;
+	uint32_t syns_per_second, honest_per_second;
+	int64_t span_ns;
+	int64_t restart_ns; /* the server loses its memory then; 0: never */
+	bool speaks_first;  /* the server does */
+	bool third_lost;    /* the first ACK of each honest client */
+};
+
+/* "defend "cookies" syn-cookies on: honest >= 99%": the attack again, in a
+ * world of its own, against a server so configured. */
+struct script_defence {
+	struct script_words title;
+	struct script_attack attack;
+	struct estab_config config;
+	bool keys; /* given ones, which a restart keeps */
+	enum script_test test;
+	uint32_t percent; /* of the honest that are served */
+};
+
 enum script_step_kind {
 	SCRIPT_STEP_SAY,
 	SCRIPT_STEP_CALL,
@@ -211,6 +239,7 @@ enum script_step_kind {
 	SCRIPT_STEP_RELEASE,  /* a held segment goes on its way */
 	SCRIPT_STEP_WIRE,     /* a wire changes */
 	SCRIPT_STEP_EXPECT,
+	SCRIPT_STEP_DEFEND,
 };
 
 /* A held segment goes on its way, and what its receiver makes of it. */
@@ -242,6 +271,7 @@ struct script_step {
 		struct script_duration span;
 		struct script_release release;
 		struct script_wire wire;
+		struct script_defence *defence;
 		struct {
 			struct script_check *check;
 			uint32_t count;
@@ -263,6 +293,7 @@ struct script_world {
 	uint8_t wire_count;
 	struct script_wire wire[SCRIPT_WIRES_MAX];
 	uint64_t seed;
+	struct script_attack attack; /* the last that was told */
 	struct script_step *step;
 	uint32_t step_count, step_room;
 };

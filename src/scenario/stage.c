@@ -195,6 +195,7 @@ stage_strike(struct scenario_run *run)
 			free(run->host[i].slot[n].sent);
 		free(run->host[i].memory);
 	}
+	free(run->row);
 	free(run->queue);
 	free(run->pending);
 	free(run->trace.record);

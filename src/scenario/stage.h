@@ -131,6 +131,8 @@ struct scenario_run {
 	uint32_t forged_frame;
 
 	struct stage_fate fate[SCRIPT_HOSTS_MAX];
+	struct scenario_row *row;
+	uint32_t row_count;
 	bool failed;
 	uint32_t failed_step;
 	char message[STAGE_MESSAGE_BYTES];
@@ -226,6 +228,7 @@ bool call_begin(struct scenario_run *run, const struct script_step *step);
 
 void story_tell(struct scenario_run *run);
 void story_finish(struct scenario_run *run);
+bool siege_defend(struct scenario_run *run, const struct script_step *step);
 bool forge_segment(struct scenario_run *run, const struct script_step *step);
 /* An ICMP message as a packet; 0: the step has failed. */
 uint32_t forge_icmp(struct scenario_run *run, const struct script_segment *s,

@@ -14,11 +14,13 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+import xml.etree.ElementTree
 
 ESTAB = os.environ.get("ESTAB", "build/release/src/estab")
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
-ITEMS = ["f1", "t1"] + [f"o{n}" for n in range(1, 10)] + \
+ITEMS = [f"f{n}" for n in range(1, 6)] + ["t1"] + \
+    [f"o{n}" for n in range(1, 10)] + \
     [f"c{n}" for n in range(1, 12)]
 
 
@@ -131,6 +133,7 @@ def ascii_means_ascii():
 
 
 KEEP = {
+    "cookie",
     # What the protocol calls its things in any language.
     "SYN", "ACK", "FIN", "RST", "PSH", "URG", "seq", "ack", "len", "wnd",
     "mss", "ws", "ts", "sack", "TCP", "TCB", "RFC", "ICMP", "MSL", "MSS", "MTU", "RTO",
@@ -244,6 +247,22 @@ def a_capture_that_cannot_be_written_is_exit_1():
     assert lab("--pcap", "/nowhere/x", "c1")[0] == 1
 
 
+def a_flood_is_a_table_and_a_picture():
+    with tempfile.TemporaryDirectory() as folder:
+        for lang, word in (("en", "cookies alone"), ("zh", "仅用 SYN cookie")):
+            path = os.path.join(folder, lang + ".svg")
+            status, text, _ = lab("--lang", lang, "--svg", path,
+                                  "f1-syn-flood-against-each-defence")
+            assert status == 0
+            rows = re.findall(r"^ *[\d.]+ % .*\d+/128 .*$", text, re.M)
+            assert len(rows) == 6, text
+            assert any(row.endswith(word) for row in rows), text
+            picture = xml.etree.ElementTree.parse(path).getroot()
+            lines = [e for e in picture.iter() if e.tag.endswith("polyline")]
+            assert len(lines) == 6 and all(e.get("points") for e in lines)
+    assert lab("--svg", "/nowhere/at/all.svg", "f2-one-source")[0] == 1
+
+
 def the_manual_knows_every_word():
     """Names in the parser's tables stand in estab-scenario(5)."""
     with open(os.path.join(TOP, "man/estab-scenario.5"),
@@ -252,6 +271,7 @@ def the_manual_knows_every_word():
     for source, pattern in (
             ("parse_config.c", r'TUNABLE\("([^"]+)"'),
             ("parse_config.c", r'\{ "([^"]+)", VALUE_'),
+            ("parse_flood.c", r'cursor_take\(&p->c, "([a-z-]+)"\)'),
             ("parse_call.c", r'= "([a-z-]+)",'),
             ("parse.c", r'\{ "([a-z]+)", [a-z_]+, (?:true|false) \}'),
             ("parse_segment.c", r'cursor_take\(&p->c, "([a-z]+)=?"\)'),
