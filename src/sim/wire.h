@@ -2,8 +2,9 @@
  *
  * wire.h - what one direction of a wire does to the frames that enter it.
  *
- * struct estab_direction is public (sim.h).  It knows their sizes and the time, not their bytes.  A frame waits in the
- * queue, is sent at the rate, and is then lost, or travels for the delay.
+ * struct estab_direction is public (sim.h).  It knows their sizes and the
+ * time, not their bytes.  A frame waits in the queue, is sent at the rate, and
+ * is then lost, or travels for the delay.
  */
 #ifndef SIM_WIRE_H
 #define SIM_WIRE_H
