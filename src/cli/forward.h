@@ -64,7 +64,7 @@ struct forward {
 	void *by_conn, *by_end; /* tsearch(3) */
 	uint32_t pair_count, stopped;
 	uint64_t served;
-	LIST_HEAD(, pair) hungry;
+	LIST_HEAD(hungry_pairs, pair) hungry;
 };
 
 /* ---- forward_pair.c: a pair as a whole ---- */

@@ -48,9 +48,9 @@ help(FILE *to)
 	            "A TCP you can run, watch and trust.\n\n",
 	    to);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		(void)fprintf(to, "  %-10s %s\n", cli_command[i].name,
+		(void)fprintf(to, "  %-10s  %s\n", cli_command[i].name,
 		    cli_command[i].does);
-	(void)fputs("  help       explain a command: estab help COMMAND\n\n"
+	(void)fputs("  help        explain a command: estab help COMMAND\n\n"
 	            "      --help     this\n"
 	            "      --version  print the version\n\n"
 	            "Examples:\n"

@@ -38,7 +38,7 @@ struct server {
 	void *calls; /* tsearch(3): by handle */
 	uint32_t call_count, stopped;
 	uint64_t served, in_bytes, out_bytes;
-	LIST_HEAD(, serve_call) hungry;
+	LIST_HEAD(hungry_calls, serve_call) hungry;
 };
 
 /* ---- Options ------------------------------------------------------------ */
