@@ -145,6 +145,7 @@ struct estab_frame {
 	uint8_t span_count;
 	uint8_t link;           /* which link it came from or leaves by */
 	uint8_t checksum;       /* enum estab_checksum */
+	uint8_t ip_at;          /* in, PARTIAL: bytes before the IP header */
 	uint16_t segment_bytes; /* text bytes a segment; 0: a plain packet */
 	uint16_t segment_count; /* 0: a plain packet */
 };

@@ -48,7 +48,8 @@ struct estab_device {
 int estab_device_tun(struct estab_device *device, const char *name);
 
 /* An Ethernet interface that is there and up, by a packet socket (Linux
- * packet(7)): frames with their Ethernet header, one a read.  Whole frames of
+ * packet(7)): frames with their Ethernet header, one a read.  link has the
+ * interface's own MAC.  Whole frames of
  * every kind arrive that reach the interface, other hosts' too where it is
  * promiscuous, but none of another LAN (802.1Q).  The kernel goes on to hear
  * them as well: it must not have the host's addresses, nor forward between

@@ -249,8 +249,9 @@ turn(struct forward *forward)
 {
 	struct pollfd own = { .fd = forward->poll, .events = POLLIN };
 	const int result = session_turn(&forward->session, &own, 1,
-	    LIST_EMPTY(&forward->hungry) ? ESTAB_NEVER :
-	                                   estab_clock() + HUNGRY_NS);
+	    LIST_EMPTY(&forward->hungry) ?
+	        ESTAB_NEVER :
+	        loop_now(&forward->session.uplink.loop) + HUNGRY_NS);
 
 	take_estab(forward);
 	if (own.revents != 0)

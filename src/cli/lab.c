@@ -289,7 +289,7 @@ open_capture(struct lab_wish *wish)
 	}
 	view_pcap_begin(&wish->pcap,
 	    &(struct view_out){ write_file, wish->capture_file },
-	    view_pcap_format_of(wish->capture), 0);
+	    view_pcap_format_of(wish->capture), 0, false);
 	return true;
 }
 

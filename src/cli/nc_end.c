@@ -25,7 +25,7 @@ abort_now(struct nc *nc)
 		return;
 	(void)estab_abort(nc->session.uplink.host, nc->conn);
 	(void)loop_settle(&nc->session.uplink.loop,
-	    estab_clock() + SESSION_SETTLE_NS);
+	    loop_now(&nc->session.uplink.loop) + SESSION_SETTLE_NS);
 	(void)estab_release(nc->session.uplink.host, nc->conn);
 	nc->conn = 0;
 }
@@ -112,14 +112,16 @@ static int64_t
 stay_ns(const struct nc *nc, const struct estab_status *status)
 {
 	if (nc->wish->linger)
-		return status->time_wait_at - estab_clock() + ESTAB_SECOND;
+		return status->time_wait_at -
+		    loop_now(&nc->session.uplink.loop) + ESTAB_SECOND;
 	return status->rto_ns + status->rto_ns / 2;
 }
 
 static void
 say_time_wait(const struct nc *nc, const struct estab_status *status)
 {
-	const int64_t left_ns = status->time_wait_at - estab_clock();
+	const int64_t left_ns =
+	    status->time_wait_at - loop_now(&nc->session.uplink.loop);
 	char text[NC_PEER_TEXT];
 
 	if (nc->wish->session.verbose && nc->wish->linger)
@@ -135,7 +137,8 @@ say_time_wait(const struct nc *nc, const struct estab_status *status)
 static void
 forget(struct nc *nc, const struct estab_status *status)
 {
-	const int64_t left_ns = status->time_wait_at - estab_clock();
+	const int64_t left_ns =
+	    status->time_wait_at - loop_now(&nc->session.uplink.loop);
 	char text[NC_PEER_TEXT];
 
 	(void)estab_forget(nc->session.uplink.host, nc->conn);
@@ -152,12 +155,13 @@ static int
 time_wait(struct nc *nc, struct estab_status *status)
 {
 	estab_time ends = status->time_wait_at;
-	estab_time until = estab_clock() + stay_ns(nc, status);
+	estab_time until =
+	    loop_now(&nc->session.uplink.loop) + stay_ns(nc, status);
 	int result = NC_GOING;
 
 	say_time_wait(nc, status);
 	while (result == NC_GOING && nc->session.caught == 0 &&
-	    estab_clock() < until) {
+	    loop_now(&nc->session.uplink.loop) < until) {
 		result = nc_turn(nc, 0, until);
 		if (estab_status(nc->session.uplink.host, nc->conn, status) <
 		        0 ||
@@ -165,7 +169,8 @@ time_wait(struct nc *nc, struct estab_status *status)
 			return CLI_DONE;
 		if (status->time_wait_at != ends) {
 			ends = status->time_wait_at;
-			until = estab_clock() + stay_ns(nc, status);
+			until = loop_now(&nc->session.uplink.loop) +
+			    stay_ns(nc, status);
 		}
 	}
 	forget(nc, status);

@@ -41,7 +41,7 @@ begin_connection(struct nc *nc, estab_conn conn)
 {
 	nc->conn = conn;
 	nc->open = nc->eof = false;
-	nc->moved_at = estab_clock();
+	nc->moved_at = loop_now(&nc->session.uplink.loop);
 }
 
 static int
@@ -105,7 +105,7 @@ opened(struct nc *nc)
 	char text[NC_PEER_TEXT];
 
 	nc->open = true;
-	nc->moved_at = estab_clock();
+	nc->moved_at = loop_now(&nc->session.uplink.loop);
 	if (nc->wish->session.verbose)
 		cli_say(NC_NAME, "%s: connected", nc_peer_text(nc, text));
 }
@@ -155,7 +155,7 @@ carry_on(struct nc *nc)
 	if (out < 0)
 		return nc_end_standard(nc, "output", out);
 	if (in + out > 0)
-		nc->moved_at = estab_clock();
+		nc->moved_at = loop_now(&nc->session.uplink.loop);
 	/* What moved has changed what is ready. */
 	const int left = estab_ready(nc->session.uplink.host, nc->conn);
 
@@ -166,7 +166,8 @@ carry_on(struct nc *nc)
 		ended(nc);
 	if ((left & (int)ESTAB_ENDED) != 0 && nc->eof)
 		return nc_end_well(nc);
-	if (wait_ns > 0 && estab_clock() >= nc->moved_at + wait_ns)
+	if (wait_ns > 0 &&
+	    loop_now(&nc->session.uplink.loop) >= nc->moved_at + wait_ns)
 		return nc_end_waited(nc);
 	/* Before it is open, the end of input would undo it. */
 	return nc_turn(nc, nc->open ? left : 0,

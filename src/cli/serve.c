@@ -373,7 +373,8 @@ live(struct server *server)
 			result = session_turn(&server->session, NULL, 0,
 			    LIST_EMPTY(&server->hungry) ?
 			        ESTAB_NEVER :
-			        estab_clock() + HUNGRY_NS);
+			        loop_now(&server->session.uplink.loop) +
+			            HUNGRY_NS);
 		drain_events(server);
 	}
 	stop(server);

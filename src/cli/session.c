@@ -153,7 +153,7 @@ session_turn(struct session *session, struct pollfd *own, size_t n,
 		control_turn(&session->control);
 	if (result == 0)
 		return SESSION_GOING;
-	cli_say(session->wish->name, "tun:%s: %s", session->wish->uplink.tun,
+	cli_say(session->wish->name, "%s: %s", session->wish->uplink.link,
 	    estab_device_strerror(result));
 	return CLI_FAILED;
 }
@@ -162,7 +162,7 @@ int
 session_end(struct session *session, int result)
 {
 	(void)loop_settle(&session->uplink.loop,
-	    estab_clock() + SESSION_SETTLE_NS);
+	    loop_now(&session->uplink.loop) + SESSION_SETTLE_NS);
 	control_end(&session->control);
 	uplink_down(&session->uplink);
 	result = end_watch(session, result);

@@ -5,6 +5,7 @@
 #include "cli/uplink.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -17,40 +18,143 @@
  * own 500 packets would be overrun by ordinary windows. */
 #define QUEUE_PACKETS 4096
 
-/* The device and the kernel's end of it. */
+/* A device that cannot be had, in words. */
 static bool
-device_up(struct estab_device *device, const struct uplink_wish *wish,
+complain(const struct uplink_wish *wish, const char *speaker, const char *what,
+    int error)
+{
+	cli_say(speaker, "%s: %s%s", wish->link, what,
+	    estab_device_strerror(error));
+	return false;
+}
+
+/* The kernel's end of a TUN device. */
+static int
+configure_tun(const struct uplink_wish *wish)
+{
+	int result = 0;
+
+	if (wish->gateway_count == 0 && wish->mtu > 0)
+		return estab_device_configure(wish->name, NULL, 0, wish->mtu,
+		    QUEUE_PACKETS);
+	for (size_t i = 0; result == 0 && i < wish->gateway_count; i++)
+		result = estab_device_configure(wish->name,
+		    &wish->gateway[i].address, wish->gateway[i].prefix_bits,
+		    wish->mtu, QUEUE_PACKETS);
+	return result;
+}
+
+static bool
+tun_up(struct estab_device *device, const struct uplink_wish *wish,
     const char *speaker)
 {
-	int result = estab_device_tun(device, wish->tun);
+	int result = estab_device_tun(device, wish->name);
 
-	if (result < 0) {
-		cli_say(speaker, "tun:%s: %s", wish->tun,
-		    estab_device_strerror(result));
+	if (result < 0)
+		return complain(wish, speaker, "", result);
+	if (wish->mtu > 0)
+		device->link.mtu = wish->mtu;
+	result = configure_tun(wish);
+	if (result == 0)
+		return true;
+	device->close(device);
+	return complain(wish, speaker,
+	    "the kernel's end cannot be set: ", result);
+}
+
+static bool
+packet_up(struct estab_device *device, const struct uplink_wish *wish,
+    const char *speaker)
+{
+	const int result = estab_device_packet(device, wish->name);
+
+	if (result < 0)
+		return complain(wish, speaker, "", result);
+	if (wish->mtu > 0 && wish->mtu < device->link.mtu)
+		device->link.mtu = wish->mtu;
+	return true;
+}
+
+static bool
+pcap_up(struct estab_device *device, const struct uplink_wish *wish,
+    const char *speaker)
+{
+	char why[ESTAB_DEVICE_WHY];
+
+	if (estab_device_pcap(device, wish->name, wish->out, why) < 0) {
+		cli_say(speaker, "%s: %s", wish->link, why);
 		return false;
 	}
 	if (wish->mtu > 0)
 		device->link.mtu = wish->mtu;
-	if (wish->gateway_count == 0 && wish->mtu > 0)
-		result = estab_device_configure(wish->tun, NULL, 0, wish->mtu,
-		    QUEUE_PACKETS);
-	for (size_t i = 0; result == 0 && i < wish->gateway_count; i++)
-		result =
-		    estab_device_configure(wish->tun, &wish->gateway[i].address,
-		        wish->gateway[i].prefix_bits, wish->mtu, QUEUE_PACKETS);
-	if (result == 0)
-		return true;
-	cli_say(speaker, "tun:%s: the kernel's end cannot be set: %s",
-	    wish->tun, estab_device_strerror(result));
-	device->close(device);
+	return true;
+}
+
+static bool
+device_up(struct estab_device *device, const struct uplink_wish *wish,
+    const char *speaker)
+{
+	switch (wish->kind) {
+	case UPLINK_TUN:
+		return tun_up(device, wish, speaker);
+	case UPLINK_PACKET:
+		return packet_up(device, wish, speaker);
+	case UPLINK_PCAP:
+		return pcap_up(device, wish, speaker);
+	case UPLINK_NONE:
+		break;
+	}
 	return false;
+}
+
+/* ---- The host ------------------------------------------------------------ */
+
+/* Random bytes of a replay: the same each time. */
+static void
+draw(void *context, void *bytes, size_t n)
+{
+	struct uplink *const uplink = context;
+	unsigned char seed[randombytes_SEEDBYTES] = { 0 };
+
+	memcpy(seed, &uplink->seed, sizeof uplink->seed);
+	memcpy(seed + 8, &uplink->drawn, sizeof uplink->drawn);
+	uplink->drawn++;
+	randombytes_buf_deterministic(bytes, n, seed);
+}
+
+static void
+replay(struct uplink *uplink, struct estab_config *config)
+{
+	config->crypto.random = draw;
+	config->crypto.context = uplink;
+	config->choose_iss = estab_pcap_iss;
+	config->choose_iss_context = &uplink->device;
+}
+
+/* Addresses, and where everything else goes. */
+static int
+addresses_up(struct uplink *uplink, const struct uplink_wish *wish, int link)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < wish->own_count; i++)
+		result = estab_address_add(uplink->host, link,
+		    &wish->own[i].address, wish->own[i].prefix_bits);
+	for (size_t i = 0; result == 0 && i < wish->gateway_count &&
+	     wish->kind == UPLINK_PACKET;
+	     i++)
+		result = estab_route_gateway(uplink->host, link,
+		    &wish->gateway[i].address);
+	if (result == 0 && wish->kind != UPLINK_PACKET)
+		result = estab_route_default(uplink->host, link);
+	return result;
 }
 
 /* A host in the arena, on the device. */
 static int
 host_up(struct uplink *uplink, const struct uplink_wish *wish)
 {
-	const struct estab_config config = {
+	struct estab_config config = {
 		.crypto = estab_crypto_native(),
 		.copy_sum = estab_copy_sum_best(),
 		.trace = wish->trace,
@@ -60,22 +164,17 @@ host_up(struct uplink *uplink, const struct uplink_wish *wish)
 	};
 	int link, result;
 
+	if (wish->kind == UPLINK_PCAP)
+		replay(uplink, &config);
 	result = estab_host_create(&uplink->host, uplink->arena,
-	    uplink->arena_bytes, &config, estab_clock());
+	    uplink->arena_bytes, &config,
+	    wish->kind == UPLINK_PCAP ? uplink->device.now : estab_clock());
 	if (result < 0)
 		return result;
 	loop_begin(&uplink->loop, uplink->host);
 	link = loop_add(&uplink->loop, &uplink->device,
 	    wish->impaired ? &wish->impairment : NULL, wish->seed);
-	if (link < 0)
-		return link;
-	for (size_t i = 0; i < wish->own_count; i++) {
-		result = estab_address_add(uplink->host, link,
-		    &wish->own[i].address, wish->own[i].prefix_bits);
-		if (result < 0)
-			return result;
-	}
-	return estab_route_default(uplink->host, link);
+	return link < 0 ? link : addresses_up(uplink, wish, link);
 }
 
 bool
@@ -84,7 +183,7 @@ uplink_up(struct uplink *uplink, const struct uplink_wish *wish,
 {
 	int result;
 
-	*uplink = (struct uplink){ 0 };
+	*uplink = (struct uplink){ .seed = wish->seed };
 	if (!device_up(&uplink->device, wish, speaker))
 		return false;
 	uplink->arena_bytes =
@@ -98,7 +197,7 @@ uplink_up(struct uplink *uplink, const struct uplink_wish *wish,
 	}
 	result = host_up(uplink, wish);
 	if (result < 0) {
-		cli_say(speaker, "the host on tun:%s: %s", wish->tun,
+		cli_say(speaker, "the host on %s: %s", wish->link,
 		    estab_strerror(result));
 		uplink_down(uplink);
 		return false;

@@ -19,15 +19,26 @@
 
 #define UPLINK_ADDRESSES_MAX 2
 
+enum uplink_kind {
+	UPLINK_NONE,
+	UPLINK_TUN,    /* tun:NAME */
+	UPLINK_PACKET, /* packet:NAME */
+	UPLINK_PCAP,   /* pcap:IN[,OUT] */
+};
+
 struct uplink_address {
 	struct estab_address address;
 	uint8_t prefix_bits;
 };
 
 struct uplink_wish {
-	const char *tun; /* name of the TUN device */
+	enum uplink_kind kind;
+	const char *link; /* as it was written, kind and all */
+	const char *name; /* of the device, or of the capture */
+	const char *out;  /* pcap: where to write; NULL: nowhere */
 	struct uplink_address own[UPLINK_ADDRESSES_MAX];
 	size_t own_count;
+	/* tun: the kernel, at its end of the device; packet: a router */
 	struct uplink_address gateway[UPLINK_ADDRESSES_MAX];
 	size_t gateway_count;
 	uint32_t mtu; /* 0: what the device has */
@@ -47,6 +58,8 @@ struct uplink {
 	size_t arena_bytes;
 	struct estab_device device;
 	struct loop loop;
+	uint64_t drawn; /* pcap: random bytes, in pieces */
+	uint64_t seed;
 };
 
 /* Open the device, configure the kernel's end, make the host.  On failure

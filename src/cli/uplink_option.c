@@ -4,6 +4,7 @@
  */
 #include "cli/uplink.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,11 +20,16 @@ enum {
 };
 
 static const struct argp_option option[] = {
-	{ "link", KEY_LINK, "tun:NAME", 0, "The device estab sits behind", 1 },
+	{ "link", KEY_LINK, "KIND:NAME", 0,
+	    "The device estab sits behind: tun:NAME, made by estab; packet:NAME, "
+	    "an Ethernet interface; pcap:IN[,OUT], a capture instead",
+	    1 },
 	{ "addr", KEY_ADDR, "ADDR/PREFIX", 0,
 	    "estab's own address (once for IPv4, once for IPv6)", 1 },
 	{ "gateway", KEY_GATEWAY, "ADDR", 0,
-	    "The kernel's address at its end of the device, set by estab", 1 },
+	    "tun: the kernel's address at its end, set by estab; packet: the "
+	    "router of the network",
+	    1 },
 	{ "mtu", KEY_MTU, "BYTES", 0, "Largest packet of the device", 1 },
 	{ "impair", KEY_IMPAIR, "WORDS", 0,
 	    "Make both directions bad: loss=5%,reorder=5%,dup=2%,corrupt=1%,"
@@ -34,16 +40,58 @@ static const struct argp_option option[] = {
 	{ 0 },
 };
 
-/* argp_error ends the program unless it was told not to: hence the returns. */
 static void
-take_link(struct uplink_wish *wish, const char *text, struct argp_state *state)
+unknown_kind(const char *text, size_t n, const char *const kind[3],
+    struct argp_state *state)
 {
-	if (strncmp(text, "tun:", 4) == 0 && text[4] != '\0')
-		wish->tun = text + 4;
+	char word[16];
+	const char *near;
+
+	(void)snprintf(word, sizeof word, "%.*s", (int)(n < 16 ? n : 15), text);
+	near = suggest(word, kind, 3);
+	if (near != NULL)
+		argp_error(state, "--link %s: no kind '%s'; did you mean %s:?",
+		    text, word, near);
 	else
 		argp_error(state,
-		    "--link %s: a device is written tun:NAME, e.g. tun:estab0",
+		    "--link %s: a device is written tun:NAME, packet:NAME or "
+		    "pcap:IN[,OUT]",
 		    text);
+}
+
+/* "IN,OUT": OUT is what follows the last comma. */
+static void
+split_files(struct uplink_wish *wish, char *files)
+{
+	char *const comma = strrchr(files, ',');
+
+	if (wish->kind != UPLINK_PCAP || comma == NULL)
+		return;
+	*comma = '\0';
+	wish->out = comma + 1;
+}
+
+/* argp_error ends the program unless it was told not to: hence the returns. */
+static void
+take_link(struct uplink_wish *wish, char *text, struct argp_state *state)
+{
+	static const char *const kind[] = { "tun", "packet", "pcap" };
+	char *const colon = strchr(text, ':');
+	const size_t n = colon != NULL ? (size_t)(colon - text) : strlen(text);
+
+	for (size_t i = 0; i < 3; i++) {
+		if (strlen(kind[i]) != n || memcmp(kind[i], text, n) != 0)
+			continue;
+		if (colon == NULL || colon[1] == '\0')
+			argp_error(state, "--link %s: %s:%s is wanted", text,
+			    kind[i], i == 2 ? "IN or pcap:IN,OUT" : "NAME");
+		wish->kind = (enum uplink_kind)(UPLINK_TUN + i);
+		wish->link = text;
+		wish->name = colon + 1;
+		split_files(wish, colon + 1);
+		return;
+	}
+	unknown_kind(text, n, kind, state);
 }
 
 /* "ADDRESS/BITS" */
@@ -167,7 +215,7 @@ check_gateway(const struct uplink_wish *wish, struct uplink_address *gateway,
 static void
 check_whole(struct uplink_wish *wish, struct argp_state *state)
 {
-	if (wish->tun == NULL)
+	if (wish->kind == UPLINK_NONE)
 		argp_error(state, "--link is missing, e.g. --link tun:estab0");
 	if (wish->own_count == 0)
 		argp_error(state, "--addr is missing, e.g. --addr 10.9.0.2/24");
@@ -176,6 +224,8 @@ check_whole(struct uplink_wish *wish, struct argp_state *state)
 		    wish->mtu);
 	for (size_t i = 0; i < wish->gateway_count; i++)
 		check_gateway(wish, &wish->gateway[i], state);
+	if (wish->kind == UPLINK_PCAP && wish->gateway_count > 0)
+		argp_error(state, "--gateway: there is none in a capture");
 }
 
 static error_t

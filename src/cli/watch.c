@@ -114,16 +114,11 @@ epoch(void)
 bool
 watch_capture_begin(struct watch *watch, const char *path)
 {
-	const struct view_out out = { write_capture, watch };
-	const enum view_pcap_format format = view_pcap_format_of(path);
-
-	if (format == VIEW_PCAPNG && !need_trace(watch))
+	watch->format = view_pcap_format_of(path);
+	if (watch->format == VIEW_PCAPNG && !need_trace(watch))
 		return false;
 	watch->capture = fopen(path, "we");
-	if (watch->capture == NULL)
-		return false;
-	view_pcap_begin(&watch->pcap, &out, format, epoch());
-	return true;
+	return watch->capture != NULL;
 }
 
 static void
@@ -148,8 +143,16 @@ tap(void *context, bool out, estab_time now, const uint8_t *packet,
 void
 watch_capture_tap(struct watch *watch, struct loop *loop)
 {
+	const struct view_out out = { write_capture, watch };
+
+	if (loop->recording != NULL)
+		watch->began = loop_now(loop);
 	if (watch->capture == NULL)
 		return;
+	/* A recording's time is the time of day. */
+	view_pcap_begin(&watch->pcap, &out, watch->format,
+	    loop->recording != NULL ? 0 : epoch(),
+	    loop->line_count > 0 && loop->line[0].device->link.ethernet);
 	loop->tap = tap;
 	loop->tap_context = watch;
 }

@@ -21,6 +21,7 @@ struct watch {
 	estab_time began; /* its time 0 */
 	struct view_ladder *ladder;
 	FILE *capture;
+	enum view_pcap_format format;
 	struct view_pcap pcap;
 	char heading[2][ESTAB_ADDRESS_TEXT + 16];
 	bool failed; /* the capture could not be written */

@@ -136,6 +136,7 @@ read_frame(struct estab_device *device, uint8_t *to, struct estab_frame *frame)
 		.span[0] = { to, (uint32_t)((size_t)got - sizeof word) },
 		.span_count = 1,
 		.checksum = ESTAB_CHECKSUM_UNVERIFIED,
+		.ip_at = ETH_HLEN,
 	};
 	take_word(frame, &word);
 	return 1;
@@ -236,7 +237,7 @@ shut(struct estab_device *device)
 
 /* An Ethernet interface that is up.  Returns 0 or a negative errno. */
 static int
-look_at(const char *name)
+look_at(const char *name, struct estab_link *link)
 {
 	struct ifreq about = { 0 };
 	int result = interface_ask(name, SIOCGIFHWADDR, &about);
@@ -245,6 +246,8 @@ look_at(const char *name)
 		return result;
 	if (about.ifr_hwaddr.sa_family != ARPHRD_ETHER)
 		return -EMEDIUMTYPE;
+	link->ethernet = true;
+	memcpy(link->mac, about.ifr_hwaddr.sa_data, sizeof link->mac);
 	result = interface_ask(name, SIOCGIFFLAGS, &about);
 	if (result < 0)
 		return result;
@@ -316,7 +319,7 @@ estab_device_packet(struct estab_device *device, const char *name)
 
 	if (!interface_name_good(name))
 		return -EINVAL;
-	result = look_at(name);
+	result = look_at(name, &made.link);
 	if (result == 0)
 		result = interface_mtu(name, &made.link.mtu);
 	if (result < 0)

@@ -277,7 +277,7 @@ estab_device_pcap(struct estab_device *device, const char *in, const char *out,
 {
 	struct capture *const capture = calloc(1, sizeof *capture);
 	struct estab_device made = {
-		.link = { .mtu = UINT16_MAX },
+		.link = { .mtu = 1500 }, /* as most have been */
 		.fd = -1,
 		.receive = receive,
 		.send = transmit,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * pcap.c - capture files: pcapng (draft-ietf-opsawg-pcapng) and the classic
- * format with nanoseconds, both with LINKTYPE_RAW: each packet begins with
- * its IP header.  Files are little-endian whatever the machine is.
+ * format with nanoseconds, with LINKTYPE_RAW, where each packet begins with its
+ * IP header, or LINKTYPE_ETHERNET.  Files are little-endian whatever the machine is.
  */
 #include <string.h>
 
 #include "view/view.h"
 
+#define LINKTYPE_ETHERNET 1
 #define LINKTYPE_RAW 101
 #define SNAP_LENGTH 262144
 
@@ -66,7 +67,7 @@ write_padded(const struct view_pcap *pcap, const void *data, uint32_t bytes)
 }
 
 static void
-begin_classic(const struct view_pcap *pcap)
+begin_classic(const struct view_pcap *pcap, uint16_t type)
 {
 	struct block block = { .n = 0 };
 
@@ -76,12 +77,12 @@ begin_classic(const struct view_pcap *pcap)
 	put32(&block, 0); /* zone */
 	put32(&block, 0); /* accuracy */
 	put32(&block, SNAP_LENGTH);
-	put32(&block, LINKTYPE_RAW);
+	put32(&block, type);
 	flush(pcap, &block);
 }
 
 static void
-begin_ng(const struct view_pcap *pcap)
+begin_ng(const struct view_pcap *pcap, uint16_t type)
 {
 	struct block block = { .n = 0 };
 
@@ -97,7 +98,7 @@ begin_ng(const struct view_pcap *pcap)
 
 	put32(&block, PCAPNG_INTERFACE);
 	put32(&block, 32);
-	put16(&block, LINKTYPE_RAW);
+	put16(&block, type);
 	put16(&block, 0);
 	put32(&block, SNAP_LENGTH);
 	put16(&block, OPTION_TSRESOL);
@@ -110,15 +111,17 @@ begin_ng(const struct view_pcap *pcap)
 
 void
 view_pcap_begin(struct view_pcap *pcap, const struct view_out *out,
-    enum view_pcap_format format, int64_t epoch_ns)
+    enum view_pcap_format format, int64_t epoch_ns, bool ethernet)
 {
+	const uint16_t type = ethernet ? LINKTYPE_ETHERNET : LINKTYPE_RAW;
+
 	pcap->out = *out;
 	pcap->format = format;
 	pcap->epoch_ns = epoch_ns;
 	if (format == VIEW_PCAP)
-		begin_classic(pcap);
+		begin_classic(pcap, type);
 	else
-		begin_ng(pcap);
+		begin_ng(pcap, type);
 }
 
 enum view_pcap_format

@@ -135,10 +135,10 @@ struct view_pcap {
 	int64_t epoch_ns; /* added to every time; 0: virtual time begins 1970 */
 };
 
-/* Fill pcap and write the file header: raw IP packets, stamps in
- * nanoseconds. */
+/* Fill pcap and write the file header: packets that begin with their IP
+ * header, or with an Ethernet header, stamps in nanoseconds. */
 void view_pcap_begin(struct view_pcap *pcap, const struct view_out *out,
-    enum view_pcap_format format, int64_t epoch_ns);
+    enum view_pcap_format format, int64_t epoch_ns, bool ethernet);
 /* By the name of a file: pcapng, unless it ends in ".pcap". */
 enum view_pcap_format view_pcap_format_of(const char *path);
 /* comment may be NULL. */

@@ -122,11 +122,13 @@ frame_gather(const struct estab_frame *frame, void *flat,
 
 	if (frame->checksum != ESTAB_CHECKSUM_PARTIAL)
 		return copy_spans(frame, flat);
-	tcp_at = plain_tcp_at(frame);
+	tcp_at = frame->ip_at == 0 ? plain_tcp_at(frame) : 0;
 	if (tcp_at > 0)
 		return copy_and_complete(frame, flat, tcp_at, copy_sum);
 	bytes = copy_spans(frame, flat);
-	complete_flat(flat, bytes, copy_sum);
+	if (bytes > frame->ip_at)
+		complete_flat((uint8_t *)flat + frame->ip_at,
+		    bytes - frame->ip_at, copy_sum);
 	return bytes;
 }
 

@@ -104,6 +104,10 @@ says "a folder of control sockets that is none" 1 err 'not a folder' nstat
 {
 says "no link" 2 err '--link is missing' nc 10.9.0.1 80
 says "no address" 2 err '--addr is missing' nc --link tun:a 10.9.0.1 80
+says "a link of a kind misspelt" 2 err 'did you mean packet:' \
+	nc --link paket:eth0 --addr 1.2.3.4/24 1.2.3.5 80
+says "a link without a name" 2 err 'pcap:IN or pcap:IN,OUT is wanted' \
+	nc --link pcap: --addr 1.2.3.4/24 1.2.3.5 80
 says "a link of no kind" 2 err 'written tun:NAME' nc --link eth0 1.2.3.4 80
 says "an address without prefix" 2 err 'and its prefix' \
 	nc --link tun:a --addr 10.9.0.2 10.9.0.1 80

@@ -22,6 +22,7 @@ enter(void)
 		return "a network namespace may not be made (root is needed)";
 	if (access("/dev/net/tun", R_OK | W_OK) != 0)
 		return "/dev/net/tun does not open (modprobe tun; root)";
+	(void)net_shell("echo 0 >/proc/sys/net/ipv4/ip_forward");
 	if (net_shell("ip link set lo up") != 0)
 		return "ip does not work (package iproute2)";
 	/* No link-local address and no word of the kernel's own on a new
@@ -47,7 +48,8 @@ clean_up(void)
 {
 	nc_kill_all();
 	(void)close_range(STDERR_FILENO + 1, ~0u, 0);
-	(void)net_shell("nft delete table inet t 2>/dev/null");
+	(void)net_shell("nft delete table inet t 2>/dev/null;"
+	                "ip link delete estab0 2>/dev/null");
 }
 
 void
@@ -67,6 +69,18 @@ net_leave(void **state)
 	if (missing == NULL)
 		clean_up();
 	return 0;
+}
+
+void
+net_make_pair(void)
+{
+	const char *const commands =
+	    "set -e; ip link add estab0 type veth peer name kernel0;"
+	    "ip link set estab0 up; ip link set kernel0 up;"
+	    "ip addr add " KERNEL_V4 "/24 dev kernel0;"
+	    "ip addr add " KERNEL_V6 "/64 dev kernel0 nodad";
+
+	assert_int_equal(net_shell(commands), 0);
 }
 
 int

@@ -14,6 +14,10 @@
 #define CHILDREN_MAX 8
 #define WORDS_MAX 65536
 
+const char *nc_link = "--link tun:estab0 "
+                      "--addr " ESTAB_V4 "/24 --gateway " KERNEL_V4 " "
+                      "--addr " ESTAB_V6 "/64 --gateway " KERNEL_V6;
+
 static pid_t child[CHILDREN_MAX];
 
 static void
@@ -50,11 +54,8 @@ become(const char *program, const char *options, int in, int out, int words)
 	(void)dup2(out, STDOUT_FILENO);
 	(void)dup2(words, STDERR_FILENO);
 	(void)signal(SIGPIPE, SIG_DFL);
-	(void)snprintf(command, sizeof command,
-	    "exec '%s' nc --link tun:estab0 "
-	    "--addr " ESTAB_V4 "/24 --gateway " KERNEL_V4 " "
-	    "--addr " ESTAB_V6 "/64 --gateway " KERNEL_V6 " %s",
-	    program, options);
+	(void)snprintf(command, sizeof command, "exec '%s' nc %s %s", program,
+	    nc_link, options);
 	(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
 }

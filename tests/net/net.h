@@ -37,6 +37,9 @@ int net_leave(void **state);
  * test that failed half way has left. */
 void net_need(void);
 
+/* A veth pair: estab0, and kernel0 with the kernel's addresses. */
+void net_make_pair(void);
+
 /* Run a command of the shell; returns its exit status. */
 int net_shell(const char *command);
 
@@ -51,7 +54,11 @@ struct nc {
 	int words; /* its standard error: a file in memory */
 };
 
-/* Start "estab nc --link ... OPTIONS".  The program with sanitizers unless
+/* How estab is reached: nc's options of link, addresses and gateways.  A TUN
+ * device, unless a test says otherwise. */
+extern const char *nc_link;
+
+/* Start "estab nc LINK OPTIONS".  The program with sanitizers unless
  * fast. */
 struct nc nc_start(bool fast, const char *options);
 

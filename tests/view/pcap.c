@@ -27,7 +27,7 @@ write_capture(struct look *look, enum view_pcap_format format)
 	const struct view_out out = look_out(look);
 	struct view_pcap pcap;
 
-	view_pcap_begin(&pcap, &out, format, EPOCH);
+	view_pcap_begin(&pcap, &out, format, EPOCH, false);
 	view_pcap_packet(&pcap, 1, packet, sizeof packet, "the first");
 	view_pcap_packet(&pcap, 5 * ESTAB_SECOND + 123456789, packet,
 	    sizeof packet, NULL);
@@ -147,7 +147,7 @@ a_packet_too_long_is_cut_and_says_so(void **unused)
 
 	(void)unused;
 	assert_non_null(big);
-	view_pcap_begin(&pcap, &out, VIEW_PCAP, 0);
+	view_pcap_begin(&pcap, &out, VIEW_PCAP, 0, false);
 	view_pcap_packet(&pcap, -1, big, bytes, NULL);
 	assert_int_equal(read32(&look, 24), 0); /* no time before 1970 */
 	assert_int_equal(read32(&look, 32), 262144);

@@ -130,6 +130,26 @@ check(const uint8_t *data, uint32_t bytes, const uint32_t *at, uint8_t cuts)
 	free(flat);
 }
 
+/* The same behind an Ethernet header, which begins like IPv4 or IPv6. */
+static void
+check_behind(uint8_t first, const uint8_t *data, uint32_t bytes)
+{
+	uint8_t front[14] = { first };
+	uint8_t wanted[PACKET_MAX], flat[14 + PACKET_MAX];
+	const struct estab_frame frame = {
+		.span = { { front, 14 }, { (uint8_t *)(uintptr_t)data, bytes } },
+		.span_count = 2,
+		.checksum = ESTAB_CHECKSUM_PARTIAL,
+		.ip_at = 14,
+	};
+
+	memcpy(wanted, data, bytes);
+	complete(wanted, bytes);
+	assert_int_equal(estab_frame_gather(&frame, flat), 14 + bytes);
+	assert_memory_equal(flat, front, 14);
+	assert_memory_equal(flat + 14, wanted, bytes);
+}
+
 /* Packets of both families, plain and with longer headers, cut in two at
  * every byte: through the headers, and at odd places of the text. */
 static void
@@ -147,6 +167,8 @@ a_frame_cut_in_two_anywhere_is_completed(void **unused)
 
 				for (uint32_t at = 0; at <= n; at++)
 					check(data, n, &at, 1);
+				check_behind(0x45, data, n);
+				check_behind(0x60, data, n);
 			}
 		}
 	}
