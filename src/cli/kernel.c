@@ -19,6 +19,7 @@
 
 #include "cli/cli.h"
 #include "cli/fetch.h"
+#include "cli/namespace.h"
 
 #define BODY_BYTES ((uint64_t)64 * 1024 * 1024)
 #define REST_BYTES ((uint64_t)256 * 1024) /* the kernel holds as much unread */
@@ -54,6 +55,23 @@ have(const char *program)
 		(void)usleep(1000);
 	child_stop(&child);
 	return status != 127;
+}
+
+/* Run a command that is shown, to its end.  False: it has said why. */
+static bool
+run(const char *program, const char *words)
+{
+	struct child child;
+	int status = 127;
+
+	(void)printf("$ %s %s\n", program, words);
+	(void)fflush(stdout);
+	if (!start(&child, program, words, CHILD_ERR_OURS))
+		return false;
+	while (!child_ended(&child, &status))
+		(void)usleep(1000);
+	child_stop(&child);
+	return status == 0;
 }
 
 /* ---- States, side by side ------------------------------------------------ */
@@ -134,18 +152,40 @@ show_states(struct fetch *fetch, const char *awaited, const char *words)
 
 /* ---- Steps -------------------------------------------------------------- */
 
-#define NC_WORDS                                                               \
-	"nc -l -v --trace --linger-time-wait --link tun:estab0 "               \
-	"--addr 10.9.0.2/24 --gateway 10.9.0.1 8080"
+#define NC_WORDS "nc -l -v --trace --linger-time-wait --addr 10.9.0.2/24 "
+#define NC_TUN_WORDS NC_WORDS "--link tun:estab0 --gateway 10.9.0.1 8080"
+#define NC_PACKET_WORDS NC_WORDS "--link packet:estab0 8080"
 /* -N: no byte waits in a buffer of curl's. */
 #define CURL_WORDS "curl -sSN http://10.9.0.2:8080/"
+
+/* A pair of Ethernet devices, one end the kernel's. */
+static bool
+make_pair(void)
+{
+	return run("ip", "link add estab0 type veth peer name kernel0") &&
+	    run("ip", "link set estab0 addrgenmode none up") &&
+	    run("ip", "link set kernel0 up") &&
+	    run("ip", "addr add 10.9.0.1/24 dev kernel0");
+}
 
 static bool
 start_nc(struct fetch *fetch)
 {
-	(void)puts("$ estab " NC_WORDS " <answer.http\n");
+	const char *why = "";
+	const bool tun = namespace_has_tun(&why);
+	const char *const words = tun ? NC_TUN_WORDS : NC_PACKET_WORDS;
+
+	if (tun)
+		(void)puts("Over a TUN device, which estab makes.\n");
+	else
+		(void)printf("No TUN device (%s): over a veth pair and a "
+		             "packet socket.\n\n",
+		    why);
+	if (!tun && !make_pair())
+		return false;
+	(void)printf("$ estab %s <answer.http\n\n", words);
 	(void)fflush(stdout);
-	if (!start(&fetch->nc, "/proc/self/exe", NC_WORDS,
+	if (!start(&fetch->nc, "/proc/self/exe", words,
 	        isatty(STDOUT_FILENO) ? CHILD_ERR_TERMINAL : CHILD_ERR_PIPE))
 		return false;
 	fetch_begin_step(fetch);
@@ -265,8 +305,8 @@ kernel_tour(void)
 		.curl = { 0, -1, -1, -1 } };
 	bool seen;
 
-	if (!have("curl") || !have("ss")) {
-		(void)puts("Not here: curl or ss is missing; install the "
+	if (!have("curl") || !have("ss") || !have("ip")) {
+		(void)puts("Not here: curl, ss or ip is missing; install the "
 		           "packages curl and iproute2.");
 		return CLI_DONE;
 	}

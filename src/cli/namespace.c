@@ -43,20 +43,33 @@ become_little_root(void)
 }
 
 bool
-namespace_enter(char *why, size_t room)
+namespace_has_tun(const char **why)
 {
 	const int node = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-	const int error = errno;
 
 	if (node < 0) {
-		(void)snprintf(why, room, "%s", estab_device_strerror(-error));
+		*why = estab_device_strerror(-errno);
 		return false;
 	}
 	(void)close(node);
-	if (unshare(CLONE_NEWNET) == 0 || become_little_root())
-		return true;
-	(void)snprintf(why, room,
-	    "a network namespace may not be made: run "
-	    "it as root");
-	return false;
+	return true;
+}
+
+bool
+namespace_enter(char *why, size_t room)
+{
+	if (unshare(CLONE_NEWNET) != 0 && !become_little_root()) {
+		(void)snprintf(why, room,
+		    "neither a network namespace nor a user namespace may be "
+		    "made (%s): run it as root, or allow user namespaces "
+		    "(sysctl user.max_user_namespaces, "
+		    "kernel.unprivileged_userns_clone, "
+		    "kernel.apparmor_restrict_unprivileged_userns)",
+		    strerror(errno));
+		return false;
+	}
+	/* A machine that routes hands this down; here it would send back what
+	 * estab is to get. */
+	(void)write_file("/proc/sys/net/ipv4/ip_forward", "0");
+	return true;
 }

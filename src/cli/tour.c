@@ -15,9 +15,10 @@
 static const char doc[] =
     "See a connection's whole life: first in the simulated world, then with "
     "the Linux kernel.\v"
-    "The second part needs curl, ss (iproute2) and /dev/net/tun, and makes a "
-    "network namespace of its own that ends with it.  It takes a few "
-    "seconds.\n\n"
+    "The second part needs curl, ss and ip (iproute2), and makes a network "
+    "namespace of its own that ends with it; whoever is not root gets one in a "
+    "user namespace.  estab sits behind a TUN device, or, where /dev/net/tun "
+    "does not open, on one end of a veth pair.  It takes a few seconds.\n\n"
     "Exit status: 0 all was seen, 1 something failed, 2 wrong usage, 130 "
     "ended by Ctrl-C.\n\n"
     "Examples:\n"
@@ -41,7 +42,7 @@ tour_main(int argc, char **argv)
 {
 	static char lab[] = "estab lab", life[] = "o1-to-c6-a-whole-life";
 	char *play[] = { lab, life, NULL };
-	char why[160];
+	char why[400];
 	int result;
 
 	if (cli_parse(&tour_argp, argc, argv, NULL, NULL) != 0)

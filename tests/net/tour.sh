@@ -1,18 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# tour.sh - the tour shows what it promises, in time, and leaves nothing.
+# tour.sh - the tour shows what it promises, in time, and leaves nothing: as
+# root over a TUN device, and as nobody over a veth pair.
 # test-timeout: 120
 set -u
 
 estab=${ESTAB:?}
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-
-if ! [ -w /dev/net/tun ] || ! unshare -n true 2>/dev/null; then
-	echo "skip tour: no TUN device in a namespace of our own (root is needed)"
-	exit 77
-fi
 
 # tell NAME STATUS - 0 is ok.
 tell() {
@@ -31,35 +27,70 @@ both() {
 	grep -q "^  $1 .*| *$2" "$out"
 }
 
-before=$(date +%s)
-"$estab" tour >"$out" 2>&1
-tell "the tour ends well" $?
-[ $(($(date +%s) - before)) -lt 60 ]
-tell "in less than a minute" $?
-both ESTABLISHED ESTAB && both FIN-WAIT-2 CLOSE-WAIT && both TIME-WAIT '$'
-tell "states of both ends stand beside each other" $?
-grep -q '^equal: 67108864 bytes' "$out"
-tell "the checksums agree" $?
-grep -q 'TIME-WAIT ended by hand' "$out"
-tell "TIME-WAIT is ended with a word about it" $?
-[ "$(wc -l <"$out")" -lt 300 ]
-tell "45,000 segments are not drawn one by one" $?
+# shows COMMAND... - a whole tour, started so.
+shows() {
+	"$@" tour >"$out" 2>&1
+	tell "$who: the tour ends well" $?
+	both ESTABLISHED ESTAB && both FIN-WAIT-2 CLOSE-WAIT && both TIME-WAIT '$'
+	tell "$who: states of both ends stand beside each other" $?
+	grep -q '^equal: 67108864 bytes' "$out"
+	tell "$who: the checksums agree" $?
+	grep -q 'TIME-WAIT ended by hand' "$out"
+	tell "$who: TIME-WAIT is ended with a word about it" $?
+	[ "$(wc -l <"$out")" -lt 300 ]
+	tell "$who: 45,000 segments are not drawn one by one" $?
+}
 
-"$estab" tour >"$out" 2>&1 &
-tour=$!
-until grep -q 'Half of it' "$out" || ! kill -0 $tour 2>/dev/null; do
-	sleep 0.1
-done
-children=$(cat /proc/$tour/task/$tour/children)
-kill -INT $tour
-wait $tour
-[ $? = 130 ]
-tell "interrupted, it says so" $?
-sleep 0.2
-left=0
-for child in $children; do
-	[ -d "/proc/$child" ] && left=1
-done
-[ -n "$children" ] && [ $left = 0 ]
-tell "interrupted, it leaves no program behind" $?
+# stops COMMAND... - the same, interrupted.
+stops() {
+	: >"$out"
+	"$@" tour >"$out" 2>&1 &
+	tour=$!
+	until grep -q 'Half of it' "$out" || ! kill -0 $tour 2>/dev/null; do
+		sleep 0.1
+	done
+	children=$(cat /proc/$tour/task/$tour/children)
+	kill -INT $tour
+	wait $tour
+	[ $? = 130 ]
+	tell "$who: interrupted, it says so" $?
+	sleep 0.2
+	left=0
+	for child in $children; do
+		[ -d "/proc/$child" ] && left=1
+	done
+	[ -n "$children" ] && [ $left = 0 ]
+	tell "$who: interrupted, it leaves no program behind" $?
+}
+
+who=root
+if [ -w /dev/net/tun ] && unshare -n true 2>/dev/null; then
+	shows "$estab"
+	grep -q 'Over a TUN device' "$out"
+	tell "root: it says that it is a TUN device" $?
+	stops "$estab"
+else
+	echo "skip root: no TUN device in a namespace of our own"
+fi
+
+# As nobody: a copy, since nobody may not look everywhere.
+who=nobody
+folder=$(mktemp -d)
+trap 'rm -rf "$out" "$folder"' EXIT
+chmod 755 "$folder"
+cp "$estab" "$folder/estab"
+nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
+cd "$folder"
+if ! $nobody true 2>/dev/null; then
+	echo "skip nobody: only root can become nobody"
+elif ! $nobody unshare -Urn true 2>/dev/null; then
+	echo "skip nobody: user namespaces are not permitted here"
+elif $nobody test -w /dev/net/tun; then
+	echo "skip nobody: /dev/net/tun is everybody's here"
+else
+	shows $nobody "$folder/estab"
+	grep -q 'No TUN device (.*): over a veth pair and a packet socket' "$out"
+	tell "nobody: it says that it is a veth pair, and why" $?
+	stops $nobody "$folder/estab"
+fi
 exit $failed
