@@ -47,6 +47,11 @@ struct estab_device {
  * negative errno. */
 int estab_device_tun(struct estab_device *device, const char *name);
 
+/* A TAP device: the same with Ethernet frames.  link.mac is drawn at random
+ * (the kernel's end has another); the caller may set one of his own before
+ * he gives link to a host. */
+int estab_device_tap(struct estab_device *device, const char *name);
+
 /* An Ethernet interface that is there and up, by a packet socket (Linux
  * packet(7)): frames with their Ethernet header, one a read.  link has the
  * interface's own MAC.  Whole frames of

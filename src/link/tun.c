@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * tun.c - a TUN device as the kernel gives it: one packet a read, one a
- * write, checksums complete in both directions.
+ * tun.c - a TUN or TAP device as the kernel gives it: one packet or Ethernet
+ * frame a read, one a write, checksums complete in both directions.
  */
 #include <estab/link.h>
 
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -106,9 +107,9 @@ shut(struct estab_device *device)
 /* Open the node and make the device ours.  Returns the descriptor or a
  * negative errno. */
 static int
-attach(const char *name)
+attach(const char *name, short kind)
 {
-	struct ifreq request = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	struct ifreq request = { .ifr_flags = (short)(kind | IFF_NO_PI) };
 	const int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0)
@@ -123,8 +124,8 @@ attach(const char *name)
 	return fd;
 }
 
-int
-estab_device_tun(struct estab_device *device, const char *name)
+static int
+open_device(struct estab_device *device, const char *name, short kind)
 {
 	struct estab_device made = {
 		.receive = receive,
@@ -135,7 +136,7 @@ estab_device_tun(struct estab_device *device, const char *name)
 
 	if (!interface_name_good(name))
 		return -EINVAL;
-	made.fd = attach(name);
+	made.fd = attach(name, kind);
 	if (made.fd < 0)
 		return made.fd;
 	result = interface_mtu(name, &made.link.mtu);
@@ -148,4 +149,36 @@ estab_device_tun(struct estab_device *device, const char *name)
 	}
 	*device = made;
 	return 0;
+}
+
+int
+estab_device_tun(struct estab_device *device, const char *name)
+{
+	return open_device(device, name, IFF_TUN);
+}
+
+/* Our end of the wire: one that nobody has been sold (IEEE 802, the second
+ * bit), and no group (the first). */
+static bool
+draw_mac(uint8_t mac[ESTAB_MAC_BYTES])
+{
+	if (getrandom(mac, ESTAB_MAC_BYTES, 0) != ESTAB_MAC_BYTES)
+		return false;
+	mac[0] = (uint8_t)((mac[0] & 0xfc) | 2);
+	return true;
+}
+
+int
+estab_device_tap(struct estab_device *device, const char *name)
+{
+	int result = open_device(device, name, IFF_TAP);
+
+	if (result < 0)
+		return result;
+	device->link.ethernet = true;
+	if (draw_mac(device->link.mac))
+		return 0;
+	result = -errno;
+	shut(device);
+	return result;
 }
