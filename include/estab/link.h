@@ -106,6 +106,21 @@ const char *estab_device_strerror(int error);
 /* SipHash-2-4 and random bytes of libsodium. */
 struct estab_crypto estab_crypto_native(void);
 
+/* Cookie keys (estab_config) from a file or any descriptor, at most 1 KiB of
+ * lines:
+ *
+ *     # two machines behind 203.0.113.7
+ *     shared
+ *     stamp  6f0e...   32 hexadecimal digits; never changed
+ *     sign   9a31...   new cookies are made with it
+ *     verify 07c2...   perhaps: honoured, too
+ *
+ * Random bytes make a key: head -c16 /dev/urandom | xxd -p.  A key is added
+ * as "verify", promoted by exchanging the two words, and the old one removed
+ * when two epochs have passed.  Returns 0, a negative errno, or -EINVAL: not
+ * such a file; *keys is then as before.  No copy stays behind. */
+int estab_cookie_keys_read(int fd, struct estab_cookie_keys *keys);
+
 /* The fastest estab_copy_sum this processor has. */
 estab_copy_sum estab_copy_sum_best(void);
 

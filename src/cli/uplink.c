@@ -5,9 +5,12 @@
 #include "cli/uplink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -127,6 +130,7 @@ replay(struct uplink *uplink, struct estab_config *config)
 {
 	config->crypto.random = draw;
 	config->crypto.context = uplink;
+	config->wall_ns = 0;
 	config->choose_iss = estab_pcap_iss;
 	config->choose_iss_context = &uplink->device;
 }
@@ -150,6 +154,35 @@ addresses_up(struct uplink *uplink, const struct uplink_wish *wish, int link)
 	return result;
 }
 
+static int64_t
+wall_at_zero(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * ESTAB_SECOND + now.tv_nsec - estab_clock();
+}
+
+static bool
+read_keys(struct uplink *uplink, const struct uplink_wish *wish,
+    const char *speaker)
+{
+	const int fd = wish->keys != NULL ? open(wish->keys, O_RDONLY) : -1;
+	int error;
+
+	if (wish->keys == NULL)
+		return true;
+	error = fd < 0 ? -errno : estab_cookie_keys_read(fd, &uplink->keys);
+	if (fd >= 0)
+		(void)close(fd);
+	if (error == 0)
+		return true;
+	cli_say(speaker, "--keys %s: %s", wish->keys,
+	    error == -EINVAL ? "no file of cookie keys; see estab-nc(1)" :
+	                       strerror(-error));
+	return false;
+}
+
 /* A host in the arena, on the device. */
 static int
 host_up(struct uplink *uplink, const struct uplink_wish *wish)
@@ -161,6 +194,8 @@ host_up(struct uplink *uplink, const struct uplink_wish *wish)
 		.connections_max = wish->resident ? 16384 : 1024,
 		.half_open_max = wish->resident ? 4096 : 256,
 		.time_wait_max = wish->resident ? 16384 : 1024,
+		.cookie_keys = wish->keys != NULL ? &uplink->keys : NULL,
+		.wall_ns = wall_at_zero(),
 	};
 	int link, result;
 
@@ -184,7 +219,8 @@ uplink_up(struct uplink *uplink, const struct uplink_wish *wish,
 	int result;
 
 	*uplink = (struct uplink){ .seed = wish->seed };
-	if (!device_up(&uplink->device, wish, speaker))
+	if (!read_keys(uplink, wish, speaker) ||
+	    !device_up(&uplink->device, wish, speaker))
 		return false;
 	uplink->arena_bytes =
 	    wish->resident ? ARENA_BYTES_RESIDENT : ARENA_BYTES;

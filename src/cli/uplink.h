@@ -2,7 +2,8 @@
  *
  * uplink.h - a host of our own on a device, as options describe it.
  *
- * Its options (--link, --addr, --gateway, --mtu, --impair, --seed) are an
+ * Its options (--link, --addr, --gateway, --mtu, --impair, --seed,
+ * --keys) are an
  * argp child: give uplink_argp a struct uplink_wish as input.
  */
 #ifndef CLI_UPLINK_H
@@ -45,6 +46,7 @@ struct uplink_wish {
 	bool impaired;
 	struct estab_impairment impairment;
 	uint64_t seed;
+	const char *keys; /* a file of cookie keys, or NULL */
 	/* Set by the program, not by an option. */
 	struct estab_trace *trace;
 	bool resident; /* for thousands of connections */
@@ -56,6 +58,7 @@ struct uplink {
 	struct estab_host *host;
 	void *arena;
 	size_t arena_bytes;
+	struct estab_cookie_keys keys;
 	struct estab_device device;
 	struct loop loop;
 	uint64_t drawn; /* pcap: random bytes, in pieces */

@@ -17,6 +17,7 @@ enum {
 	KEY_MTU,
 	KEY_IMPAIR,
 	KEY_SEED,
+	KEY_KEYS,
 };
 
 static const struct argp_option option[] = {
@@ -37,6 +38,8 @@ static const struct argp_option option[] = {
 	    1 },
 	{ "seed", KEY_SEED, "N", 0, "Choose the luck of --impair (default 1)",
 	    1 },
+	{ "keys", KEY_KEYS, "FILE", 0,
+	    "Keys of SYN cookies: kept over a restart, shared by machines", 1 },
 	{ 0 },
 };
 
@@ -246,6 +249,9 @@ parse(int key, char *text, struct argp_state *state)
 	case KEY_MTU:
 		wish->mtu =
 		    (uint32_t)cli_number(state, "--mtu", text, 576, 65535);
+		return 0;
+	case KEY_KEYS:
+		wish->keys = text;
 		return 0;
 	case KEY_IMPAIR:
 		take_impairment(wish, text, state);
