@@ -24,6 +24,7 @@
 #define FIRST_PORT 10000u
 #define PORTS (COUNT / 2)           /* of each of the two addresses of host 0 */
 #define SILENCE_NS (100 * ESTAB_MS) /* until the last ACK is not delayed */
+#define OPEN_NS ESTAB_MS /* between openings: a host answers so many a second */
 
 static struct pair pair;
 static estab_conn listener;
@@ -115,6 +116,7 @@ open_one(uint32_t n, estab_conn conn[2])
 	const struct estab_endpoint from = client_end(n);
 	const struct estab_endpoint to = pair_endpoint(1, true, BENCH_PORT);
 
+	pair.now += OPEN_NS;
 	pair_must(estab_connect(pair.host[0], &conn[0], &from, &to), "connect");
 	pair_quiesce(&pair);
 	pair_must(estab_accept(pair.host[1], listener, &conn[1]), "accept");
