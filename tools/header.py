@@ -60,10 +60,13 @@ class Group:
         return [made for item in self.items for made in item.functions()]
 
     def page(self):
-        """estab_sim for a header without groups, estab_events for "Events":
-        the last word of a title, or what the header is called."""
-        words = re.findall(r"[a-z]+", self.title.lower())
-        return "estab_" + (words[-1] if words else self.header[:-len(".h")])
+        """estab_sim for a header without groups, estab_link_machine for one
+        of its groups: the last word of a title; of estab.h, estab_events."""
+        title = re.sub(r"\(.*", "", self.title.lower())
+        words = re.findall(r"[a-z]+", title)[-1:]
+        if self.header != "estab.h" or not words:
+            words.insert(0, self.header[:-len(".h")])
+        return "_".join(["estab", *words])
 
 
 def function(statement):
