@@ -327,7 +327,7 @@ estab_device_packet(struct estab_device *device, const char *name)
 	packet = malloc(sizeof *packet);
 	if (packet == NULL)
 		return -ENOMEM;
-	(void)strcpy(packet->name, name);
+	memcpy(packet->name, name, strlen(name) + 1);
 	made.state = packet;
 	made.fd = attach(name);
 	if (made.fd < 0) {

@@ -41,7 +41,10 @@ view_comment(struct view_comment *comment, const struct estab_record *record)
 		const bool hard =
 		    from[0] == TEXT_NO_BREAK[0] && from[1] == TEXT_NO_BREAK[1];
 
-		comment->text[comment->bytes++] = hard ? ' ' : *from;
+		comment->text[comment->bytes] = *from;
+		if (hard)
+			comment->text[comment->bytes] = ' ';
+		comment->bytes++;
 		from += hard;
 	}
 	comment->text[comment->bytes] = '\0';
