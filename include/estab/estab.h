@@ -304,6 +304,14 @@ struct estab_config {
 	                  * that share keys agree on */
 };
 
+/* Set one tunable by name, from a decimal number: "0" means ESTAB_OFF.  The
+ * names are those of the fields and, where the meaning is the same, of Linux's
+ * sysctls with their units ("tcp_syn_retries", "tcp_fin_timeout",
+ * "ip_local_port_range": docs/defaults.md).  Whether a value is in range is
+ * told by estab_host_create.  Errors: EOPNOTSUPP (no such tunable), EINVAL. */
+int estab_config_set(struct estab_config *config, const char *name,
+    const char *value);
+
 /* Bytes an arena must have at the least (one connection), and the alignment
  * it must have. */
 #define ESTAB_ARENA_MIN ((size_t)256 * 1024)
@@ -464,10 +472,13 @@ int estab_ready(const struct estab_host *host, estab_conn conn);
 enum estab_ack_policy {
 	ESTAB_ACK_SECOND, /* every second full segment (RFC 9293 3.8.6.3) */
 	ESTAB_ACK_BATCH,  /* once an estab_output */
+	ESTAB_ACK_EVERY,  /* every segment by itself, at once */
 };
 
 /* Options of a connection; a listener's are inherited.  estab_set changes,
- * estab_get reads; bools are 0 or 1. */
+ * estab_get reads; bools are 0 or 1.  A time of 0 means the host's default.
+ * ESTAB_RECEIVE_BYTES and ESTAB_MSS bear on what SYN and SYN+ACK say if they
+ * are set before those leave: between the OPEN and the next estab_output. */
 enum estab_option {
 	ESTAB_NODELAY,       /* Nagle off */
 	ESTAB_ACK_POLICY,    /* enum estab_ack_policy */
@@ -483,6 +494,17 @@ enum estab_option {
 	ESTAB_TOS, /* the DSCP bits; ECN bits are ours */
 	ESTAB_FIN_WAIT_2_NS,
 	ESTAB_DEFER, /* of a listener: SYNs wait for estab_answer */
+	/* Only full segments leave, until it is switched off, the connection is
+	 * closed, or the silly-window override (RFC 9293 3.8.6.2.1) runs out,
+	 * an RTO later */
+	ESTAB_CORK,
+	ESTAB_REUSE,  /* others may bind the same port; see estab_binding */
+	ESTAB_V6ONLY, /* of a listener at :: : IPv4 is not for it */
+	/* Of a listener: a connection is acceptable once its peer has sent
+	 * text, or at the end of this time (rounded up to a time-out of the
+	 * SYN+ACK); ESTAB_OFF: at once */
+	ESTAB_DEFER_ACCEPT_NS,
+	ESTAB_BACKLOG, /* of a listener: as in estab_listen */
 	ESTAB_OPTION_COUNT,
 };
 int estab_set(struct estab_host *host, estab_conn conn,
@@ -497,7 +519,10 @@ int estab_connect(struct estab_host *host, estab_conn *conn,
     const struct estab_endpoint *local, const struct estab_endpoint *remote);
 
 /* OPEN, passive.  backlog is POSIX's: how many connections may wait to be
- * accepted (at least 1 will).  Errors: EADDRINUSE, EADDRNOTAVAIL, ENOMEM. */
+ * accepted (at least 1 will).  At :: it hears both families, at
+ * ::ffff:0.0.0.0 IPv4 alone; of several listeners at one port the one with
+ * the most particular address is meant.  Errors: EADDRINUSE (that address and
+ * port has a listener), EADDRNOTAVAIL, ENOMEM. */
 int estab_listen(struct estab_host *host, estab_conn *listener,
     const struct estab_endpoint *local, uint32_t backlog);
 
@@ -559,7 +584,7 @@ int64_t estab_send_commit(struct estab_host *host, estab_conn conn, size_t n);
 
 /* RECEIVE: copy up to n bytes that are in order.  Returns how many, 0 at the
  * end of the stream (peer's FIN), EAGAIN when there are none yet, or what
- * ended the connection. */
+ * ended the connection, once what came before that has been read. */
 int64_t estab_receive(struct estab_host *host, estab_conn conn, void *data,
     size_t n);
 
@@ -569,6 +594,11 @@ int estab_receive_peek(const struct estab_host *host, estab_conn conn,
     struct estab_span *spans, size_t max);
 int64_t estab_receive_consume(struct estab_host *host, estab_conn conn,
     size_t n);
+
+/* Copy up to n bytes that stand offset bytes behind the next one to read; all
+ * stay unread.  Returns how many, 0 when there are none so far ahead. */
+int64_t estab_receive_copy(const struct estab_host *host, estab_conn conn,
+    size_t offset, void *data, size_t n);
 
 /* Bytes from here to the end of urgent data, counting its last byte; 0 when
  * none is ahead (RFC 9293 3.8.5, MUST-32). */
@@ -592,6 +622,31 @@ int estab_release(struct estab_host *host, estab_conn conn);
 /* Forget a TIME-WAIT before its time (for tools that must leave: the pair is
  * then open to old duplicates). */
 int estab_forget(struct estab_host *host, estab_conn conn);
+
+/* ---- Ports -------------------------------------------------------------- */
+
+/* Who asks for, or has, an address and port. */
+struct estab_binding {
+	struct estab_endpoint local; /* unspecified as for estab_listen */
+	bool v6only;                 /* of :: */
+	bool reuse;                  /* does not mind others that do not mind */
+	bool listens; /* minds all the same (of one who has it) */
+};
+
+/* Whether has stands in the way of asks, as POSIX's bind sees it. */
+bool estab_binding_conflicts(const struct estab_binding *asks,
+    const struct estab_binding *has);
+
+/* Whether a listener, a connection or a TIME-WAIT of this host stands in the
+ * way: EADDRINUSE; whether the address is not the host's: EADDRNOTAVAIL; or
+ * 0.  estab_listen and estab_connect do not ask; they refuse only what the
+ * network could not tell apart.  Looks at every record of the table. */
+int estab_binding_check(const struct estab_host *host,
+    const struct estab_binding *asks);
+
+/* Choose a port at random (RFC 6056 3.3.2) of which estab_binding_check finds
+ * nothing to say.  EADDRINUSE: there is none. */
+int estab_binding_choose(struct estab_host *host, struct estab_binding *asks);
 
 /* ---- STATUS ------------------------------------------------------------ */
 

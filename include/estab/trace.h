@@ -180,6 +180,8 @@ struct estab_record {
 	    "the ACK is not of our SYN: answered RST")                          \
 	X(HALF_OPEN_BACKLOG_FULL, "9293 3.9.1",                                 \
 	    "accept queue full: ACK not taken, the record stays")               \
+	X(HALF_OPEN_NO_TEXT, "9293 3.9.1",                                      \
+	    "the listener waits for text: ACK not taken, the record stays")     \
 	X(HALF_OPEN_NO_MEMORY, "9293 3.10.7.4",                                 \
 	    "no memory for a TCB: ACK not taken")                               \
 	/* SYN-SENT */                                                          \

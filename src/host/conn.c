@@ -96,11 +96,6 @@ estab_listen(struct estab_host *host, estab_conn *listener,
 	if (estab_address_state(host, &local->address) ==
 	    ESTAB_ADDRESS_DUPLICATE)
 		return ESTAB_EDUPLICATE;
-	if (ip_is_unspecified(&local->address)) {
-		struct estab_endpoint any = { .port = local->port };
-
-		return call_listen(&host->tcp, listener, &any, backlog);
-	}
 	return call_listen(&host->tcp, listener, local, backlog);
 }
 
@@ -256,6 +251,20 @@ estab_receive_consume(struct estab_host *host, estab_conn conn, size_t n)
 	struct tcb *t = find_tcb(host, conn, &error);
 
 	return t ? call_consume(&host->tcp, t, n) : error;
+}
+
+int64_t
+estab_receive_copy(const struct estab_host *host, estab_conn conn,
+    size_t offset, void *data, size_t n)
+{
+	int error;
+	const struct tcb *t = find_tcb(host, conn, &error);
+
+	if (!t)
+		return error;
+	return n > 0 ?
+	    (int64_t)receive_buffer_copy(&host->tcp, t, offset, data, n) :
+	    0;
 }
 
 int64_t

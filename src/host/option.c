@@ -36,12 +36,9 @@ defer_of(const struct estab_host *host, estab_conn conn)
 }
 
 static bool
-set_bool(bool *field, int64_t value)
+is_bool(int64_t value)
 {
-	if (value != 0 && value != 1)
-		return false;
-	*field = value == 1;
-	return true;
+	return value == 0 || value == 1;
 }
 
 static bool
@@ -84,20 +81,46 @@ set_mss(uint16_t *field, int64_t value)
 	return true;
 }
 
+/* How long the first time-outs of a SYN+ACK take. */
+static int64_t
+period_of(const struct tcp *tcp, uint8_t tries)
+{
+	int64_t sum = 0;
+
+	for (uint8_t n = 0; n < tries; n++)
+		sum += rtt_backed_off(tcp->config.rto_initial_ns, n,
+		    tcp->config.rto_max_ns);
+	return sum;
+}
+
 static bool
-set(struct conn_options *o, enum estab_option option, int64_t value)
+set_defer(const struct tcp *tcp, uint8_t *tries, int64_t ns)
+{
+	*tries = 0;
+	while (ns > period_of(tcp, *tries) && *tries < HALF_OPEN_TRIES - 1)
+		++*tries;
+	return ns == ESTAB_OFF || ns >= 1;
+}
+
+/* What stands in o when it fails is not to be used. */
+static bool
+set(const struct tcp *tcp, struct conn_options *o, enum estab_option option,
+    int64_t value)
 {
 	switch (option) {
 	case ESTAB_NODELAY:
-		return set_bool(&o->nodelay, value);
+		o->nodelay = value == 1;
+		return is_bool(value);
 	case ESTAB_ACK_POLICY:
-		return set_bool(&o->ack_batch, value);
+		o->ack_policy = (uint8_t)(value & 3) & 3u;
+		return value >= ESTAB_ACK_SECOND && value <= ESTAB_ACK_EVERY;
 	case ESTAB_SEND_BYTES:
 		return set_bytes(&o->send_limit, value);
 	case ESTAB_RECEIVE_BYTES:
 		return set_bytes(&o->receive_limit, value);
 	case ESTAB_KEEPALIVE:
-		return set_bool(&o->keepalive, value);
+		o->keepalive = value == 1;
+		return is_bool(value);
 	case ESTAB_KEEPALIVE_IDLE_NS:
 		return set_ms(&o->keepalive_idle_ms, value, false);
 	case ESTAB_KEEPALIVE_INTERVAL_NS:
@@ -114,11 +137,43 @@ set(struct conn_options *o, enum estab_option option, int64_t value)
 		return (value & 3) == 0 && set_u8(&o->tos, value, 0);
 	case ESTAB_FIN_WAIT_2_NS:
 		return set_ms(&o->fin_wait_2_ms, value, true);
-	case ESTAB_DEFER: /* defer_of() */
+	case ESTAB_CORK:
+		o->cork = value == 1;
+		return is_bool(value);
+	case ESTAB_REUSE:
+		o->reuse = value == 1;
+		return is_bool(value);
+	case ESTAB_V6ONLY:
+		o->v6only = value == 1;
+		return is_bool(value);
+	case ESTAB_DEFER_ACCEPT_NS:
+		return set_defer(tcp, &o->defer_tries, value);
+	case ESTAB_DEFER:   /* defer_of() */
+	case ESTAB_BACKLOG: /* no connection has one */
 	case ESTAB_OPTION_COUNT:
 		return false;
 	}
 	return false;
+}
+
+/* A time of 0 is the host's default. */
+static int64_t
+or_default(const struct tcp *tcp, enum estab_option option, int64_t value)
+{
+	const struct estab_config *c = &tcp->config;
+	int64_t preset = 0;
+
+	if (value != 0)
+		return value;
+	if (option == ESTAB_KEEPALIVE_IDLE_NS)
+		preset = c->keepalive_idle_ns;
+	else if (option == ESTAB_KEEPALIVE_INTERVAL_NS)
+		preset = c->keepalive_interval_ns;
+	else if (option == ESTAB_USER_TIMEOUT_NS)
+		preset = c->user_timeout_ns ? c->user_timeout_ns : ESTAB_OFF;
+	else if (option == ESTAB_FIN_WAIT_2_NS)
+		preset = c->fin_wait_2_ns ? c->fin_wait_2_ns : ESTAB_OFF;
+	return preset;
 }
 
 /* What must happen at once on a live connection. */
@@ -135,29 +190,55 @@ apply(struct tcp *tcp, struct tcb *t, enum estab_option option)
 		                                              ESTAB_NEVER);
 	if (option == ESTAB_USER_TIMEOUT_NS)
 		tcb_timer(t, TIMER_USER, ESTAB_NEVER);
-	if (option == ESTAB_NODELAY)
+	if (option == ESTAB_NODELAY || option == ESTAB_CORK)
 		tcb_owes(tcp, t);
-	if (option == ESTAB_RECEIVE_BYTES && !tcb_opening(t))
+	if (option == ESTAB_RECEIVE_BYTES && t->snd.nxt == t->snd.iss)
+		tcb_set_receive_limit(t);
+	else if (option == ESTAB_RECEIVE_BYTES && !tcb_opening(t))
 		ack_room(tcp, t);
+	if (option == ESTAB_ACK_POLICY && t->timer[TIMER_ACK] != ESTAB_NEVER) {
+		t->ack_now = true;
+		tcb_owes(tcp, t);
+	}
 	tcb_settle(tcp, t);
+}
+
+static int
+set_backlog(struct listener *l, int64_t value)
+{
+	if (value < 0 || value > UINT32_MAX)
+		return ESTAB_EINVAL;
+	l->backlog = value > 0 ? (uint32_t)value : 1;
+	return 0;
 }
 
 int
 estab_set(struct estab_host *host, estab_conn conn, enum estab_option option,
     int64_t value)
 {
+	const struct tcp *tcp = &host->tcp;
 	struct tcb *t;
 	struct conn_options *o = options_of(host, conn, &t);
+	struct conn_options changed;
 
 	if (!o)
 		return ESTAB_ESTALE;
 	if (option == ESTAB_DEFER) {
 		bool *const defer = defer_of(host, conn);
 
-		return defer && set_bool(defer, value) ? 0 : ESTAB_EINVAL;
+		if (!defer || !is_bool(value))
+			return ESTAB_EINVAL;
+		*defer = value == 1;
+		return 0;
 	}
-	if (!set(o, option, value))
+	if (option == ESTAB_BACKLOG && !t)
+		return set_backlog((struct listener *)(void *)tcp_find(tcp,
+		                       conn),
+		    value);
+	changed = *o;
+	if (!set(tcp, &changed, option, or_default(tcp, option, value)))
 		return ESTAB_EINVAL;
+	*o = changed;
 	if (t && t->head.in_table)
 		apply(&host->tcp, t, option);
 	return 0;
@@ -189,7 +270,7 @@ estab_get(const struct estab_host *host, estab_conn conn,
 		*value = o->nodelay;
 		return 0;
 	case ESTAB_ACK_POLICY:
-		*value = o->ack_batch;
+		*value = o->ack_policy;
 		return 0;
 	case ESTAB_SEND_BYTES:
 		*value = o->send_limit;
@@ -225,6 +306,29 @@ estab_get(const struct estab_host *host, estab_conn conn,
 		*value = ns_of(o->fin_wait_2_ms);
 		return 0;
 	case ESTAB_DEFER: /* defer_of() */
+		break;
+	case ESTAB_CORK:
+		*value = o->cork;
+		return 0;
+	case ESTAB_REUSE:
+		*value = o->reuse;
+		return 0;
+	case ESTAB_V6ONLY:
+		*value = o->v6only;
+		return 0;
+	case ESTAB_DEFER_ACCEPT_NS:
+		*value = o->defer_tries ?
+		    period_of(&host->tcp, o->defer_tries) :
+		    ESTAB_OFF;
+		return 0;
+	case ESTAB_BACKLOG:
+		if (t)
+			break;
+		*value =
+		    ((const struct listener *)(const void *)tcp_find(&host->tcp,
+		         conn))
+		        ->backlog;
+		return 0;
 	case ESTAB_OPTION_COUNT:
 		break;
 	}

@@ -234,9 +234,8 @@ receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 
 /* ---- Between ------------------------------------------------------------ */
 
-/* ppoll until an instant.  Returns 0 or a negative errno. */
-static int
-wait_until(struct pollfd *fds, size_t n, estab_time until)
+int
+loop_wait(struct pollfd *fds, size_t n, estab_time until)
 {
 	const estab_time now = until == ESTAB_NEVER ? 0 : estab_clock();
 	const int64_t wait_ns = until > now ? until - now : 0;
@@ -247,7 +246,7 @@ wait_until(struct pollfd *fds, size_t n, estab_time until)
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		fds[i].revents = 0;
-	return errno == EINTR ? 0 : -errno;
+	return -errno;
 }
 
 /* The same in a recording's time, which passes only when nobody is ready. */
@@ -269,9 +268,8 @@ pass_until(struct loop *loop, struct pollfd *fds, size_t n, estab_time until)
 	return 0;
 }
 
-/* When the host or a line has something to do. */
-static estab_time
-next_of_all(const struct loop *loop)
+estab_time
+loop_next(const struct loop *loop)
 {
 	estab_time next = estab_deadline(loop->host);
 
@@ -284,8 +282,17 @@ next_of_all(const struct loop *loop)
 	return next;
 }
 
-static int
-receive_all(struct loop *loop, const struct pollfd *fds)
+estab_time
+loop_ask(const struct loop *loop, struct pollfd *fds)
+{
+	for (size_t i = 0; i < loop->line_count; i++)
+		fds[i] = (struct pollfd){ .fd = loop->line[i].device->fd,
+			.events = POLLIN };
+	return loop_next(loop);
+}
+
+int
+loop_told(struct loop *loop, const struct pollfd *fds)
 {
 	const estab_time now = loop_now(loop);
 
@@ -305,6 +312,7 @@ loop_turn(struct loop *loop, struct pollfd *own, size_t n, estab_time until)
 {
 	struct pollfd fds[LOOP_LINES_MAX + LOOP_OWN_MAX];
 	const size_t lines = loop->line_count;
+	estab_time next;
 	int result;
 
 	if (n > LOOP_OWN_MAX)
@@ -312,21 +320,18 @@ loop_turn(struct loop *loop, struct pollfd *own, size_t n, estab_time until)
 	result = loop_flush(loop);
 	if (result < 0)
 		return result;
-	for (size_t i = 0; i < lines; i++)
-		fds[i] = (struct pollfd){ .fd = loop->line[i].device->fd,
-			.events = POLLIN };
+	next = earlier(until, loop_ask(loop, fds));
 	for (size_t i = 0; i < n; i++)
 		fds[lines + i] = own[i];
 	/* A time-out that ran just now may have been an event. */
 	if (estab_event_waits(loop->host))
-		until = INT64_MIN;
-	until = earlier(until, next_of_all(loop));
+		next = INT64_MIN;
 	result = loop->recording != NULL ?
-	    pass_until(loop, fds, lines + n, until) :
-	    wait_until(fds, lines + n, until);
+	    pass_until(loop, fds, lines + n, next) :
+	    loop_wait(fds, lines + n, next);
 	for (size_t i = 0; i < n; i++)
 		own[i].revents = fds[lines + i].revents;
-	return result < 0 ? result : receive_all(loop, fds);
+	return result < 0 && result != -EINTR ? result : loop_told(loop, fds);
 }
 
 bool
@@ -344,7 +349,7 @@ loop_settle(struct loop *loop, estab_time until)
 		if (loop->recording != NULL)
 			go_to(loop, next);
 		else
-			(void)wait_until(NULL, 0, next);
+			(void)loop_wait(NULL, 0, next);
 	}
 	return false;
 }

@@ -71,6 +71,17 @@ estab_time loop_now(const struct loop *loop);
 int loop_turn(struct loop *loop, struct pollfd *own, size_t n,
     estab_time until);
 
+/* When the host or a line has something to do. */
+estab_time loop_next(const struct loop *loop);
+
+/* A turn in two halves, for who waits by himself: what the devices are to be
+ * asked (loop->line_count of them), and until when; and give the host what
+ * they have.  told returns 0 or a negative errno. */
+estab_time loop_ask(const struct loop *loop, struct pollfd *fds);
+int loop_told(struct loop *loop, const struct pollfd *fds);
+/* ppoll until an instant.  Returns 0 or a negative errno, EINTR too. */
+int loop_wait(struct pollfd *fds, size_t n, estab_time until);
+
 /* Send what the host owes without waiting for anything.  Returns 0 or a
  * negative errno. */
 int loop_flush(struct loop *loop);

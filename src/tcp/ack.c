@@ -288,9 +288,13 @@ ack_text(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 
 	if (size > t->rcv.mss)
 		t->rcv.mss = (uint16_t)(size < UINT16_MAX ? size : UINT16_MAX);
-	if (t->options.ack_batch) {
+	if (t->options.ack_policy == ESTAB_ACK_BATCH) {
 		t->ack_now = true;
 		tcb_owes(tcp, t);
+		return;
+	}
+	if (t->options.ack_policy == ESTAB_ACK_EVERY) {
+		ack_reply(tcp, t, ESTAB_REASON_OUT_ACK);
 		return;
 	}
 	if (seq_span(t->rcv.acked, t->rcv.nxt) >= 2u * t->rcv.mss &&

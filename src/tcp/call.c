@@ -28,7 +28,7 @@ call_listen(struct tcp *tcp, estab_conn *conn,
 	l->backlog = backlog > 0 ? backlog : 1;
 	tcp->listener_count++;
 	tcp->recent_listener = arena_ref(&tcp->arena, l);
-	if (!ip_is_unspecified(&local->address))
+	if (ip_is_v4(&local->address) || !ip_is_unspecified(&local->address))
 		tcp->bound_listener_count++;
 	*conn = conn_handle(tcp, &l->head);
 	conn_enter(tcp, &l->head, ESTAB_LISTEN, ESTAB_REASON_CALL_LISTEN);
@@ -170,28 +170,9 @@ call_consume(struct tcp *tcp, struct tcb *t, size_t n)
 int64_t
 call_receive(struct tcp *tcp, struct tcb *t, void *data, size_t n)
 {
-	struct estab_span span[4];
-	uint8_t *to = data;
-	size_t done = 0;
-
 	if (readable(t) == 0)
 		return nothing_to_read(t);
-	while (done < n && readable(t) > 0) {
-		const int spans = receive_buffer_peek(tcp, t, span, 4);
-		size_t some = 0;
-
-		for (int i = 0; i < spans && done + some < n; i++) {
-			size_t k = span[i].length;
-
-			if (k > n - done - some)
-				k = n - done - some;
-			memcpy(to + done + some, span[i].data, k);
-			some += k;
-		}
-		(void)call_consume(tcp, t, some);
-		done += some;
-	}
-	return (int64_t)done;
+	return call_consume(tcp, t, receive_buffer_copy(tcp, t, 0, data, n));
 }
 
 /* ---- CLOSE (3.10.4) ---- */

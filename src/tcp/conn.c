@@ -218,12 +218,22 @@ conn_drop_receive(struct tcp *tcp, struct tcb *t)
 	t->rcv.urgent = false;
 }
 
+/* Text in order that the program has not read stays readable, whatever the
+ * peer or the network did since; an ABORT throws it away (3.10.5). */
+static bool
+ended_here(int error)
+{
+	return error == ESTAB_ECONNABORTED || error == ESTAB_EINTERNAL;
+}
+
 void
 conn_drop_buffers(struct tcp *tcp, struct tcb *t)
 {
 	conn_drop_send(tcp, t);
-	if (t->orphan || t->error)
+	if (t->orphan || ended_here(t->error))
 		conn_drop_receive(tcp, t);
+	if (seq_gt(t->rcv.up, t->rcv.nxt)) /* it will not come any more */
+		t->rcv.urgent = false;
 }
 
 void
@@ -246,8 +256,6 @@ conn_detach(struct tcp *tcp, struct tcb *t)
 	t->keepalive_owed = t->silly_now = false;
 }
 
-/* Text in order that the program has not read stays readable when the
- * connection ended in the regular way; a reset flushes it (3.10.7.4). */
 void
 conn_end(struct tcp *tcp, struct tcb *t, enum estab_reason reason, int error)
 {

@@ -317,6 +317,12 @@ check5_ack(struct tcp *tcp, struct half_open *h, struct arrival *a)
 		count(tcp, ESTAB_COUNT_TCPSourceFull);
 		return false;
 	}
+	if (h->tries < l->options.defer_tries &&
+	    (int32_t)h->tries < tcp->config.syn_ack_tries_max &&
+	    a->seg.text_len == 0 && !a->seg.fin) {
+		a->reason = ESTAB_REASON_HALF_OPEN_NO_TEXT;
+		return false;
+	}
 	return true;
 }
 

@@ -286,6 +286,7 @@ enter_fin_wait_2(struct tcp *tcp, struct tcb *t)
 	if (t->orphan && t->options.fin_wait_2_ms)
 		tcb_timer(t, TIMER_FIN_WAIT_2,
 		    tcp->now + t->options.fin_wait_2_ms * ESTAB_MS);
+	event_tell(tcp, t, 0); /* who lingers looks */
 }
 
 /* What the ACK of our FIN means in each state; all eleven stand here. */

@@ -6,38 +6,52 @@
 #include "base/mem.h"
 #include "tcp/tcp.h"
 
+static const struct estab_address any;
+static const struct estab_address any_v4 = { { [10] = 0xff, [11] = 0xff } };
+
 static void
 listener_tuple(struct tuple *tuple, const struct estab_address *local,
     uint16_t port)
 {
 	memset(tuple, 0, sizeof *tuple);
-	if (local)
-		tuple->local = *local;
+	tuple->local = *local;
 	tuple->local_port = port;
 }
 
+static struct listener *
+find_at(const struct tcp *tcp, const struct estab_address *local, uint16_t port)
+{
+	struct tuple tuple;
+	uint32_t ref;
+
+	listener_tuple(&tuple, local, port);
+	ref = table_find(&tcp->arena, &tcp->table, &tuple);
+	return ref ? arena_at(&tcp->arena, ref) : NULL;
+}
+
+/* The most particular comes first: the address, its family, any. */
 struct listener *
 listen_find(const struct tcp *tcp, const struct estab_address *local,
     uint16_t port)
 {
-	const struct listener *recent =
-	    arena_at(&tcp->arena, tcp->recent_listener);
-	uint32_t ref = 0;
-	struct tuple tuple;
+	struct listener *l = NULL;
 
 	if (tcp->listener_count == 0)
 		return NULL;
 	if (tcp->bound_listener_count > 0) {
-		listener_tuple(&tuple, local, port);
-		ref = table_find(&tcp->arena, &tcp->table, &tuple);
-	} else if (tcp->recent_listener && recent->head.local_port == port) {
-		return arena_at(&tcp->arena, tcp->recent_listener);
+		l = find_at(tcp, local, port);
+		if (!l && ip_is_v4(local))
+			l = find_at(tcp, &any_v4, port);
+		if (l)
+			return l;
+	} else if (tcp->recent_listener) {
+		l = arena_at(&tcp->arena, tcp->recent_listener);
+		if (l->head.local_port != port)
+			l = NULL;
 	}
-	if (!ref) {
-		listener_tuple(&tuple, NULL, port);
-		ref = table_find(&tcp->arena, &tcp->table, &tuple);
-	}
-	return ref ? arena_at(&tcp->arena, ref) : NULL;
+	if (!l)
+		l = find_at(tcp, &any, port);
+	return l && !(l->options.v6only && ip_is_v4(local)) ? l : NULL;
 }
 
 bool
@@ -159,15 +173,28 @@ reset_waiting(struct tcp *tcp, struct listener *l)
 	}
 }
 
-/* Openings whose SYN came to the listener for any address complete here from
+/* The one who would be found if this one were not there. */
+static struct listener *
+less_particular(const struct tcp *tcp, const struct listener *l)
+{
+	const bool v4 = ip_is_v4(&l->head.local);
+	struct listener *found;
+
+	if (v4 && !ip_is_unspecified(&l->head.local))
+		return listen_find(tcp, &any_v4, l->head.local_port);
+	found = find_at(tcp, &any, l->head.local_port);
+	return found == l || (found && v4 && found->options.v6only) ? NULL :
+	                                                              found;
+}
+
+/* Openings whose SYN came to a less particular listener complete here from
  * now on: they are counted where they will wait. */
 void
 listen_take_over(struct tcp *tcp, struct listener *l)
 {
-	const struct estab_address any = { { 0 } };
-	struct listener *before = listen_find(tcp, &any, l->head.local_port);
+	struct listener *before = less_particular(tcp, l);
 
-	if (!before || before == l)
+	if (!before)
 		return;
 	for (uint32_t n = 0; n < HALF_OPEN_LISTS; n++) {
 		uint32_t ref = tcp->half_opens[n].head;
@@ -217,6 +244,6 @@ listen_end(struct tcp *tcp, struct listener *l)
 	tcp->listener_count--;
 	if (tcp->recent_listener == arena_ref(&tcp->arena, l))
 		tcp->recent_listener = 0;
-	if (!ip_is_unspecified(&l->head.local))
+	if (ip_is_v4(&l->head.local) || !ip_is_unspecified(&l->head.local))
 		tcp->bound_listener_count--;
 }

@@ -71,7 +71,7 @@ syn_options(struct tcp *tcp, const struct tcb *t, struct tcp_options *o)
 	const bool answers = t->head.state == ESTAB_SYN_RECEIVED;
 
 	o->has_mss = true;
-	o->mss = tcb_mss_offer(tcp, &t->head);
+	o->mss = tcb_mss_offer(tcp, &t->head, &t->options);
 	o->has_wscale = answers ? t->wscale_on : tcp->config.window_scale > 0;
 	o->wscale = t->rcv.wnd_shift;
 	if (!answers && tcp->config.timestamps > 0) {
@@ -218,6 +218,8 @@ new_text(const struct tcp *tcp, struct tcb *t, uint32_t usable)
 	if (n >= t->snd.mss && t->snd.mss > 0)
 		return n == unsent ? n : n / t->snd.mss * t->snd.mss;
 	if (n == 0)
+		return 0;
+	if (t->options.cork && !t->snd.fin_queued && !t->silly_now)
 		return 0;
 	if (n == unsent &&
 	    (t->options.nodelay || t->snd.fin_queued ||

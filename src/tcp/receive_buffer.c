@@ -446,6 +446,34 @@ receive_buffer_peek(const struct tcp *tcp, const struct tcb *t,
 	return n;
 }
 
+size_t
+receive_buffer_copy(const struct tcp *tcp, const struct tcb *t, size_t offset,
+    void *data, size_t n)
+{
+	const uint32_t end = t->rcv.fin_taken ? t->rcv.fin_seq : t->rcv.nxt;
+	const size_t all = seq_span(t->rcv.read, end);
+	uint8_t *to = data;
+	uint32_t at, stop;
+
+	if (offset >= all)
+		return 0;
+	at = t->rcv.read + (uint32_t)offset;
+	stop = n < all - offset ? at + (uint32_t)n : end;
+	for (uint32_t ref = t->rcv.chunk_first; ref && seq_lt(at, stop);
+	     ref = chunk_at(tcp, ref)->next) {
+		struct chunk *chunk = chunk_at(tcp, ref);
+		const uint32_t some = seq_min(chunk_end(chunk), stop);
+
+		if (seq_le(some, at))
+			continue;
+		memcpy(to, chunk_text(chunk) + seq_span(chunk->first, at),
+		    seq_span(at, some));
+		to += seq_span(at, some);
+		at = some;
+	}
+	return (size_t)(to - (uint8_t *)data);
+}
+
 static void
 give_first(struct tcp *tcp, struct tcb *t)
 {

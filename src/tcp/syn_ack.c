@@ -49,6 +49,8 @@ syn_ack_send(struct tcp *tcp, const struct half_open *h,
     enum estab_reason reason)
 {
 	const struct offer offer = offer_of(h);
+	const struct listener *l =
+	    listen_find(tcp, &h->head.local, h->head.local_port);
 	struct reply *r = reply(tcp, h, reason);
 
 	if (!r)
@@ -59,7 +61,7 @@ syn_ack_send(struct tcp *tcp, const struct half_open *h,
 		r->tsval = cookie_tsval(tcp, &r->tuple, &offer);
 	r->has_wscale = h->has_wscale;
 	r->wscale = (uint8_t)h->rcv_shift;
-	r->mss = tcb_mss_offer(tcp, &h->head);
+	r->mss = tcb_mss_offer(tcp, &h->head, l ? &l->options : NULL);
 }
 
 /* Beyond the SYN+ACK there are no numbers of ours yet: SND.NXT is y+1. */

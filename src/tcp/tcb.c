@@ -18,6 +18,12 @@ tcb_window_shift(uint32_t limit)
 	return shift;
 }
 
+void
+tcb_set_receive_limit(struct tcb *t)
+{
+	t->rcv.wnd_shift = tcb_window_shift(t->options.receive_limit);
+}
+
 struct tcb *
 tcb_new(struct tcp *tcp, enum estab_state state, const struct tuple *tuple,
     uint8_t link, const struct conn_options *options)
@@ -39,7 +45,7 @@ tcb_new(struct tcp *tcp, enum estab_state state, const struct tuple *tuple,
 	    (uint16_t)(tcp->link[link].mtu < UINT16_MAX ? tcp->link[link].mtu :
 	                                                  UINT16_MAX);
 	t->ts_offset = isn_ts_offset(tcp, tuple);
-	t->rcv.wnd_shift = tcb_window_shift(options->receive_limit);
+	tcb_set_receive_limit(t);
 	t->rcv.mss = MSS_DEFAULT_V4;
 	t->snd.mss_peer =
 	    ip_is_v4(&tuple->remote) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
@@ -73,11 +79,15 @@ tcb_header_bytes(const struct tcb *t)
 }
 
 uint16_t
-tcb_mss_offer(const struct tcp *tcp, const struct conn_head *head)
+tcb_mss_offer(const struct tcp *tcp, const struct conn_head *head,
+    const struct conn_options *options)
 {
-	const uint32_t most = tcp->config.mss_max > 0 ?
+	const uint32_t limit =
+	    options && options->mss_limit ? options->mss_limit : UINT16_MAX;
+	const uint32_t most =
+	    tcp->config.mss_max > 0 && (uint32_t)tcp->config.mss_max < limit ?
 	    (uint32_t)tcp->config.mss_max :
-	    UINT16_MAX;
+	    limit;
 	const uint32_t mss =
 	    tcp->link[head->link].mtu - IP_HEADER(head) - TCP_HEADER_BYTES;
 
@@ -184,8 +194,10 @@ tcb_settle(struct tcp *tcp, struct tcb *t)
 	if (t->head.in_table && check_tcb(tcp, t))
 		invariant_failed(tcp, t);
 	if (!t->head.in_table) {
-		if (t->orphan && !t->listener)
+		if (t->orphan && !t->listener) {
+			conn_drop_receive(tcp, t); /* left unread */
 			conn_free(tcp, &t->head);
+		}
 		return;
 	}
 	arm_user_timeout(t);

@@ -38,7 +38,14 @@ struct conn_options {
 	uint16_t mss_limit; /* 0: none */
 	uint8_t keepalive_probes;
 	uint8_t ttl, tos;
-	bool nodelay, keepalive, ack_batch;
+	uint8_t ack_policy : 2;
+	bool nodelay : 1;
+	bool keepalive : 1;
+	bool cork : 1;
+	bool reuse : 1;
+	bool v6only : 1;     /* of a listener at :: */
+	uint8_t defer_tries; /* of a listener: time-outs of a SYN+ACK that its
+	                      * ACK waits for text */
 };
 
 struct listener {
@@ -85,6 +92,7 @@ struct time_wait {
 	uint32_t shell; /* the TCB its program still holds, or 0 */
 	uint16_t wnd;   /* the window last advertised, as on the wire */
 	bool has_ts : 1;
+	bool reuse : 1;
 	bool shadowed : 1; /* a half-open connection stands in its place */
 	uint8_t ts_ahead;  /* of our time stamps beyond isn_ts_offset(), in
 	                    * units of 256 ms */

@@ -120,7 +120,7 @@ struct tcp {
 	struct list half_opens[HALF_OPEN_LISTS];
 	estab_time half_open_soonest; /* none is due before; may be early */
 	uint32_t half_open_count, time_wait_count, listener_count;
-	uint32_t bound_listener_count; /* of them, to one address */
+	uint32_t bound_listener_count; /* of them, not at :: */
 	uint32_t recent_listener;      /* made last, and still listening */
 	struct flood flood;
 
@@ -243,6 +243,8 @@ uint32_t event_ready(const struct tcp *tcp, const struct tcb *t);
 struct tcb *tcb_new(struct tcp *tcp, enum estab_state state,
     const struct tuple *tuple, uint8_t link,
     const struct conn_options *options);
+/* Its scale of windows, before the SYN says it. */
+void tcb_set_receive_limit(struct tcb *t);
 /* Give it its numbers: ISS, and an empty send buffer behind the SYN. */
 void tcb_set_iss(struct tcb *t, uint32_t iss);
 /* The scale with which a window of limit bytes fits 16 bits (RFC 7323 2.2). */
@@ -267,8 +269,9 @@ tcb_tsval(const struct tcp *tcp, const struct tcb *t)
 }
 uint32_t tcb_header_bytes(const struct tcb *t);   /* IP, TCP and options */
 void tcb_set_mss(struct tcp *tcp, struct tcb *t); /* from MTU, peer, options */
-/* The MSS option we send (RFC 9293 3.7.1). */
-uint16_t tcb_mss_offer(const struct tcp *tcp, const struct conn_head *head);
+/* The MSS option we send (RFC 9293 3.7.1); options: NULL where none hold. */
+uint16_t tcb_mss_offer(const struct tcp *tcp, const struct conn_head *head,
+    const struct conn_options *options);
 static inline bool
 tcb_outstanding(const struct tcb *t)
 {
@@ -489,6 +492,9 @@ uint32_t receive_buffer_held(const struct tcp *tcp, const struct tcb *t);
 uint32_t receive_buffer_end(const struct tcp *tcp, const struct tcb *t);
 int receive_buffer_peek(const struct tcp *tcp, const struct tcb *t,
     struct estab_span *spans, size_t max);
+/* Copy up to n bytes from offset behind what is read; returns how many. */
+size_t receive_buffer_copy(const struct tcp *tcp, const struct tcb *t,
+    size_t offset, void *data, size_t n);
 void receive_buffer_consume(struct tcp *tcp, struct tcb *t, uint32_t n);
 void receive_buffer_clear(struct tcp *tcp, struct tcb *t);
 

@@ -58,6 +58,7 @@ make(struct tcp *tcp, const struct tcb *t)
 	w->has_ts = t->ts_on;
 	w->ts_recent = t->ts_recent;
 	w->ts_ahead = ts_ahead(t->ts_offset - isn_ts_offset(tcp, &tuple));
+	w->reuse = t->options.reuse;
 	return w;
 }
 

@@ -70,6 +70,7 @@ static const struct chinese reasons[] = {
 	{ "HALF_OPEN_RST", "RST 正好在 RCV.NXT：丢弃半连接记录，回到 LISTEN" },
 	{ "HALF_OPEN_ACK_BAD", "确认的不是我们的 SYN：回答 RST" },
 	{ "HALF_OPEN_BACKLOG_FULL", "等待接受的队列已满：不收 ACK，记录保留" },
+	{ "HALF_OPEN_NO_TEXT", "监听者等待数据：不接受 ACK，记录保留" },
 	{ "HALF_OPEN_NO_MEMORY", "没有内存建立传输控制块：不接受 ACK" },
 	{ "SYN_SENT_ACK_BAD", "SYN-SENT：确认号不是 x+1，回答 RST" },
 	{ "SYN_SENT_RST", "RST 带 ack=x+1：连接被拒绝" },

@@ -64,13 +64,15 @@ a_half_open_that_is_reset_holds_nothing(void **unused)
 	lone_free(l);
 }
 
-/* Text that was sent, and text unread, go with the reset; the block stays
- * while the program holds it. */
+/* Text that was sent goes with the reset; text unread stays until it is read,
+ * the block while the program holds it. */
 static void
-a_reset_connection_holds_its_block_alone(void **unused)
+a_reset_connection_holds_its_block_and_what_is_unread(void **unused)
 {
 	struct lone *l = traced();
 	struct peer p;
+	char text[8];
+	struct estab_status status;
 
 	(void)unused;
 	lone_open(l, lone_listen(l, 1), 4000, &p);
@@ -78,7 +80,13 @@ a_reset_connection_holds_its_block_alone(void **unused)
 	assert_int_equal(estab_send(l->host, p.conn, "unacknowledged", 14), 14);
 	lone_run(l, 0);
 	lone_reset(l, &p);
-	assert_int_equal(told(ESTAB_ESTABLISHED, ESTAB_CLOSED), TCB);
+	assert_int_equal(told(ESTAB_ESTABLISHED, ESTAB_CLOSED), TCB + 2048);
+	assert_int_equal(estab_receive(l->host, p.conn, text, 8), 6);
+	assert_memory_equal(text, "unread", 6);
+	assert_int_equal(estab_receive(l->host, p.conn, text, 8),
+	    ESTAB_ECONNRESET);
+	assert_int_equal(estab_status(l->host, p.conn, &status), 0);
+	assert_int_equal(status.memory_bytes, TCB);
 	lone_free(l);
 }
 
@@ -134,7 +142,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_half_open_that_is_reset_holds_nothing),
-		cmocka_unit_test(a_reset_connection_holds_its_block_alone),
+		cmocka_unit_test(
+		    a_reset_connection_holds_its_block_and_what_is_unread),
 		cmocka_unit_test(an_orphan_that_ends_holds_nothing),
 		cmocka_unit_test(time_wait_holds_little_and_then_nothing),
 	};
