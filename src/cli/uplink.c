@@ -31,7 +31,7 @@ complain(const struct uplink_wish *wish, const char *speaker, const char *what,
 	return false;
 }
 
-/* The kernel's end of a TUN device. */
+/* The kernel's end of a TUN or TAP device. */
 static int
 configure_tun(const struct uplink_wish *wish)
 {
@@ -51,7 +51,9 @@ static bool
 tun_up(struct estab_device *device, const struct uplink_wish *wish,
     const char *speaker)
 {
-	int result = estab_device_tun(device, wish->name);
+	int result = wish->kind == UPLINK_TAP ?
+	    estab_device_tap(device, wish->name) :
+	    estab_device_tun(device, wish->name);
 
 	if (result < 0)
 		return complain(wish, speaker, "", result);
@@ -99,6 +101,7 @@ device_up(struct estab_device *device, const struct uplink_wish *wish,
 {
 	switch (wish->kind) {
 	case UPLINK_TUN:
+	case UPLINK_TAP:
 		return tun_up(device, wish, speaker);
 	case UPLINK_PACKET:
 		return packet_up(device, wish, speaker);
@@ -145,11 +148,11 @@ addresses_up(struct uplink *uplink, const struct uplink_wish *wish, int link)
 		result = estab_address_add(uplink->host, link,
 		    &wish->own[i].address, wish->own[i].prefix_bits);
 	for (size_t i = 0; result == 0 && i < wish->gateway_count &&
-	     wish->kind == UPLINK_PACKET;
+	     uplink->device.link.ethernet;
 	     i++)
 		result = estab_route_gateway(uplink->host, link,
 		    &wish->gateway[i].address);
-	if (result == 0 && wish->kind != UPLINK_PACKET)
+	if (result == 0 && !uplink->device.link.ethernet)
 		result = estab_route_default(uplink->host, link);
 	return result;
 }

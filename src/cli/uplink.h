@@ -23,6 +23,7 @@
 enum uplink_kind {
 	UPLINK_NONE,
 	UPLINK_TUN,    /* tun:NAME */
+	UPLINK_TAP,    /* tap:NAME */
 	UPLINK_PACKET, /* packet:NAME */
 	UPLINK_PCAP,   /* pcap:IN[,OUT] */
 };
@@ -39,7 +40,7 @@ struct uplink_wish {
 	const char *out;  /* pcap: where to write; NULL: nowhere */
 	struct uplink_address own[UPLINK_ADDRESSES_MAX];
 	size_t own_count;
-	/* tun: the kernel, at its end of the device; packet: a router */
+	/* tun, tap: the kernel, at its end of the device; packet: a router */
 	struct uplink_address gateway[UPLINK_ADDRESSES_MAX];
 	size_t gateway_count;
 	uint32_t mtu; /* 0: what the device has */

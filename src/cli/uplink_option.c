@@ -22,13 +22,14 @@ enum {
 
 static const struct argp_option option[] = {
 	{ "link", KEY_LINK, "KIND:NAME", 0,
-	    "The device estab sits behind: tun:NAME, made by estab; packet:NAME, "
+	    "The device estab sits behind: tun:NAME or tap:NAME (Ethernet), made by "
+	    "estab; packet:NAME, "
 	    "an Ethernet interface; pcap:IN[,OUT], a capture instead",
 	    1 },
 	{ "addr", KEY_ADDR, "ADDR/PREFIX", 0,
 	    "estab's own address (once for IPv4, once for IPv6)", 1 },
 	{ "gateway", KEY_GATEWAY, "ADDR", 0,
-	    "tun: the kernel's address at its end, set by estab; packet: the "
+	    "tun, tap: the kernel's address at its end, set by estab; packet: the "
 	    "router of the network",
 	    1 },
 	{ "mtu", KEY_MTU, "BYTES", 0, "Largest packet of the device", 1 },
@@ -44,21 +45,21 @@ static const struct argp_option option[] = {
 };
 
 static void
-unknown_kind(const char *text, size_t n, const char *const kind[3],
+unknown_kind(const char *text, size_t n, const char *const kind[4],
     struct argp_state *state)
 {
 	char word[16];
 	const char *near;
 
 	(void)snprintf(word, sizeof word, "%.*s", (int)(n < 16 ? n : 15), text);
-	near = suggest(word, kind, 3);
+	near = suggest(word, kind, 4);
 	if (near != NULL)
 		argp_error(state, "--link %s: no kind '%s'; did you mean %s:?",
 		    text, word, near);
 	else
 		argp_error(state,
-		    "--link %s: a device is written tun:NAME, packet:NAME or "
-		    "pcap:IN[,OUT]",
+		    "--link %s: a device is written tun:NAME, tap:NAME, "
+		    "packet:NAME or pcap:IN[,OUT]",
 		    text);
 }
 
@@ -78,16 +79,16 @@ split_files(struct uplink_wish *wish, char *files)
 static void
 take_link(struct uplink_wish *wish, char *text, struct argp_state *state)
 {
-	static const char *const kind[] = { "tun", "packet", "pcap" };
+	static const char *const kind[] = { "tun", "tap", "packet", "pcap" };
 	char *const colon = strchr(text, ':');
 	const size_t n = colon != NULL ? (size_t)(colon - text) : strlen(text);
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		if (strlen(kind[i]) != n || memcmp(kind[i], text, n) != 0)
 			continue;
 		if (colon == NULL || colon[1] == '\0')
 			argp_error(state, "--link %s: %s:%s is wanted", text,
-			    kind[i], i == 2 ? "IN or pcap:IN,OUT" : "NAME");
+			    kind[i], i == 3 ? "IN or pcap:IN,OUT" : "NAME");
 		wish->kind = (enum uplink_kind)(UPLINK_TUN + i);
 		wish->link = text;
 		wish->name = colon + 1;
