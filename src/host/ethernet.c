@@ -143,6 +143,8 @@ ethernet_put_all(struct estab_host *host, struct estab_frame *frames, size_t n)
 		} else {
 			leaves = ethernet_put(host, frame);
 		}
+		if (leaves && host->tcp.link[frame->link].ethernet)
+			frame->ip_at = ETHERNET_HEADER;
 		if (leaves && kept != i)
 			frames[kept] = *frame;
 		kept += leaves;

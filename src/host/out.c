@@ -110,6 +110,7 @@ build(struct estab_host *host, const struct departure *out,
 	frame->span_count = (uint8_t)(1 + out->text_count);
 	frame->link = out->link;
 	frame->checksum = ESTAB_CHECKSUM_UNVERIFIED;
+	frame->ip_at = 0;
 	frame->segment_bytes = out->seg.segment_bytes;
 	frame->segment_count =
 	    out->seg.segment_bytes ? out->seg.segment_count : 0;
@@ -134,6 +135,7 @@ build_again(struct estab_host *host, const struct departure *out,
 	frame->span_count = (uint8_t)(1 + out->text_count);
 	frame->link = before->link;
 	frame->checksum = before->checksum;
+	frame->ip_at = 0;
 	frame->segment_bytes = 0;
 	frame->segment_count = 0;
 	if (frame->checksum != ESTAB_CHECKSUM_PARTIAL)
