@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 
 #define NAME_MAX_BYTES 40
+#define ARGPS_MAX 8 /* of a command: its own, and those below */
 
 /* argp has these of its own. */
 static const struct argp_option built_in[] = {
@@ -30,16 +31,12 @@ is_end(const struct argp_option *option)
 }
 
 static size_t
-collect(const struct argp *argp, const struct argp_option **found, size_t n)
+add_options(const struct argp_option *option, const struct argp_option **found,
+    size_t n)
 {
-	const struct argp_option *option = argp->options;
-
 	for (; option != NULL && !is_end(option); option++)
 		if (n < OPTIONS_MAX)
 			found[n++] = option;
-	for (const struct argp_child *child = argp->children;
-	     child != NULL && child->argp != NULL; child++)
-		n = collect(child->argp, found, n);
 	return n;
 }
 
@@ -47,12 +44,18 @@ size_t
 options_of(const struct argp *argp,
     const struct argp_option *found[OPTIONS_MAX])
 {
-	size_t n = collect(argp, found, 0);
+	const struct argp *all[ARGPS_MAX] = { argp };
+	size_t count = 1, n = 0;
 
-	for (const struct argp_option *o = built_in; !is_end(o); o++)
-		if (n < OPTIONS_MAX)
-			found[n++] = o;
-	return n;
+	for (size_t i = 0; i < count; i++) {
+		const struct argp_child *child = all[i]->children;
+
+		n = add_options(all[i]->options, found, n);
+		for (; child != NULL && child->argp != NULL; child++)
+			if (count < ARGPS_MAX)
+				all[count++] = child->argp;
+	}
+	return add_options(built_in, found, n);
 }
 
 /* Whether a word, "--NAME" or "--NAME=VALUE", is or begins an option. */

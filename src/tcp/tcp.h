@@ -46,8 +46,8 @@ enum record_kind { /* of slabs */
  * which a program is to hear. */
 #define HALF_OPEN_TRIES 16u
 #define HALF_OPEN_DEFERRED HALF_OPEN_TRIES
-#define HALF_OPEN_EVENTS (2 * HALF_OPEN_TRIES)
-#define HALF_OPEN_LISTS (HALF_OPEN_EVENTS + 1)
+#define HALF_OPEN_EVENTS 32u /* HALF_OPEN_TRIES of each before it */
+#define HALF_OPEN_LISTS 33u
 #define TCP_LINKS 8u
 #define WSCALE_MAX 14u
 #define MSS_DEFAULT_V4 536u /* RFC 9293 3.7.1, MUST-15 */

@@ -153,6 +153,11 @@ def json_and_control_blocks_say_the_same():
     assert row["pid"] == tool.pid and row["command"] == "echo"
     assert row["state"] == "ESTABLISHED" and row["local"] == f"{V4}:7"
     assert row["bytes_received"] == row["bytes_sent"] == 5
+    told = table(estab("ss"))[row["local"], row["remote"]][3]
+    assert float(told["rto"]) == row["rto_ns"] // 1000 / 1000
+    assert told["rtt"].split("/")[0] == f"{row['srtt_ns'] // 1000 / 1000:g}"
+    assert int(told["mss"]) == row["mss"]
+    assert int(told["cwnd"]) == row["cwnd_bytes"] // row["mss"]
     block = estab("ss", "--tcb", str(tool.pid))
     assert f"ESTABLISHED  TCB  {V4}:7 - " in block, block
     assert str(row["iss"]) in block and str(row["irs"]) in block
