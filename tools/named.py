@@ -34,6 +34,12 @@ def cases(name, row=None):
         return scenario_cases(word) if os.path.exists(path) else None
     program, _, function = name.partition(": ")
     path = os.path.join("tests", program + ".c")
+    script = os.path.join("tests", program + ".py")
+    if os.path.exists(os.path.join(TOP, script)):
+        # Its last statement is run(TEST, TEST...).
+        text = read(script)
+        listed = re.search(rf"\b{function}\b", text[text.rindex("\nrun("):])
+        return 1 if listed and f"\ndef {function}():" in text else None
     if not os.path.exists(os.path.join(TOP, path)):
         return None
     text = read(path)
