@@ -14,7 +14,7 @@ import sys
 import threading
 
 sys.dont_write_bytecode = True
-from tool import (KERNEL_V4, V4, V6, Tool, connect, need, read_all, run, wait)
+from tool import (KERNEL_V4, V4, V6, Tool, connect, estab, need, read_all, run, wait)
 
 need()
 
@@ -151,7 +151,9 @@ def five_hundred_at_once_are_all_served():
         peer.shutdown(socket.SHUT_WR)
         assert read_all(peer) == text[peer]
         peer.close()
-    wait(lambda: tool.said().count(": closed;") == 500, tool.said)
+    wait(lambda: tool.said().count(": closed;") == 500,
+         lambda: f"{tool.said().count(': closed;')} have closed: " +
+         estab("ss"))
     assert tool.end() == 128 + signal.SIGINT
     assert "500 connections" in tool.said()
 
