@@ -9,7 +9,7 @@
 
 #define RATES_ORDER 2u
 #define COUNTS_ORDER 1u
-#define WINDOW_CELLS (SKETCH_ROWS * SKETCH_CELLS)
+#define WINDOW_CELLS ((size_t)SKETCH_ROWS * SKETCH_CELLS)
 #define FADE_SHIFT 20 /* 1024 steps of a window */
 
 _Static_assert(2 * WINDOW_CELLS * sizeof(uint16_t) == ARENA_UNIT << RATES_ORDER,
@@ -19,7 +19,7 @@ _Static_assert(WINDOW_CELLS * sizeof(uint16_t) == ARENA_UNIT << COUNTS_ORDER,
 
 /* The words of a source: NH (see table.h) over them, a product a row. */
 static void
-place(const struct estab_address *source, const uint32_t key[4],
+place(const struct estab_address *source, const uint32_t *key,
     uint32_t cell[SKETCH_ROWS])
 {
 	uint32_t w[4], a, b;
@@ -27,9 +27,8 @@ place(const struct estab_address *source, const uint32_t key[4],
 	memcpy(w, source->byte, sizeof w);
 	a = ip_is_v4(source) ? w[3] : w[0];
 	b = ip_is_v4(source) ? w[2] : w[1];
-	for (uint32_t row = 0; row < SKETCH_ROWS; row++) {
-		const uint64_t product =
-		    (uint64_t)(a + key[2 * row]) * (b + key[2 * row + 1]);
+	for (uint32_t row = 0; row < SKETCH_ROWS; row++, key += 2) {
+		const uint64_t product = (uint64_t)(a + key[0]) * (b + key[1]);
 
 		cell[row] = row * SKETCH_CELLS +
 		    ((uint32_t)(product >> 32) & (SKETCH_CELLS - 1));
@@ -67,7 +66,7 @@ static uint16_t *
 window_at(const struct arena *arena, const struct rates *rates, int64_t window)
 {
 	return (uint16_t *)arena_at(arena, rates->cells) +
-	    ((uint64_t)window & 1u) * WINDOW_CELLS;
+	    ((size_t)window & 1u) * WINDOW_CELLS;
 }
 
 /* Windows that have passed are emptied, both when both have. */
