@@ -8,10 +8,9 @@
 int
 main(int argc, char **argv)
 {
-	struct estab_loop *loop = host_up(argc > 1 ? argv[1] : "estab0",
-	    "10.9.0.2");
-	struct sockaddr_in at = { .sin_family = AF_INET,
-		.sin_port = htons(7) };
+	struct estab_loop *loop =
+	    host_up(argc > 1 ? argv[1] : "estab0", "10.9.0.2");
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(7) };
 	const int c = estab_loop_socket(loop, AF_INET, SOCK_STREAM, 0);
 	char text[16] = "";
 

@@ -51,8 +51,8 @@ serve(int listener)
 
 	while (estab_sockets_event(s, &event)) {
 		if (event.fd == listener) {
-			while (estab_socket_accept(s, listener, NULL, NULL, 0) >=
-			    0)
+			while (estab_socket_accept(s, listener, NULL, NULL,
+			           0) >= 0)
 				;
 			continue;
 		}
@@ -88,8 +88,7 @@ call(void)
 int
 main(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET,
-		.sin_port = htons(7) };
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(7) };
 	const struct estab_impairment wire = { .delay_ns = ESTAB_MS };
 	struct estab_world *world;
 	int listener, answers = 0;

@@ -50,8 +50,7 @@ carry(estab_time now)
 int
 main(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET,
-		.sin_port = htons(7) };
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(7) };
 	char text[16] = "";
 	int listener, client, server;
 
@@ -63,7 +62,8 @@ main(void)
 	estab_socket_listen(sockets[1], listener, 1);
 	client = estab_socket_open(sockets[0], AF_INET, SOCK_STREAM, 0);
 	if (estab_socket_connect(sockets[0], client, (void *)&at, sizeof at) !=
-	        -1 || errno != EINPROGRESS)
+	        -1 ||
+	    errno != EINPROGRESS)
 		return 1;
 	carry(ESTAB_MS);
 	estab_socket_send(sockets[0], client, "hello", 5, 0);

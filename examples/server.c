@@ -10,8 +10,7 @@ main(int argc, char **argv)
 {
 	struct estab_loop *loop = host_up(argc > 1 ? argv[1] : "estab0",
 	    argc > 2 ? argv[2] : "10.9.0.2");
-	struct sockaddr_in at = { .sin_family = AF_INET,
-		.sin_port = htons(7) };
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(7) };
 	const int l = estab_loop_socket(loop, AF_INET, SOCK_STREAM, 0);
 	char text[4096];
 	ssize_t n;

@@ -32,7 +32,8 @@ host_up(const char *name, const char *address)
 	must(estab_device_tun(&device, name), name);
 	must(estab_device_configure(name, &kernel, 24, 0, 0), name);
 	must(estab_host_create(&host, aligned_alloc(ESTAB_ARENA_ALIGN, ARENA),
-	         ARENA, &config, estab_clock()), "host");
+	         ARENA, &config, estab_clock()),
+	    "host");
 	must(estab_loop_create(&loop, host, 64), "loop");
 	must(estab_loop_add(loop, &device), "device");
 	must(estab_address_add(host, 0, &own, 24), address);

@@ -37,13 +37,13 @@ has_text(struct estab_sockets *sockets, const struct socket *k, uint32_t ready,
 	return estab_receive_copy(sockets->host, k->conn, 1, &byte, 1) == 1;
 }
 
-static short
+static int
 of_open(struct estab_sockets *sockets, const struct socket *k, uint32_t ready)
 {
 	const int64_t urgent = (ready & ESTAB_URGENT) != 0 ?
 	    estab_urgent(sockets->host, k->conn) :
 	    0;
-	short bits = 0;
+	int bits = 0;
 
 	if (has_text(sockets, k, ready, urgent))
 		bits |= POLLIN | POLLRDNORM;
@@ -55,14 +55,14 @@ of_open(struct estab_sockets *sockets, const struct socket *k, uint32_t ready)
 	return bits;
 }
 
-static short
+static int
 ready_of(struct estab_sockets *sockets, struct socket *k)
 {
 	const uint32_t ready = sockets_look(sockets, k);
 	const bool closed = sockets_is_closed(k, ready);
 	const bool ended = k->failed || (k->conn && closed);
 	const bool no_more = k->shut_read || ended || (ready & ESTAB_EOF) != 0;
-	short bits = 0;
+	int bits = 0;
 
 	if (k->state == SOCKET_LISTENING)
 		return (ready & ESTAB_ACCEPTABLE) != 0 ? POLLIN | POLLRDNORM :
@@ -83,7 +83,7 @@ estab_socket_ready(struct estab_sockets *sockets, int fd)
 {
 	struct socket *k = sockets_find(sockets, fd);
 
-	return k ? ready_of(sockets, k) : POLLNVAL;
+	return (short)(k ? ready_of(sockets, k) : POLLNVAL);
 }
 
 int

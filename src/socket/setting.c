@@ -19,7 +19,7 @@ static const struct row {
 	int level, name;
 	enum estab_option option;
 	int32_t least, most;
-	int64_t unit;
+	int32_t unit;
 	bool clamped;
 } rows[SETTING_COUNT] = {
 	[SETTING_REUSEADDR] = { SOL_SOCKET, SO_REUSEADDR, ESTAB_REUSE, FLAG },

@@ -71,7 +71,7 @@ send_all(struct estab_sockets *sockets, struct socket *k,
     const struct iovec *vector, int count, int flags)
 {
 	ssize_t done = 0;
-	size_t n;
+	size_t n = 0;
 
 	if (vector_bytes(vector, count, &n) < 0 ||
 	    may_send(k, sockets_look(sockets, k)) < 0)
@@ -286,7 +286,7 @@ estab_socket_readv(struct estab_sockets *sockets, int fd,
     const struct iovec *vector, int count)
 {
 	struct socket *k = sockets_find(sockets, fd);
-	size_t n;
+	size_t n = 0;
 
 	if (!k || vector_bytes(vector, count, &n) < 0)
 		return -1;

@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# outside.sh - the examples, compiled as a program outside the tree is: public
+# headers and the library alone; and run.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+library=$(dirname "${ESTAB:-$top/build/release/src/estab}")
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+# may NAME COMMAND... - the command succeeds.
+may() {
+	name=$1
+	shift
+	if "$@" >"$dir/said" 2>&1; then
+		echo "ok $name"
+	else
+		echo "failed: $*"
+		tail -30 "$dir/said"
+		echo "not ok $name"
+		failed=1
+	fi
+}
+
+# compile NAME FILE... - examples/FILE
+compile() {
+	program=$1
+	shift
+	(cd "$top/examples" && gcc -std=gnu11 -Wall -Wextra -Werror \
+		-I"$top/include" -o "$dir/$program" "$@" \
+		-L"$library" -lestab -Wl,-rpath,"$library")
+}
+
+says() {
+	words=$1
+	shift
+	"$@" | grep -qx "$words"
+}
+
+may "a pair by hand is compiled" compile pair pair.c
+may "and carries a word" says hello "$dir/pair"
+may "ten thousand connections are compiled" compile many many.c
+may "and all are open and answer" \
+	says "10000 connections are open, 10000 answers came" "$dir/many"
+may "a server is compiled" compile server server.c up.c
+may "a client is compiled" compile client client.c up.c
+
+# with_kernel PROGRAM SCRIPT - in a namespace of its own.
+if ! unshare -n true 2>/dev/null; then
+	for name in "the server answers the kernel" "the kernel answers the client"
+	do
+		echo "skip $name: no network namespace without root"
+	done
+	exit $failed
+fi
+
+serve() {
+	unshare -n sh -c '
+		"$0" >/dev/null 2>&1 &
+		server=$!
+		python3 - <<-P
+			import socket, time
+			for n in range(100):
+			    try:
+			        s = socket.create_connection(("10.9.0.2", 7), 5)
+			        break
+			    except OSError:
+			        time.sleep(0.05)
+			s.sendall(b"hello")
+			assert s.recv(5, socket.MSG_WAITALL) == b"hello"
+			s.shutdown(socket.SHUT_WR)
+			assert s.recv(1) == b""
+		P
+		result=$?
+		kill $server
+		exit $result' "$dir/server"
+}
+
+call() {
+	unshare -n sh -c '
+		ip link set lo up
+		ip address add 10.9.0.1/32 dev lo
+		python3 - <<-P &
+			import socket
+			l = socket.create_server(("10.9.0.1", 7))
+			s, _ = l.accept()
+			s.sendall(s.recv(5, socket.MSG_WAITALL))
+			s.recv(1)
+		P
+		sleep 1
+		"$0" | grep -qx hello' "$dir/client"
+}
+
+may "the server answers the kernel" serve
+may "the kernel answers the client" call
+exit $failed
