@@ -99,6 +99,7 @@ static const struct fact fact[] = {
 	FACT(half_open_count),
 	FACT(accept_count),
 	FACT(backlog),
+	FACT(pressure),
 };
 #define FACT_COUNT (sizeof fact / sizeof fact[0])
 

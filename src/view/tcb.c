@@ -107,6 +107,11 @@ listener(struct sheet *sheet)
 	sheet_count(sheet, WORD_HALF_OPEN_COUNT, s->half_open_count);
 	sheet_count(sheet, WORD_ACCEPT_COUNT, s->accept_count);
 	sheet_count(sheet, WORD_BACKLOG, s->backlog);
+	sheet_word(sheet, WORD_PRESSURE,
+	    word(s->pressure == ESTAB_FLOODED    ? WORD_FLOODED :
+	            s->pressure == ESTAB_PRESSED ? WORD_PRESSED :
+	                                           WORD_CALM,
+	        sheet->style->zh));
 	sheet_group(sheet, WORD_GROUP_QUEUE);
 }
 

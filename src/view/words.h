@@ -98,6 +98,10 @@
 	X(HALF_OPEN_COUNT, "half-open connections", "半连接数")                \
 	X(ACCEPT_COUNT, "waiting to be accepted", "等待接受的连接数")          \
 	X(BACKLOG, "backlog", "队列上限")                                      \
+	X(PRESSURE, "SYN cache", "半连接队列")                                 \
+	X(CALM, "calm", "平静")                                                \
+	X(PRESSED, "pressed", "承压")                                          \
+	X(FLOODED, "flooded", "洪泛")                                          \
 	/* the diagram */                                                      \
 	X(PASSIVE_OPEN, "passive OPEN", "被动打开")                            \
 	X(ACTIVE_OPEN, "active OPEN: SYN", "主动打开：发 SYN")                 \
