@@ -261,7 +261,7 @@ static void
 clear(uint8_t *record, uint32_t size)
 {
 	if (size == 2 * ARENA_REF_UNIT)
-		memset(record, 0, 2 * ARENA_REF_UNIT);
+		memset(record, 0, (size_t)2 * ARENA_REF_UNIT);
 	else
 		memset(record, 0, size);
 }

@@ -86,9 +86,11 @@ take_link(struct uplink_wish *wish, char *text, struct argp_state *state)
 	for (size_t i = 0; i < 4; i++) {
 		if (strlen(kind[i]) != n || memcmp(kind[i], text, n) != 0)
 			continue;
-		if (colon == NULL || colon[1] == '\0')
+		if (colon == NULL || colon[1] == '\0') {
 			argp_error(state, "--link %s: %s:%s is wanted", text,
 			    kind[i], i == 3 ? "IN or pcap:IN,OUT" : "NAME");
+			return;
+		}
 		wish->kind = (enum uplink_kind)(UPLINK_TUN + i);
 		wish->link = text;
 		wish->name = colon + 1;

@@ -140,7 +140,7 @@ answer(struct estab_host *host, const struct host_address *mine,
 		mac = asked->mac;
 	if (ip_is_v4(&mine->address)) {
 		message.solicited = asked != NULL;
-		if (asked) {
+		if (asked && mac) { /* an ARP question always names one */
 			message.other = asked->other;
 			memcpy(message.other_mac, mac, ETHERNET_MAC);
 		}

@@ -65,8 +65,9 @@ ready_of(struct estab_sockets *sockets, struct socket *k)
 	int bits = 0;
 
 	if (k->state == SOCKET_LISTENING)
-		return (ready & ESTAB_ACCEPTABLE) != 0 ? POLLIN | POLLRDNORM :
-		                                         0;
+		return (short)((ready & ESTAB_ACCEPTABLE) != 0 ?
+		        POLLIN | POLLRDNORM :
+		        0);
 	if (closed || (no_more && (k->shut_write || ended)))
 		bits |= POLLHUP;
 	if (no_more)

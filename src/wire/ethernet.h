@@ -12,6 +12,7 @@
 
 #define ETHERNET_HEADER 14
 #define ETHERNET_MAC 6
+#define ETHERNET_TYPE 12 /* where it stands */
 
 /* Types we speak.  What is below 0x600 is a length (LLC), what else there is
  * (VLAN tags, ...) is not for us. */
@@ -30,7 +31,7 @@ ethernet_parse(const uint8_t *data, struct ethernet_header *out)
 {
 	memcpy(out->to, data, ETHERNET_MAC);
 	memcpy(out->from, data + ETHERNET_MAC, ETHERNET_MAC);
-	out->type = get16(data + 2 * ETHERNET_MAC);
+	out->type = get16(data + ETHERNET_TYPE);
 }
 
 static inline void
@@ -38,7 +39,7 @@ ethernet_build(uint8_t *data, const struct ethernet_header *header)
 {
 	memcpy(data, header->to, ETHERNET_MAC);
 	memcpy(data + ETHERNET_MAC, header->from, ETHERNET_MAC);
-	put16(data + 2 * ETHERNET_MAC, header->type);
+	put16(data + ETHERNET_TYPE, header->type);
 }
 
 /* Broadcast and multicast. */
