@@ -43,7 +43,7 @@ def cases(name, row=None):
     if not os.path.exists(os.path.join(TOP, path)):
         return None
     text = read(path)
-    if not re.search(rf"\bcmocka_unit_test\w*\(\s*{function}\b", text):
+    if not re.search(rf"\b(?:cmocka_unit|twin)_test\w*\(\s*{function}\b", text):
         return None
     if row is None or f"\n{function}(void" not in text:
         return 1

@@ -190,7 +190,7 @@ def a_bad_wire_changes_no_byte():
 
 # ---- Opening: W1, W4, W11 --------------------------------------------------
 
-def a_target_that_refuses_is_refusal():
+def w1_a_target_that_refuses_is_refusal():
     tool = Tool("forward", "estab:80", "kernel:127.0.0.1:5999")
     for address in (V4, V6):
         for _ in range(20):
@@ -200,7 +200,7 @@ def a_target_that_refuses_is_refusal():
     tool.end()
 
 
-def a_target_out_of_reach_is_unreachable():
+def w1_a_target_out_of_reach_is_unreachable():
     assert subprocess.run(["ip", "route", "add", "unreachable",
                            "192.0.2.0/24"], check=False).returncode == 0
     assert subprocess.run(["ip", "-6", "route", "add", "unreachable",
@@ -222,7 +222,7 @@ def unfilter():
     subprocess.run(["nft", "delete", "table", "inet", "t"], check=True)
 
 
-def a_filtered_target_is_silence_and_one_dial():
+def w1_a_filtered_target_is_silence_and_one_dial():
     filter_port(5998)
     tool = Tool("forward", "estab:80", "kernel:127.0.0.1:5998")
     client = socket.socket()
@@ -243,7 +243,7 @@ def a_filtered_target_is_silence_and_one_dial():
     tool.end()
 
 
-def a_client_that_resets_its_syn_ends_the_dial_at_once():
+def w11_a_client_that_resets_its_syn_ends_the_dial_at_once():
     filter_port(5997)
     tool = Tool("forward", "estab:80", "kernel:127.0.0.1:5997")
     raw_segment("10.9.0.77", 4000, 80, 1, "S")
@@ -258,7 +258,7 @@ def a_client_that_resets_its_syn_ends_the_dial_at_once():
     tool.end()
 
 
-def a_client_that_never_ends_its_handshake_costs_its_target_little():
+def w11_a_client_that_never_ends_its_handshake_resets_its_target():
     """SYN+ACK, and then a reset: the target's connection is reset, too."""
     server = serve()
     tool = Tool("forward", "estab:80", TARGET)
@@ -272,7 +272,7 @@ def a_client_that_never_ends_its_handshake_costs_its_target_little():
 
 # ---- Ending: W12, W14, W22 --------------------------------------------------
 
-def each_direction_ends_alone():
+def w12_each_direction_ends_alone():
     server = serve()
     tool = Tool("forward", "estab:80", TARGET)
     for near, far in (pair(server), pair(server)[::-1]):
@@ -291,7 +291,7 @@ def each_direction_ends_alone():
     tool.end()
 
 
-def a_reset_is_handed_on():
+def w22_a_reset_is_handed_on():
     server = serve()
     tool = Tool("forward", "estab:80", TARGET)
     for near, far in (pair(server), pair(server)[::-1]):
@@ -380,7 +380,7 @@ def five_hundred_at_once_each_have_their_own():
     tool.end()
 
 
-def nothing_is_left_after_many():
+def w24_nothing_is_left_after_many():
     """W24: whatever their ends, connections leave nothing behind."""
     server = serve()
     tool = Tool("forward", "estab:80", TARGET)
@@ -433,16 +433,16 @@ run(bytes_go_both_ways_and_each_way_ends,
     from_the_kernel_to_estab,
     an_http_client_sees_its_server,
     a_bad_wire_changes_no_byte,
-    a_target_that_refuses_is_refusal,
-    a_target_out_of_reach_is_unreachable,
-    a_filtered_target_is_silence_and_one_dial,
-    a_client_that_resets_its_syn_ends_the_dial_at_once,
-    a_client_that_never_ends_its_handshake_costs_its_target_little,
-    each_direction_ends_alone,
-    a_reset_is_handed_on,
+    w1_a_target_that_refuses_is_refusal,
+    w1_a_target_out_of_reach_is_unreachable,
+    w1_a_filtered_target_is_silence_and_one_dial,
+    w11_a_client_that_resets_its_syn_ends_the_dial_at_once,
+    w11_a_client_that_never_ends_its_handshake_resets_its_target,
+    w12_each_direction_ends_alone,
+    w22_a_reset_is_handed_on,
     who_does_not_read_closes_the_other_s_window,
     an_end_that_hangs_up_while_the_other_is_stuck_spins_nothing,
     five_hundred_at_once_each_have_their_own,
-    nothing_is_left_after_many,
+    w24_nothing_is_left_after_many,
     without_descriptors_a_client_waits,
     ctrl_c_resets_both_ends)

@@ -116,6 +116,14 @@ the_transfer_goes_as_written(void **unused)
 	play_item("t");
 }
 
+/* docs/faults.md */
+static void
+the_faults_of_others_do_not_occur(void **unused)
+{
+	(void)unused;
+	play_item("w");
+}
+
 /* O1..O9, C1..C11 and F1, none left out. */
 static void
 every_item_has_a_scenario(void **unused)
@@ -319,6 +327,7 @@ main(void)
 		cmocka_unit_test(closing_goes_as_written),
 		cmocka_unit_test(the_transfer_goes_as_written),
 		cmocka_unit_test(the_flood_goes_as_written),
+		cmocka_unit_test(the_faults_of_others_do_not_occur),
 		cmocka_unit_test(every_item_has_a_scenario),
 		cmocka_unit_test(what_is_left_open_is_told),
 		cmocka_unit_test(every_legal_edge_occurs_in_some_scenario),

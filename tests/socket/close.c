@@ -96,7 +96,7 @@ closing_with_text_unread_resets(void **unused)
 }
 
 static void
-a_half_close_ends_one_direction(void **unused)
+w13_a_half_close_ends_one_direction(void **unused)
 {
 	struct pair p = pair_open();
 	char text[8];
@@ -222,7 +222,7 @@ main(void)
 		twin_test(a_send_after_a_reset_says_so_once_then_it_is_a_broken_pipe),
 		twin_test(writing_to_one_who_left_is_answered_by_a_reset),
 		twin_test(closing_with_text_unread_resets),
-		twin_test(a_half_close_ends_one_direction),
+		twin_test(w13_a_half_close_ends_one_direction),
 		twin_test(after_shut_rd_what_still_comes_may_still_be_read),
 		twin_test(shutting_both_ways_hangs_up_at_once),
 		twin_test(an_opening_is_given_up_by_shutdown),

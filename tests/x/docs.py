@@ -64,6 +64,26 @@ def both_languages_name_the_same():
         assert cells[2:] == chinese[item][2:], item
 
 
+def every_fault_of_others_has_what_bears_its_number():
+    """Or waits for something, which then is not there."""
+    row = re.compile(r"\| W(\d+) \|.*\| ([^|]+) \|$", re.M)
+    there = row.findall(read("docs/faults.md"))
+    assert [int(n) for n, _ in there] == list(range(1, 26)), there
+    for n, cell in there:
+        gone = [word for word in named(cell) if not cases(word)]
+        assert not gone, f"W{n}: there is no {', '.join(gone)}"
+        waits = re.match(r"waits for `estab (\w+)`", cell)
+        if waits:
+            path = os.path.join(TOP, "src/cli", waits.group(1) + ".c")
+            assert not os.path.exists(path), f"W{n}: {path} is there"
+        else:
+            assert re.search(rf"[ :]w{n}[-_]", cell), \
+                f"W{n}: nothing is named by its number"
+    shown = {word.group(1) for name in SCENARIOS
+             if (word := re.match(r"w(\d+)-", name))}
+    assert shown <= {n for n, _ in there}, shown
+
+
 def every_deviation_is_shown_by_something():
     for line in read("docs/deviations.md").split("\n"):
         if not re.match(r"\| \d+ \|", line):
@@ -85,6 +105,7 @@ def main():
                  every_test_named_is_there,
                  every_command_plays_something,
                  both_languages_name_the_same,
+                 every_fault_of_others_has_what_bears_its_number,
                  every_deviation_is_shown_by_something):
         try:
             test()
