@@ -21,7 +21,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 ITEMS = [f"f{n}" for n in range(1, 6)] + ["t1"] + \
     [f"o{n}" for n in range(1, 10)] + \
-    [f"c{n}" for n in range(1, 12)] + ["w"]
+    [f"c{n}" for n in range(1, 12)] + \
+    [f"w{n}" for n in (*range(2, 11), *range(14, 22), 23)]
 
 
 def lab(*args, env=None):
