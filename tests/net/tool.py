@@ -66,8 +66,8 @@ class Tool:
         program = os.environ["ESTAB" if fast else "ESTAB_DEBUG"]
         self.words = tempfile.TemporaryFile("w+b")
         self.output = tempfile.TemporaryFile("w+b")
-        command = [program, words[0], "-v"] + (LINK if link else []) + \
-            list(words[1:])
+        command = [program, words[0], "-v"] + \
+            (LINK if link is True else link or []) + list(words[1:])
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self.output,
             stderr=self.words)

@@ -81,7 +81,7 @@ ROWS = {
 }
 
 
-def run(folder, path, program):
+def run(folder, path, program, *words):
     """Make a tree with this one test and run it."""
     shutil.copytree(os.path.join(TOP, "tools"),
                     os.path.join(folder, "tools"))
@@ -109,13 +109,61 @@ def run(folder, path, program):
         os.chmod(target, 0o755)
     done = subprocess.run(
         [os.path.join(folder, "tools/run-tests"),
-         os.path.join(folder, "build")],
+         os.path.join(folder, "build"), *words],
         capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
+# The second of three rounds fails; the first alone is long.
+ROUNDS = """#!/bin/sh
+echo "long '$ESTAB_TEST_LONG'" >>seen
+test "$(wc -l <seen)" != 2
+"""
+
+
+def rounds_are_counted_and_the_failed_named():
+    with tempfile.TemporaryDirectory() as folder:
+        code, text = run(folder, "a/interop.sh", ROUNDS, "interop",
+                         "--repeat", "3")
+        with open(os.path.join(folder, "seen"), encoding="ascii") as file:
+            seen = file.read()
+    assert code == 1, text
+    assert text.endswith("\n2 of 3 rounds passed, failed: 2\n"), text
+    assert seen == "long '1'\n" + "long ''\n" * 2, seen
+
+
+def only_who_asks_gets_it_long():
+    for words, long in (((), ""), (("a/",), ""), (("--long",), "1"),
+                        (("interop",), "1")):
+        with tempfile.TemporaryDirectory() as folder:
+            run(folder, "a/interop.sh", ROUNDS, *words)
+            with open(os.path.join(folder, "seen"), encoding="ascii") as file:
+                assert file.read() == f"long '{long}'\n", words
+
+
+def a_repeat_without_a_number_is_an_error():
+    for words in (("--repeat",), ("--repeat", "0"), ("--repeat", "x")):
+        with tempfile.TemporaryDirectory() as folder:
+            code, text = run(folder, "a/b.sh", ROUNDS, *words)
+        assert code == 2 and "a number is wanted" in text, text
+
+
+def judged(test):
+    try:
+        test()
+    except AssertionError as why:
+        print(f"{why}\nnot ok {test.__name__}")
+        return 1
+    print("ok " + test.__name__)
+    return 0
+
+
 def main():
     bad = 0
+    for test in (rounds_are_counted_and_the_failed_named,
+                 only_who_asks_gets_it_long,
+                 a_repeat_without_a_number_is_an_error):
+        bad |= judged(test)
     for name, (path, program, last, said) in ROWS.items():
         with tempfile.TemporaryDirectory() as folder:
             code, text = run(folder, path, program)
