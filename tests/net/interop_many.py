@@ -135,7 +135,7 @@ def one_after_another_none_is_lost():
 
 
 def two_thousand_at_once_none_is_lost():
-    counted(ALL, all_at_once, AT_ONCE)
+    counted(ALL if LONG else HALF, all_at_once, AT_ONCE)
 
 
 def iperf3(way, *words):
@@ -163,7 +163,7 @@ def iperf3(way, *words):
 def iperf3_runs_both_ways_with_one_and_with_many():
     for words in ALL if LONG else HALF:
         way = Way(*words, port=5201)
-        for options in ((), ("-R",), ("-P", "8"), ("--bidir",)):
+        for options in ((), ("-R",), ("-P", "8")):
             iperf3(way, *options)
         way.end()
 
