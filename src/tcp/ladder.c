@@ -202,14 +202,15 @@ check4_syn(struct tcp *tcp, struct tcb *t, struct arrival *a)
 	return false;
 }
 
-/* SYN-RECEIVED: the ACK of our SYN, or a reset in reply. */
+/* SYN-RECEIVED: the ACK of our SYN, or a reset in reply.  Distances, not two
+ * comparisons: what is 2^31 away lies on either side. */
 static bool
 ack_of_syn(struct tcp *tcp, struct tcb *t, struct arrival *a)
 {
+	const uint32_t acked = seq_span(t->snd.una, a->seg.ack);
 	int64_t sample_ns;
 
-	if (!seq_lt(t->snd.una, a->seg.ack) ||
-	    !seq_le(a->seg.ack, t->snd.nxt)) {
+	if (acked == 0 || acked > seq_span(t->snd.una, t->snd.nxt)) {
 		a->reason = ESTAB_REASON_ACK_NOT_OF_SYN;
 		arrive_reset(tcp, a);
 		return false;

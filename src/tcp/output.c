@@ -393,6 +393,14 @@ send_ack(struct tcp *tcp, struct tcb *t, struct departure *out)
 
 /* ---- A connection's turn ---- */
 
+/* Before the peer's SYN there is nothing to acknowledge. */
+static bool
+owes_ack(const struct tcb *t)
+{
+	return (t->ack_now || t->window_owed) &&
+	    t->head.state != ESTAB_SYN_SENT;
+}
+
 static bool
 send_from(struct tcp *tcp, struct tcb *t, struct departure *out)
 {
@@ -406,7 +414,7 @@ send_from(struct tcp *tcp, struct tcb *t, struct departure *out)
 		send_keepalive(tcp, t, out);
 		return true;
 	}
-	if (t->ack_now || t->window_owed) {
+	if (owes_ack(t)) {
 		send_ack(tcp, t, out);
 		return true;
 	}

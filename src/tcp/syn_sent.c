@@ -4,11 +4,13 @@
  */
 #include "tcp/tcp.h"
 
-/* First: only x+1 can be acknowledged, for a SYN carries no text here. */
+/* First: only x+1 can be acknowledged, for a SYN carries no text here, and
+ * not before it has left. */
 static bool
 check1_ack(struct tcp *tcp, const struct tcb *t, struct arrival *a)
 {
-	if (!a->seg.has_ack || a->seg.ack == t->snd.iss + 1)
+	if (!a->seg.has_ack ||
+	    (a->seg.ack == t->snd.iss + 1 && a->seg.ack == t->snd.nxt))
 		return true;
 	a->reason = a->seg.rst ? ESTAB_REASON_SYN_SENT_RST_BAD :
 	                         ESTAB_REASON_SYN_SENT_ACK_BAD;
