@@ -17,7 +17,10 @@ batch_receive(struct batch *batch, struct estab_device *device, batch_read read,
 
 	if (max > BATCH_FRAMES)
 		max = BATCH_FRAMES;
-	while ((size_t)n < max && used + BATCH_FRAME_MAX <= sizeof batch->room) {
+	/* What is passed over counts too: a flood of it must not hold us. */
+	for (size_t reads = 0; (size_t)n < max && reads < BATCH_FRAMES &&
+	     used + BATCH_FRAME_MAX <= sizeof batch->room;
+	     reads++) {
 		const int result = read(device, batch->room + used, &frames[n]);
 
 		if (result == 0 || result == -EINTR)

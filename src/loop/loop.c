@@ -192,6 +192,7 @@ int
 loop_flush(struct loop *loop)
 {
 	const estab_time now = loop_now(loop);
+	uint64_t refused;
 	int result;
 
 	for (size_t i = 0; i < loop->line_count; i++) {
@@ -201,9 +202,12 @@ loop_flush(struct loop *loop)
 			return result;
 		}
 	}
-	do
+	/* What is refused the host owes again at once: not in this turn, or a
+	 * device that takes nothing would make it the last. */
+	do {
+		refused = loop->frames_refused;
 		result = pump(loop, now);
-	while (result == batch_max(loop));
+	} while (result == batch_max(loop) && loop->frames_refused == refused);
 	return result < 0 ? result : 0;
 }
 

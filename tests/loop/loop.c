@@ -361,6 +361,41 @@ a_backlog_that_overflows_is_told_to_the_host(void **unused)
 }
 
 static void
+tap_nothing(void *context, bool out, estab_time now, const uint8_t *packet,
+    uint32_t bytes)
+{
+	(void)context;
+	(void)out;
+	(void)now;
+	(void)packet;
+	(void)bytes;
+}
+
+/* The host owes it again at once; a turn with as many as it takes at a time,
+ * here one, must end all the same. */
+static void
+what_is_refused_waits_for_another_turn(void **unused)
+{
+	struct estab_endpoint to = { .port = 9 };
+	estab_conn conn;
+
+	(void)unused;
+	begin();
+	add_wire(0, "10.0.0.2", NULL);
+	assert_int_equal(estab_address_parse("10.0.0.1", &to.address), 0);
+	loop.line[0].outbound.bytes_max = 10;
+	loop.tap = tap_nothing;
+	wire[0].full = true;
+	assert_int_equal(estab_connect(host, &conn, NULL, &to), 0);
+	assert_int_equal(loop_flush(&loop), 0);
+	assert_int_equal(loop.frames_refused, 1);
+	wire[0].full = false;
+	assert_int_equal(loop_flush(&loop), 0);
+	assert_int_equal(loop.frames_refused, 1);
+	assert_true(recv(wire[0].far, &to, sizeof to, MSG_TRUNC) >= 40);
+}
+
+static void
 impairment_holds_frames_back_both_ways(void **unused)
 {
 	const struct estab_impairment how = { .delay_ns = 20 * ESTAB_MS };
@@ -454,6 +489,7 @@ main(void)
 		cmocka_unit_test(settling_waits_until_all_has_left),
 		cmocka_unit_test(one_device_that_is_full_does_not_stop_another),
 		cmocka_unit_test(a_backlog_that_overflows_is_told_to_the_host),
+		cmocka_unit_test(what_is_refused_waits_for_another_turn),
 		cmocka_unit_test(impairment_holds_frames_back_both_ways),
 		cmocka_unit_test(a_tap_sees_whole_packets_of_both_directions),
 		cmocka_unit_test(the_native_hash_is_siphash_2_4),
