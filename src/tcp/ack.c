@@ -206,7 +206,7 @@ ack_window_field(struct tcp *tcp, struct tcb *t, bool syn)
 static struct reply *
 push(struct tcp *tcp, struct tcb *t, uint32_t ack, enum estab_reason reason)
 {
-	struct reply *r = reply_from(tcp, &t->head, reason);
+	struct reply *r = reply_from_open(tcp, &t->head, reason);
 
 	if (!r) {
 		t->ack_now = true;

@@ -13,11 +13,11 @@ slot(const struct tcp *tcp, uint32_t n)
 }
 
 static struct reply *
-take(struct tcp *tcp, uint8_t link, enum estab_reason reason)
+take(struct tcp *tcp, uint8_t link, enum estab_reason reason, uint32_t most)
 {
 	struct reply *r;
 
-	if (tcp->reply_count == REPLIES_MAX) {
+	if (tcp->reply_count >= most) {
 		count(tcp, ESTAB_COUNT_TCPReplyMerged);
 		return NULL;
 	}
@@ -32,18 +32,18 @@ struct reply *
 reply_push(struct tcp *tcp, const struct tuple *tuple, uint8_t link,
     enum estab_reason reason)
 {
-	struct reply *r = take(tcp, link, reason);
+	struct reply *r = take(tcp, link, reason, REPLIES_MAX);
 
 	if (r)
 		r->tuple = *tuple;
 	return r;
 }
 
-struct reply *
-reply_from(struct tcp *tcp, const struct conn_head *head,
-    enum estab_reason reason)
+static struct reply *
+from(struct tcp *tcp, const struct conn_head *head, enum estab_reason reason,
+    uint32_t most)
 {
-	struct reply *r = take(tcp, head->link, reason);
+	struct reply *r = take(tcp, head->link, reason, most);
 
 	if (!r)
 		return NULL;
@@ -52,6 +52,20 @@ reply_from(struct tcp *tcp, const struct conn_head *head,
 		r->conn = conn_handle(tcp, head);
 	r->state = head->state;
 	return r;
+}
+
+struct reply *
+reply_from(struct tcp *tcp, const struct conn_head *head,
+    enum estab_reason reason)
+{
+	return from(tcp, head, reason, REPLIES_MAX);
+}
+
+struct reply *
+reply_from_open(struct tcp *tcp, const struct conn_head *head,
+    enum estab_reason reason)
+{
+	return from(tcp, head, reason, REPLIES_MAX / 2);
 }
 
 const struct reply *

@@ -440,6 +440,10 @@ struct reply *reply_push(struct tcp *tcp, const struct tuple *tuple,
 /* The same for one from a record. */
 struct reply *reply_from(struct tcp *tcp, const struct conn_head *head,
     enum estab_reason reason);
+/* The same for an ACK that its connection can give later if there is none:
+ * those get half, so that many of them cost nobody his SYN+ACK. */
+struct reply *reply_from_open(struct tcp *tcp, const struct conn_head *head,
+    enum estab_reason reason);
 /* The oldest reply, valid until the next push; NULL: none. */
 const struct reply *reply_pop(struct tcp *tcp);
 /* Whether one more RST or ICMP error may leave now. */

@@ -14,6 +14,7 @@
 
 #define ARENA ((size_t)1024 * 1024)
 #define BATCH 400
+#define TEXT 60000u
 
 struct batch {
 	struct estab_frame frame[BATCH];
@@ -160,6 +161,62 @@ syns_get_half_of_the_answers_and_connections_the_rest(void **unused)
 	lone_free(l);
 }
 
+/* Text that came joined, of n segments and TEXT bytes. */
+static void
+add_joined(const struct lone *l, struct batch *batch,
+    const struct segment *first, uint8_t text[TEXT + 100])
+{
+	struct estab_frame *frame = &batch->frame[batch->n];
+	uint8_t *headers = batch->packet[batch->n++];
+	const uint32_t bytes = lone_packet(l, text, first, NULL) - TEXT;
+
+	memcpy(headers, text, bytes);
+	*frame = (struct estab_frame){
+		.span = { { headers, bytes }, { text, TEXT } },
+		.span_count = 2,
+		.checksum = ESTAB_CHECKSUM_VERIFIED,
+		.segment_bytes = 100,
+		.segment_count = TEXT / 100,
+	};
+}
+
+/* It is acknowledged as the segments it was: there are more of these ACKs than
+ * one turn has replies. */
+static void
+acks_of_connections_cost_nobody_his_syn_ack(void **unused)
+{
+	static uint8_t text[TEXT + 100];
+	static struct batch batch;
+	static bool syn[BATCH];
+	struct lone *l = lone_create(4, 4 * ARENA, NULL);
+	const estab_conn listener = lone_listen(l, 8);
+	const struct segment opening = syn_of(5);
+	uint32_t left, syns = 0;
+
+	(void)unused;
+	batch.n = 0;
+	for (uint16_t port = 990; port < 996; port++) {
+		struct segment seg = { .from_port = port,
+			.to_port = LONE_PORT,
+			.has_ack = true,
+			.text_len = TEXT };
+		struct peer p;
+
+		lone_open(l, listener, port, &p);
+		seg.seq = p.seq;
+		seg.ack = p.ack;
+		add_joined(l, &batch, &seg, text);
+	}
+	add(l, &batch, &opening);
+	left = put_all(l, &batch, syn, BATCH);
+	for (uint32_t n = 0; n < left; n++)
+		syns += syn[n];
+	assert_int_equal(syns, 1);
+	assert_in_range(left, 129, 140);
+	assert_true(lone_counter(l, ESTAB_COUNT_TCPReplyMerged) > 0);
+	lone_free(l);
+}
+
 int
 main(void)
 {
@@ -167,6 +224,7 @@ main(void)
 		cmocka_unit_test(text_and_acks_come_before_syns_of_their_batch),
 		cmocka_unit_test(
 		    syns_get_half_of_the_answers_and_connections_the_rest),
+		cmocka_unit_test(acks_of_connections_cost_nobody_his_syn_ack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
