@@ -10,14 +10,17 @@
 #define RATES_ORDER 2u
 #define COUNTS_ORDER 1u
 #define WINDOW_CELLS ((size_t)SKETCH_ROWS * SKETCH_CELLS)
-#define FADE_SHIFT 20 /* 1024 steps of a window */
+#define MIX 0x9e3779b1u /* 2^32 by the golden ratio, odd */
+#define FADE_SHIFT 20   /* 1024 steps of a window */
 
 _Static_assert(2 * WINDOW_CELLS * sizeof(uint16_t) == ARENA_UNIT << RATES_ORDER,
     "two windows fill their block");
 _Static_assert(WINDOW_CELLS * sizeof(uint16_t) == ARENA_UNIT << COUNTS_ORDER,
     "so do the counts");
 
-/* The words of a source: NH (see table.h) over them, a product a row. */
+/* The words of a source: NH (see table.h) over them, a product a row.  Of two
+ * that differ little the upper halves of the products do as well, so the lower
+ * ones are folded in: else neighbours would share both cells for many keys. */
 static void
 place(const struct estab_address *source, const uint32_t *key,
     uint32_t cell[SKETCH_ROWS])
@@ -29,9 +32,11 @@ place(const struct estab_address *source, const uint32_t *key,
 	b = ip_is_v4(source) ? w[2] : w[1];
 	for (uint32_t row = 0; row < SKETCH_ROWS; row++, key += 2) {
 		const uint64_t product = (uint64_t)(a + key[0]) * (b + key[1]);
+		const uint32_t folded =
+		    (uint32_t)(product >> 32) ^ (uint32_t)product;
 
-		cell[row] = row * SKETCH_CELLS +
-		    ((uint32_t)(product >> 32) & (SKETCH_CELLS - 1));
+		cell[row] =
+		    row * SKETCH_CELLS + (folded * MIX >> (32 - SKETCH_BITS));
 	}
 }
 

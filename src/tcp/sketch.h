@@ -15,7 +15,8 @@
 #include "base/arena.h"
 
 #define SKETCH_ROWS 2u
-#define SKETCH_CELLS 1024u /* of a row, a power of two */
+#define SKETCH_BITS 10
+#define SKETCH_CELLS (1u << SKETCH_BITS) /* of a row */
 
 /* Rates: two windows of 2^30 ns (1.07 s), the older one fading out.  What
  * other sources leave in a cell on the average is taken off twice, so that a
