@@ -179,11 +179,13 @@ take_event(struct forward *forward, const struct estab_event *event)
 	pair = pair_find(forward, event->conn);
 	if (pair == NULL)
 		return; /* the listener's: forward_accept() */
-	if ((event->ready & ESTAB_ERROR) != 0)
+	if ((event->ready & ESTAB_ERROR) != 0) {
+		pair_move_last(forward, pair);
 		pair_end(forward, pair, PAIR_RESET,
 		    estab_strerror(event->error));
-	else
+	} else {
 		pair_move(forward, pair);
+	}
 }
 
 static void
@@ -204,6 +206,7 @@ fail_pair(struct forward *forward, struct pair *pair)
 	socklen_t size = sizeof error;
 
 	(void)getsockopt(pair->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	pair_move_last(forward, pair);
 	pair_end(forward, pair, PAIR_RESET, strerror(error));
 }
 

@@ -96,6 +96,9 @@ bool pair_watch(struct forward *forward, struct pair *pair, uint32_t events);
 /* ---- forward_move.c: bytes and ends ---- */
 /* Move what can be moved both ways; the pair may be gone afterwards. */
 void pair_move(struct forward *forward, struct pair *pair);
+/* One end has been reset, and the other will be: what was said before goes
+ * first, as far as the other takes it now. */
+void pair_move_last(struct forward *forward, struct pair *pair);
 
 /* ---- forward_open.c: how a pair comes about ---- */
 /* Listen where it was asked for.  Returns SESSION_GOING or an exit status,

@@ -155,8 +155,9 @@ pair_move(struct forward *forward, struct pair *pair)
 	error = errno;
 	in = out == MOVED_BROKEN ? MOVED_BROKEN : move_in(forward, pair);
 	if (in == MOVED_BROKEN) {
-		pair_end(forward, pair, PAIR_RESET,
-		    strerror(out == MOVED_BROKEN ? error : errno));
+		error = out == MOVED_BROKEN ? error : errno;
+		pair_move_last(forward, pair);
+		pair_end(forward, pair, PAIR_RESET, strerror(error));
 		return;
 	}
 	pass_end(forward, pair);
@@ -170,4 +171,19 @@ pair_move(struct forward *forward, struct pair *pair)
 	        (in == MOVED_ALL && !pair->fd_ended ? EPOLLIN : 0u) |
 	            (out == MOVED_FULL ? EPOLLOUT : 0u)))
 		pair_end(forward, pair, PAIR_RESET, strerror(errno));
+}
+
+void
+pair_move_last(struct forward *forward, struct pair *pair)
+{
+	int n;
+
+	if (pair->state != PAIR_OPEN)
+		return;
+	(void)move_out(forward, pair);
+	/* Not move_in: what looks like the end of its text is none. */
+	while (ioctl(pair->fd, FIONREAD, &n) == 0 && n > 0 &&
+	    read_some(forward, pair, (size_t)n) == MOVED_ALL)
+		;
+	(void)loop_flush(&forward->session.uplink.loop);
 }

@@ -270,7 +270,7 @@ def w11_a_client_that_never_ends_its_handshake_resets_its_target():
     tool.end()
 
 
-# ---- Ending: W12, W14, W22 --------------------------------------------------
+# ---- Ending: W12, W14, W22, W23 --------------------------------------------------
 
 def w12_each_direction_ends_alone():
     server = serve()
@@ -306,6 +306,45 @@ def w22_a_reset_is_handed_on():
         reset(near)
         assert is_reset(far)
     wait(lambda: "ESTAB" not in estab("ss"), lambda: estab("ss"))
+    tool.end()
+
+
+def read_to_reset(peer):
+    """What came before the reset."""
+    got = b""
+    try:
+        while True:
+            piece = peer.recv(65536)
+            assert piece, f"an end in order after {len(got)} bytes"
+            got += piece
+    except ConnectionResetError:
+        return got
+
+
+def w23_what_was_said_before_a_reset_is_still_read():
+    """A server that answers and leaves with text unread, and anybody who
+    speaks and resets: forward sees both at once."""
+    server = serve()
+    tool = Tool("forward", "estab:80", TARGET)
+    text = os.urandom(9000)
+    for order in (1, -1):
+        for rude in (False, True):
+            near, far = pair(server)[::order]
+            if not rude:
+                near.sendall(b"never read")
+                wait(lambda: select.select([far], [], [], 0)[0], "no text")
+            os.kill(tool.pid, signal.SIGSTOP)
+            far.sendall(text)
+            time.sleep(0.05)
+            if rude:
+                reset(far)
+            else:
+                near.sendall(b"and more")
+                far.close()
+            time.sleep(0.05)
+            os.kill(tool.pid, signal.SIGCONT)
+            assert read_to_reset(near) == text, (order, rude)
+            near.close()
     tool.end()
 
 
@@ -440,6 +479,7 @@ run(bytes_go_both_ways_and_each_way_ends,
     w11_a_client_that_never_ends_its_handshake_resets_its_target,
     w12_each_direction_ends_alone,
     w22_a_reset_is_handed_on,
+    w23_what_was_said_before_a_reset_is_still_read,
     who_does_not_read_closes_the_other_s_window,
     an_end_that_hangs_up_while_the_other_is_stuck_spins_nothing,
     five_hundred_at_once_each_have_their_own,
