@@ -5,21 +5,47 @@
 #include "cli/cli.h"
 #include "cli/serve.h"
 
+#include <string.h>
+
 #define LINE_BYTES 74 /* 72 characters, CR, LF */
 #define LINE_CHARACTERS 72
 #define PRINTABLE 95 /* from space to tilde */
 
-/* Byte n of the popular pattern: each line begins one character later. */
-static uint8_t
-character(uint64_t n)
-{
-	const uint64_t line = n / LINE_BYTES, column = n % LINE_BYTES;
+/* The popular pattern comes again after as many lines as it has letters. */
+#define PATTERN_BYTES (LINE_BYTES * PRINTABLE)
 
-	if (column == LINE_CHARACTERS)
-		return '\r';
-	if (column == LINE_CHARACTERS + 1)
-		return '\n';
-	return (uint8_t)(' ' + (line + column) % PRINTABLE);
+static uint8_t pattern[PATTERN_BYTES];
+
+/* Each line begins one character later than the one before. */
+static void
+make_pattern(void)
+{
+	for (unsigned n = 0; n < PATTERN_BYTES; n++) {
+		const unsigned line = n / LINE_BYTES, column = n % LINE_BYTES;
+
+		pattern[n] = (uint8_t)(' ' + (line + column) % PRINTABLE);
+		if (column == LINE_CHARACTERS)
+			pattern[n] = '\r';
+		if (column == LINE_CHARACTERS + 1)
+			pattern[n] = '\n';
+	}
+}
+
+/* The pattern from byte at of the stream on. */
+static void
+write_pattern(struct estab_span to, uint64_t at)
+{
+	uint32_t from = (uint32_t)(at % PATTERN_BYTES);
+
+	while (to.length > 0) {
+		const uint32_t left = PATTERN_BYTES - from;
+		const uint32_t n = to.length < left ? to.length : left;
+
+		memcpy(to.data, pattern + from, n);
+		to.data += n;
+		to.length -= n;
+		from = 0;
+	}
 }
 
 /* Write into the send buffer itself until it is full. */
@@ -32,8 +58,7 @@ move(struct estab_host *host, struct serve_call *call, int ready)
 	if (call->closed || (ready & (int)ESTAB_EOF) != 0)
 		return true;
 	while (estab_send_reserve(host, call->conn, SIZE_MAX, &span) > 0) {
-		for (uint32_t i = 0; i < span.length; i++)
-			span.data[i] = character(call->out_bytes + i);
+		write_pattern(span, call->out_bytes);
 		if (estab_send_commit(host, call->conn, span.length) <= 0)
 			break;
 		call->out_bytes += span.length;
@@ -64,5 +89,6 @@ chargen_main(int argc, char **argv)
 		.move = move,
 	};
 
+	make_pattern();
 	return serve_main(&service, &chargen_argp, argc, argv);
 }
