@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * loop.h - a host that is driven over its devices, and socket calls that
- * wait.
+ * loop.h - a host driven over its devices, and socket calls that wait.
  *
  *     estab_loop_create(&loop, host, 1024);
  *     estab_loop_add(loop, &device);
@@ -94,6 +93,7 @@ ssize_t estab_loop_send(struct estab_loop *loop, int fd, const void *data,
 /* MSG_WAITALL waits for all n bytes. */
 ssize_t estab_loop_recv(struct estab_loop *loop, int fd, void *data, size_t n,
     int flags);
+
 ssize_t estab_loop_writev(struct estab_loop *loop, int fd,
     const struct iovec *vector, int count);
 ssize_t estab_loop_readv(struct estab_loop *loop, int fd,
@@ -102,6 +102,7 @@ ssize_t estab_loop_readv(struct estab_loop *loop, int fd,
 int estab_loop_shutdown(struct estab_loop *loop, int fd, int how);
 /* With a linger time it waits that long for the peer to have everything. */
 int estab_loop_close(struct estab_loop *loop, int fd);
+
 int estab_loop_setsockopt(struct estab_loop *loop, int fd, int level, int name,
     const void *value, socklen_t length);
 int estab_loop_getsockopt(struct estab_loop *loop, int fd, int level, int name,
