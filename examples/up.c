@@ -37,6 +37,7 @@ host_up(const char *name, const char *address)
 	must(estab_loop_create(&loop, host, 64), "loop");
 	must(estab_loop_add(loop, &device), "device");
 	must(estab_address_add(host, 0, &own, 24), address);
+	must(estab_route_default(host, 0), "route");
 	must(estab_loop_start(loop), "thread");
 	return loop;
 }

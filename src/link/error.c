@@ -21,7 +21,7 @@ static const struct {
 	    "/dev/net/tun is missing: load the module (modprobe tun), or "
 	    "let the container have the node" },
 	{ ENXIO, "/dev/net/tun has no driver: load the module (modprobe tun)" },
-	{ ENODEV, "no such device, or a kernel without TUN" },
+	{ ENODEV, "no such device (tun, tap: a kernel without TUN)" },
 	{ EBUSY,
 	    "another program is attached to it: end that program, or take "
 	    "another name" },
