@@ -12,7 +12,9 @@
 #define PRINTABLE 95 /* from space to tilde */
 
 /* The popular pattern comes again after as many lines as it has letters. */
-#define PATTERN_BYTES (LINE_BYTES * PRINTABLE)
+#define PATTERN_BYTES 7030u
+
+_Static_assert(PATTERN_BYTES == LINE_BYTES * PRINTABLE, "as many lines");
 
 static uint8_t pattern[PATTERN_BYTES];
 
