@@ -416,9 +416,9 @@ int estab_neighbour_next(const struct estab_host *host, uint64_t *cursor,
 /* ---- Frames in, frames out --------------------------------------------- */
 
 /* Frames that arrived.  All are read before it returns; spans stay the
- * caller's.  SYNs come after all else of the batch, and at most 128 between
- * two outputs: the rest is dropped unread (TCPSynLate).  Returns n, or
- * EMSGSIZE. */
+ * caller's.  SYNs come after all else of the batch, and between two outputs
+ * at most as many as the arena has pages of 4 KiB, 128 to 1,024: the rest is
+ * dropped unread (TCPSynLate).  Returns n, or EMSGSIZE. */
 int estab_input(struct estab_host *host, const struct estab_frame *frames,
     size_t n, estab_time now);
 

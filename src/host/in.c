@@ -17,9 +17,6 @@
 #define IPV6_BYTES 40u
 #define FLAGS_AT 13u /* in a TCP header */
 
-/* SYNs between two outputs: half of the answers that may wait. */
-#define SYNS_MAX (REPLIES_MAX / 2)
-
 struct incoming {
 	const struct estab_frame *frame;
 	const uint8_t *data; /* the packet's first bytes, in one piece */
@@ -384,7 +381,7 @@ in_late(struct estab_host *host, const struct estab_frame *frame)
 {
 	struct estab_frame inner;
 
-	if (host->syns == SYNS_MAX) {
+	if (host->syns >= host->tcp.replies_max / 2) {
 		count(&host->tcp, ESTAB_COUNT_TCPSynLate);
 		return;
 	}

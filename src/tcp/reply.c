@@ -5,11 +5,42 @@
 #include "base/mem.h"
 #include "tcp/tcp.h"
 
+#define BLOCK_ORDER 5u
+
+_Static_assert(REPLIES_BLOCK *REPLY_BYTES == ARENA_UNIT << BLOCK_ORDER &&
+        2 * REPLIES_LEAST == REPLIES_BLOCK,
+    "replies fill their blocks, the least number one of half the size");
+
+bool
+reply_init(struct tcp *tcp)
+{
+	const uint64_t most = tcp->arena.bytes / 16 / REPLY_BYTES;
+	uint32_t n = REPLIES_LEAST;
+
+	while (n < REPLIES_MOST && 2 * n <= most)
+		n *= 2;
+	tcp->replies_max = n;
+	if (n < REPLIES_BLOCK) {
+		tcp->replies[0] = arena_take(&tcp->arena, BLOCK_ORDER - 1);
+		return tcp->replies[0] != 0;
+	}
+	for (uint32_t i = 0; i < n / REPLIES_BLOCK; i++) {
+		tcp->replies[i] = arena_take(&tcp->arena, BLOCK_ORDER);
+		if (!tcp->replies[i])
+			return false;
+	}
+	return true;
+}
+
 static struct reply *
 slot(const struct tcp *tcp, uint32_t n)
 {
-	return (struct reply *)arena_at(&tcp->arena, tcp->replies) +
-	    (n & (REPLIES_MAX - 1));
+	const uint32_t place = n & (tcp->replies_max - 1);
+	uint8_t *block =
+	    arena_at(&tcp->arena, tcp->replies[place / REPLIES_BLOCK]);
+
+	return (struct reply *)(void *)(block +
+	    (size_t)(place % REPLIES_BLOCK) * REPLY_BYTES);
 }
 
 static struct reply *
@@ -32,7 +63,7 @@ struct reply *
 reply_push(struct tcp *tcp, const struct tuple *tuple, uint8_t link,
     enum estab_reason reason)
 {
-	struct reply *r = take(tcp, link, reason, REPLIES_MAX);
+	struct reply *r = take(tcp, link, reason, tcp->replies_max);
 
 	if (r)
 		r->tuple = *tuple;
@@ -58,14 +89,14 @@ struct reply *
 reply_from(struct tcp *tcp, const struct conn_head *head,
     enum estab_reason reason)
 {
-	return from(tcp, head, reason, REPLIES_MAX);
+	return from(tcp, head, reason, tcp->replies_max);
 }
 
 struct reply *
 reply_from_open(struct tcp *tcp, const struct conn_head *head,
     enum estab_reason reason)
 {
-	return from(tcp, head, reason, REPLIES_MAX / 2);
+	return from(tcp, head, reason, tcp->replies_max / 2);
 }
 
 const struct reply *

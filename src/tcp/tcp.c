@@ -6,11 +6,7 @@
 
 #include "base/mem.h"
 
-#define REPLY_ORDER 4u
 #define REKEY_INTERVAL_NS (10 * ESTAB_SECOND)
-
-_Static_assert(REPLIES_MAX * sizeof(struct reply) <= ARENA_UNIT << REPLY_ORDER,
-    "the ring of replies is one block");
 
 static void
 draw_keys(struct tcp *tcp)
@@ -54,8 +50,7 @@ tcp_init(struct tcp *tcp, uint64_t arena_bytes, uint32_t front,
 	tcp->now_ms = (uint32_t)(now / ESTAB_MS);
 	draw_keys(tcp);
 	tcp->table.keyed = now;
-	tcp->replies = arena_take(&tcp->arena, REPLY_ORDER);
-	return tcp->replies && table_init(&tcp->arena, &tcp->table) &&
+	return reply_init(tcp) && table_init(&tcp->arena, &tcp->table) &&
 	    flood_init(tcp);
 }
 

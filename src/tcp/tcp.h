@@ -87,7 +87,14 @@ struct reply {
 	bool has_ts, has_wscale;
 };
 
-#define REPLIES_MAX 256u /* a power of two */
+/* They wait in a ring of a sixteenth of the arena, within these bounds, in
+ * blocks; one of so many bytes on every machine.  The ring's size is a power
+ * of two. */
+#define REPLY_BYTES 128u
+#define REPLIES_LEAST 256u
+#define REPLIES_MOST 2048u
+#define REPLIES_BLOCK 512u
+_Static_assert(sizeof(struct reply) <= REPLY_BYTES, "a reply fits its place");
 
 /* What output gives: a segment's meaning, and where its text is. */
 struct departure {
@@ -125,7 +132,8 @@ struct tcp {
 	struct flood flood;
 
 	uint32_t unsettled; /* a TCB to settle when its batch is through */
-	uint32_t replies;   /* ref of REPLIES_MAX struct reply */
+	uint32_t replies[REPLIES_MOST / REPLIES_BLOCK]; /* refs of blocks */
+	uint32_t replies_max; /* what the blocks have room for */
 	uint32_t reply_head, reply_count;
 
 	int64_t buffer_bytes; /* chunks in use, all connections */
@@ -434,6 +442,8 @@ uint16_t ack_window_field(struct tcp *tcp, struct tcb *t, bool syn);
 void ack_room(struct tcp *tcp, struct tcb *t);
 
 /* ---- reply.c ---- */
+/* The ring.  False: no memory. */
+bool reply_init(struct tcp *tcp);
 /* A slot for a reply, or NULL when all are taken (counted). */
 struct reply *reply_push(struct tcp *tcp, const struct tuple *tuple,
     uint8_t link, enum estab_reason reason);
