@@ -5,17 +5,20 @@
 #include <estab/link.h>
 
 #include <sodium.h>
+#include <string.h>
 #include <time.h>
 
 static uint64_t
 siphash(const uint8_t key[16], const void *data, size_t n)
 {
 	uint8_t out[crypto_shorthash_BYTES];
-	uint64_t value = 0;
+	uint64_t value;
 
 	(void)crypto_shorthash(out, data, n, key);
-	for (int i = 7; i >= 0; i--)
-		value = value << 8 | out[i];
+	memcpy(&value, out, sizeof value); /* it is written low byte first */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	value = __builtin_bswap64(value);
+#endif
 	return value;
 }
 
