@@ -8,6 +8,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,9 +55,23 @@ int cli_parse(const struct argp *argp, int argc, char **argv, int *first,
 void cli_say(const char *speaker, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* "1 connection", "2 connections": a noun whose plural ends in s. */
+#define CLI_COUNTED 48
+const char *cli_counted(uint64_t n, const char *noun, char text[CLI_COUNTED]);
+
+/* Write out what was printed so far.  False: some of it could not be. */
+bool cli_output_flush(void);
+/* On every way out, as the last thing: if not all arrived on standard output,
+ * say so and end with CLI_FAILED. */
+void cli_output_end(void);
+
+/* An argument has come where n are wanted.  One too many is said and ends the
+ * program. */
+struct argp_state;
+void cli_argument(struct argp_state *state, const char *text, unsigned int n);
+
 /* A decimal number of an option or argument called name; what is none, or out
  * of range, is said and ends the program. */
-struct argp_state;
 uint64_t cli_number(struct argp_state *state, const char *name,
     const char *text, uint64_t least, uint64_t most);
 

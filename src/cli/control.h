@@ -3,10 +3,11 @@
  * control.h - the private socket by which estab ss and estab nstat ask a
  * running process for its connections and counters.
  *
- * Each process has PID.sock in a folder of its user's alone (mode 0700): that
- * of XDG_RUNTIME_DIR, else /run/estab for root, else /tmp/estab-UID.  It is a
- * file and not an abstract name, so that a process in another network
- * namespace is found as well.  Whoever connects must be the same user, or
+ * Each process has PID.sock in a folder of its user's alone (mode 0700): in
+ * XDG_RUNTIME_DIR if that is the user's, else /run/estab for root, else
+ * /tmp/estab-UID, where UID is that outside of a user namespace.  It is a file
+ * and not an abstract name, so that a process in another network namespace is
+ * found as well.  Whoever connects must be the same user, or
  * root, by SO_PEERCRED.
  *
  * The question is one line, "connections" or "counters".  The answer is a
@@ -51,9 +52,10 @@ void control_end(struct control *control);
 void control_turn(struct control *control);
 
 /* ---- control_folder.c ---- */
-/* The folder of this user's sockets, made if it is not there.  Returns NULL,
- * or why there is none; static storage. */
+/* The folder of this user's sockets, which need not be there; or it is made.
+ * Return NULL, or why it cannot be used; static storage. */
 const char *control_folder(char folder[CONTROL_FOLDER]);
+const char *control_folder_make(char folder[CONTROL_FOLDER]);
 /* The socket of a process in folder. */
 void control_path(const char *folder, long pid, char path[CONTROL_PATH]);
 /* Connect to one.  Returns a descriptor, or a negative errno; the socket of a

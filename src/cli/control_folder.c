@@ -16,20 +16,57 @@
 
 #define SUFFIX ".sock"
 
+/* The folder a session gives its user.  That of somebody else stays in the
+ * environment of su and sudo. */
+static bool
+has_runtime(const char *runtime)
+{
+	struct stat found;
+
+	return runtime != NULL && runtime[0] == '/' &&
+	    strlen(runtime) < CONTROL_FOLDER - sizeof "/estab" &&
+	    stat(runtime, &found) == 0 && found.st_uid == geteuid();
+}
+
+/* Who we are outside of our user namespace: its root is somebody there, and
+ * must be found by him. */
+static unsigned int
+outer_uid(void)
+{
+	FILE *const map = fopen("/proc/self/uid_map", "re");
+	const unsigned int own = (unsigned int)geteuid();
+	unsigned int inside, outside, count, found = own;
+
+	while (map != NULL &&
+	    fscanf(map, "%u %u %u", &inside, &outside, &count) == 3)
+		if (own >= inside && own - inside < count)
+			found = outside + (own - inside);
+	if (map != NULL)
+		(void)fclose(map);
+	return found;
+}
+
 static void
 name_folder(char folder[CONTROL_FOLDER])
 {
 	const char *const runtime = getenv("XDG_RUNTIME_DIR");
-	const char *const tail = "/estab";
 
-	if (runtime != NULL && runtime[0] == '/' &&
-	    strlen(runtime) + strlen(tail) < CONTROL_FOLDER)
-		(void)snprintf(folder, CONTROL_FOLDER, "%s%s", runtime, tail);
-	else if (geteuid() == 0)
+	if (has_runtime(runtime))
+		(void)snprintf(folder, CONTROL_FOLDER, "%s/estab", runtime);
+	else if (geteuid() == 0 && access("/run", W_OK) == 0)
 		(void)snprintf(folder, CONTROL_FOLDER, "/run/estab");
 	else
 		(void)snprintf(folder, CONTROL_FOLDER, "/tmp/estab-%u",
-		    (unsigned int)geteuid());
+		    outer_uid());
+}
+
+const char *
+control_folder_make(char folder[CONTROL_FOLDER])
+{
+	name_folder(folder);
+	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+		return strerror(errno);
+	return control_folder(folder);
 }
 
 /* Nobody else may put anything there, nor have put it there before us. */
@@ -39,10 +76,8 @@ control_folder(char folder[CONTROL_FOLDER])
 	struct stat found;
 
 	name_folder(folder);
-	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
-		return strerror(errno);
 	if (lstat(folder, &found) < 0)
-		return strerror(errno);
+		return errno == ENOENT ? NULL : strerror(errno);
 	if (!S_ISDIR(found.st_mode))
 		return "this is not a folder";
 	if (found.st_uid != geteuid())

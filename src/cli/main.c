@@ -7,8 +7,8 @@
 #include <argp.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #ifndef ESTAB_VERSION
 #define ESTAB_VERSION "0.1.0"
@@ -114,19 +114,21 @@ help_on(int argc, char **argv)
 	return chosen == NULL ? unknown(argv[1]) : run(chosen, 2, asked);
 }
 
-/* A device that is opened must not become what we take for stdout. */
+/* A device that is opened must not become what we take for stdout.  What is
+ * written to one that was closed is an error still: it opens for reading. */
 static void
 fill_standard_descriptors(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
-			(void)open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+			(void)open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
 }
 
 int
 main(int argc, char **argv)
 {
 	fill_standard_descriptors();
+	(void)atexit(cli_output_end);
 	argp_err_exit_status = CLI_USAGE;
 	if (argc < 2) {
 		help(stderr);

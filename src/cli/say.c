@@ -22,6 +22,21 @@ cli_say(const char *speaker, const char *format, ...)
 	(void)fputc('\n', stderr);
 }
 
+const char *
+cli_counted(uint64_t n, const char *noun, char text[CLI_COUNTED])
+{
+	(void)snprintf(text, CLI_COUNTED, "%llu %s%s", (unsigned long long)n,
+	    noun, n == 1 ? "" : "s");
+	return text;
+}
+
+void
+cli_argument(struct argp_state *state, const char *text, unsigned int n)
+{
+	if (state->arg_num >= n)
+		argp_error(state, "%s: this is one argument too many", text);
+}
+
 uint64_t
 cli_number(struct argp_state *state, const char *name, const char *text,
     uint64_t least, uint64_t most)

@@ -54,7 +54,8 @@ suggest(const char *word, const char *const *words, size_t n)
 {
 	const size_t len = strlen(word);
 	const char *best = NULL;
-	size_t best_slips = len / 3 + 2; /* farther than this is a guess */
+	/* One slip in three letters; farther than this is a guess. */
+	size_t best_slips = (len + 1) / 3 + 1;
 
 	if (len == 0 || len > WORD_MAX)
 		return NULL;
@@ -63,12 +64,13 @@ suggest(const char *word, const char *const *words, size_t n)
 
 		if (other > WORD_MAX)
 			continue;
-		/* What was begun and not finished is near, however long. */
+		/* What was begun and not finished is near, however long; a
+		 * slip in it counts double. */
 		size_t begun;
 		size_t far = slips(word, len, words[i], other, &begun);
 
-		if (len >= 3 && begun <= len / 3)
-			far = least(far, begun + 1);
+		if (len >= 3)
+			far = least(far, 2 * begun + 1);
 		if (far < best_slips && far < other) {
 			best_slips = far;
 			best = words[i];

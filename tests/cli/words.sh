@@ -40,6 +40,8 @@ says "nothing asked is wrong usage" 2 err '^Usage:'
 says "an unknown command, the nearest named" 2 err '"tour" meant' tuor
 says "an unknown command far from all" 2 err 'estab --help lists' xyzzy
 says "help of an unknown command" 2 err '"nc" meant' help ncc
+says "a guess is no suggestion" 2 err 'no command "foo"; estab --help lists' \
+	help foo
 says "an unknown option, the nearest named" 2 err 'is --link meant' \
 	nc --lnik tun:a
 says "an unknown option far from all" 2 err 'unrecognized option' \
@@ -89,8 +91,57 @@ says "a target of a family estab does not have" 2 err 'TARGET is IPv6' \
 	forward $own kernel:127.0.0.1:80 "estab:[fd00::1]:80"
 says "a third end" 2 err 'one argument too many' \
 	forward $own estab:80 kernel:127.0.0.1:80 kernel:127.0.0.1:81
+# unwritten NAME COMMAND... - what cannot be written is said, and ends with 1.
+unwritten() {
+	name=$1
+	shift
+	for to in /dev/full closed; do
+		if [ $to = closed ]; then
+			"$estab" "$@" >&- 2>"$dir/err" </dev/null
+		else
+			"$estab" "$@" >$to 2>"$dir/err" </dev/null
+		fi
+		seen=$?
+		if [ $seen = 1 ] && grep -q 'standard output: ' "$dir/err"; then
+			echo "ok $name does not arrive: $to"
+		else
+			echo "estab $* >$to: exit $seen"
+			cat "$dir/err"
+			echo "not ok $name does not arrive: $to"
+			failed=1
+		fi
+	done
+	# A reader who has left (no signal tells it) is no news to anybody.
+	exec 3<>"$dir/pipe" 4>"$dir/pipe" 3>&-
+	(trap '' PIPE; "$estab" "$@" >&4 2>"$dir/err" </dev/null)
+	seen=$?
+	exec 4>&-
+	if [ $seen = 1 ] && [ ! -s "$dir/err" ]; then
+		echo "ok $name, and the reader has left"
+	else
+		echo "exit $seen"
+		cat "$dir/err"
+		echo "not ok $name, and the reader has left"
+		failed=1
+	fi
+}
+mkfifo "$dir/pipe"
+unwritten "a ladder" lab o4
+unwritten "a list of scenarios" lab --list
+unwritten "a trace" lab --json c9
+unwritten "help" --help
+unwritten "help of a command" nc --help
+unwritten "a completion script" completion zsh
+
 XDG_RUNTIME_DIR=$dir
 export XDG_RUNTIME_DIR
+says "nobody runs" 0 err 'no estab process of yours is running' nstat
+if [ -e "$dir/estab" ]; then
+	echo "not ok asking makes no folder"
+	failed=1
+else
+	echo "ok asking makes no folder"
+fi
 says "a process that is none" 2 err 'number of a process is wanted' ss nc
 says "a process that is not estab's" 1 err 'no estab process of yours' nstat 1
 says "a dump that cannot be written" 1 err 'No such file' \

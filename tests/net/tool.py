@@ -34,6 +34,7 @@ def need():
     if os.environ.get("ESTAB_TEST_INSIDE") != str(os.getpid()):
         # unshare becomes us: the process stays the same.
         os.environ["ESTAB_TEST_INSIDE"] = str(os.getpid())
+        shutil.rmtree(RUNTIME)  # the program after us has one of its own
         try:
             os.execvp("unshare", ["unshare", "-n", sys.executable]
                       + sys.argv)
@@ -62,10 +63,11 @@ running = []
 class Tool:
     """A command that runs."""
 
-    def __init__(self, *words, fast=False, link=True, ready="listening"):
+    def __init__(self, *words, fast=False, link=True, ready="listening",
+                 output=None):
         program = os.environ["ESTAB" if fast else "ESTAB_DEBUG"]
         self.words = tempfile.TemporaryFile("w+b")
-        self.output = tempfile.TemporaryFile("w+b")
+        self.output = output or tempfile.TemporaryFile("w+b")
         command = [program, words[0], "-v"] + \
             (LINK if link is True else link or []) + list(words[1:])
         self.process = subprocess.Popen(

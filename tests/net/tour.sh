@@ -39,6 +39,8 @@ shows() {
 	tell "$who: the checksums agree" $?
 	grep -q 'TIME-WAIT ended by hand' "$out"
 	tell "$who: TIME-WAIT is ended with a word about it" $?
+	! grep -q 'will not see this process' "$out"
+	tell "$who: whoever runs it can ask what it does" $?
 	[ "$(wc -l <"$out")" -lt 300 ]
 	tell "$who: 45,000 segments are not drawn one by one" $?
 }
@@ -51,6 +53,10 @@ stops() {
 	until grep -q 'Half of it' "$out" || ! kill -0 $tour 2>/dev/null; do
 		sleep 0.1
 	done
+	# From outside of its namespaces.
+	words=$("$@" ss | grep -c '^ESTAB .*"nc",pid=')
+	[ "$words" = 1 ]
+	tell "$who: estab ss sees the connection" $?
 	children=$(cat /proc/$tour/task/$tour/children)
 	kill -INT $tour
 	wait $tour
