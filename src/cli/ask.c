@@ -141,8 +141,7 @@ ask(const char *speaker, const char *question, long pid, ask_take take,
 long
 ask_whom(struct argp_state *state, const char *text)
 {
-	if (state->arg_num > 0)
-		argp_error(state, "%s: this is one argument too many", text);
+	cli_argument(state, text, 1);
 	if (strcmp(text, "all") == 0)
 		return ASK_ALL;
 	if (text[0] < '0' || text[0] > '9')

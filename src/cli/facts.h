@@ -35,4 +35,8 @@ json_t *facts_pack_counters(const struct estab_host *host);
 bool facts_unpack(const json_t *object, struct facts *facts);
 bool facts_unpack_who(const json_t *object, struct facts_who *who);
 
+/* ---- facts_field.c: the plain fields of a status ---- */
+void facts_fields_pack(const struct estab_status *status, json_t *object);
+void facts_fields_unpack(const json_t *object, struct estab_status *status);
+
 #endif

@@ -28,7 +28,6 @@ struct forward_place {
 struct forward_wish {
 	struct session_wish session;
 	struct forward_place listen, target;
-	uint32_t pairs_max;
 };
 
 enum pair_state {

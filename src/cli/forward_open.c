@@ -188,7 +188,7 @@ forward_asked(struct forward *forward, estab_conn pending)
 	struct pair *pair;
 	int fd;
 
-	if (forward->pair_count >= forward->wish->pairs_max) {
+	if (forward->pair_count >= forward->wish->session.connections_max) {
 		turn_away(forward, pending, EMFILE);
 		return;
 	}
@@ -301,7 +301,7 @@ dial_estab(struct forward *forward, int fd)
 void
 forward_admit(struct forward *forward)
 {
-	while (forward->pair_count < forward->wish->pairs_max) {
+	while (forward->pair_count < forward->wish->session.connections_max) {
 		const int fd = accept4(forward->kernel_listener, NULL, NULL,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 

@@ -141,11 +141,12 @@ pair_set_hungry(struct forward *forward, struct pair *pair, bool hungry)
 static void
 tell(const struct pair *pair, const char *why)
 {
-	char text[ENDPOINT_TEXT];
+	char text[ENDPOINT_TEXT], counted[CLI_COUNTED];
 
-	cli_say(FORWARD_NAME, "%s: %s; %llu bytes from estab, %llu to it",
+	cli_say(FORWARD_NAME, "%s: %s; %s from estab, %llu to it",
 	    session_endpoint(&pair->remote, text), why,
-	    (unsigned long long)pair->to_fd, (unsigned long long)pair->to_conn);
+	    cli_counted(pair->to_fd, "byte", counted),
+	    (unsigned long long)pair->to_conn);
 }
 
 void

@@ -41,11 +41,6 @@ static const char doc[] =
     "  echo hello | estab nc -v --trace --link tun:estab0 --addr 10.9.0.2/24 "
     "--gateway 10.9.0.1 10.9.0.1 7\n";
 
-static const struct argp_child children[] = {
-	{ &session_argp, 0, NULL, 0 },
-	{ 0 },
-};
-
 static void
 take_argument(struct nc_wish *wish, const char *text, struct argp_state *state)
 {
@@ -59,8 +54,7 @@ take_argument(struct nc_wish *wish, const char *text, struct argp_state *state)
 			    text);
 		return;
 	}
-	if (state->arg_num > (wish->listen ? 0u : 1u))
-		argp_error(state, "%s: this is one argument too many", text);
+	cli_argument(state, text, wish->listen ? 1 : 2);
 	to->port = (uint16_t)cli_number(state, "port", text, 1, 65535);
 }
 
@@ -129,7 +123,7 @@ parse(int key, char *text, struct argp_state *state)
 }
 
 const struct argp nc_argp = { option, parse, "HOST PORT\n-l PORT", doc,
-	children, NULL, NULL };
+	session_children, NULL, NULL };
 
 int
 nc_main(int argc, char **argv)

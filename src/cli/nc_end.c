@@ -182,13 +182,13 @@ int
 nc_end_well(struct nc *nc)
 {
 	struct estab_status status;
-	char text[NC_PEER_TEXT];
+	char text[NC_PEER_TEXT], counted[CLI_COUNTED];
 	int result = CLI_DONE;
 
 	if (nc->wish->session.verbose)
-		cli_say(NC_NAME, "%s: closed; %llu bytes out, %llu in",
+		cli_say(NC_NAME, "%s: closed; %s out, %llu in",
 		    nc_peer_text(nc, text),
-		    (unsigned long long)nc->carry.in_bytes,
+		    cli_counted(nc->carry.in_bytes, "byte", counted),
 		    (unsigned long long)nc->carry.out_bytes);
 	if (!nc->wish->keep &&
 	    estab_status(nc->session.uplink.host, nc->conn, &status) == 0 &&

@@ -38,11 +38,10 @@ struct service {
 /* The options of every service; input is a struct serve_wish. */
 extern const struct argp_option serve_option[];
 error_t serve_parse(int key, char *text, struct argp_state *state);
-extern const struct argp_child serve_children[];
 
 #define SERVE_ARGP(doc)                                                        \
 	{                                                                      \
-		serve_option, serve_parse, "[PORT]", doc, serve_children,      \
+		serve_option, serve_parse, "[PORT]", doc, resident_children,   \
 		    NULL, NULL                                                 \
 	}
 

@@ -15,11 +15,15 @@
 const char *
 session_endpoint(const struct estab_endpoint *endpoint, char *text)
 {
-	size_t end;
+	static const struct estab_address any;
+	size_t end = 0;
 
-	estab_address_text(&endpoint->address, text);
-	end = strlen(text);
-	(void)snprintf(text + end, ENDPOINT_TEXT - end, " port %u",
+	if (memcmp(&endpoint->address, &any, sizeof any) != 0) {
+		estab_address_text(&endpoint->address, text);
+		end = strlen(text);
+		text[end++] = ' ';
+	}
+	(void)snprintf(text + end, ENDPOINT_TEXT - end, "port %u",
 	    endpoint->port);
 	return text;
 }

@@ -4,7 +4,9 @@
  * host, a ladder, a capture, signals, and a control socket.
  *
  * Its options (-4, -6, -v, --trace, --pcap, and those of the uplink) are an
- * argp child: give session_argp a struct session_wish as input.
+ * argp child with a struct session_wish as input: session_children is the list
+ * of children of a command; resident_children, with -n, that of a command with
+ * many connections for a long time.
  */
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
@@ -14,16 +16,17 @@
 #include "cli/watch.h"
 
 struct session_wish {
-	const char *name;    /* "estab nc": who speaks */
-	int family;          /* 4, 6, or 0: either */
-	bool verbose;        /* say what happens */
-	bool ladder;         /* draw it */
-	bool resident;       /* many connections, for a long time */
-	const char *capture; /* a file, or NULL */
+	const char *name;         /* "estab nc": who speaks */
+	int family;               /* 4, 6, or 0: either */
+	bool verbose;             /* say what happens */
+	bool ladder;              /* draw it */
+	bool resident;            /* many connections, for a long time */
+	uint32_t connections_max; /* of these at a time, as -n says */
+	const char *capture;      /* a file, or NULL */
 	struct uplink_wish uplink;
 };
 
-extern const struct argp session_argp;
+extern const struct argp_child session_children[], resident_children[];
 
 /* Where to listen, at port: one family only, if so asked.  Where no --addr is
  * of it, says so and ends the program. */
@@ -59,7 +62,7 @@ int session_turn(struct session *session, struct pollfd *own, size_t n,
  * status so far; returns what it is now. */
 int session_end(struct session *session, int result);
 
-/* "10.9.0.1 port 80" */
+/* "10.9.0.1 port 80"; of any address, "port 80". */
 #define ENDPOINT_TEXT (ESTAB_ADDRESS_TEXT + 12)
 const char *session_endpoint(const struct estab_endpoint *endpoint, char *text);
 

@@ -53,8 +53,54 @@ static const struct argp_child children[] = {
 	{ 0 },
 };
 
-const struct argp session_argp = { option, parse, NULL, NULL, children, NULL,
-	NULL };
+static const struct argp session_argp = { option, parse, NULL, NULL, children,
+	NULL, NULL };
+
+const struct argp_child session_children[] = {
+	{ &session_argp, 0, NULL, 0 },
+	{ 0 },
+};
+
+/* ---- Many connections ---------------------------------------------------- */
+
+#define CONNECTIONS_DEFAULT 10000
+#define CONNECTIONS_MAX 16000 /* of those the host has records for */
+
+static const struct argp_option resident_option[] = {
+	{ "connections", 'n', "N", 0,
+	    "At most so many at a time (default 10000); others wait", 2 },
+	{ 0 },
+};
+
+static error_t
+parse_resident(int key, char *text, struct argp_state *state)
+{
+	struct session_wish *const wish = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		wish->resident = true;
+		wish->connections_max = CONNECTIONS_DEFAULT;
+		state->child_inputs[0] = wish;
+		return 0;
+	case 'n':
+		wish->connections_max =
+		    (uint32_t)cli_number(state, "-n", text, 1, CONNECTIONS_MAX);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp resident_argp = { resident_option, parse_resident,
+	NULL, NULL, session_children, NULL, NULL };
+
+const struct argp_child resident_children[] = {
+	{ &resident_argp, 0, NULL, 0 },
+	{ 0 },
+};
+
+/* ---- Where to listen ----------------------------------------------------- */
 
 struct estab_endpoint
 session_local(const struct session_wish *wish, uint16_t port,

@@ -88,6 +88,15 @@ def discard_reads_everything_and_says_how_much():
     tool.end()
 
 
+def what_cannot_be_told_ends_it():
+    with open("/dev/full", "wb") as full:
+        tool = Tool("discard", "--json", output=full)
+        connect(V4, 9).close()
+        assert tool.wait() == 1
+    assert "standard output: No space left" in tool.said(), tool.said()
+    assert "1 connection, 0 bytes in" in tool.said(), tool.said()
+
+
 def pattern(n):
     """RFC 864: 72 characters a line, each line one further."""
     ring = bytes(range(32, 127))
@@ -203,6 +212,7 @@ run(echo_sends_back_what_came_and_closes_behind_it,
     echo_on_a_bad_wire_is_still_right,
     a_peer_that_reads_nothing_holds_no_more_than_its_buffers,
     discard_reads_everything_and_says_how_much,
+    what_cannot_be_told_ends_it,
     chargen_sends_the_pattern_until_the_peer_closes,
     chargen_bears_the_rude_abort,
     five_hundred_at_once_are_all_served,
