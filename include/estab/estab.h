@@ -680,6 +680,8 @@ struct estab_status {
 	uint32_t irs, rcv_nxt, rcv_wnd, rcv_up;
 	uint32_t mss;      /* text bytes of the largest segment we send now */
 	uint32_t mss_peer; /* the MSS option the peer sent */
+	uint32_t mss_own;  /* and the one we send */
+	uint32_t mss_received; /* text bytes of its largest segment so far */
 	uint32_t path_mtu;
 	uint8_t snd_wnd_shift, rcv_wnd_shift;
 	bool timestamps, window_scale;
@@ -690,13 +692,17 @@ struct estab_status {
 	uint32_t duplicate_acks;
 	bool in_recovery;
 	int64_t srtt_ns, rttvar_ns, rto_ns;
-	uint32_t backoff; /* the RTO is doubled so often (RFC 6298 5.5) */
+	int64_t ack_delay_ns; /* how long an ACK may wait, with no other cause */
+	estab_time heard_at;  /* when the peer's last segment came */
+	uint32_t backoff;     /* the RTO is doubled so often (RFC 6298 5.5) */
 
 	uint32_t send_queued_bytes; /* in the send buffer, acknowledged not yet */
 	uint32_t send_unsent_bytes;
 	uint32_t receive_queued_bytes;  /* in order, unread */
 	uint32_t receive_reorder_bytes; /* out of order */
 	uint32_t retransmit_records;
+	uint32_t lost_records;   /* of these: to be sent again */
+	uint32_t resent_records; /* of these: sent again, and in flight */
 	uint32_t reorder_ranges;
 	uint32_t memory_bytes; /* record and buffers */
 

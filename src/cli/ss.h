@@ -46,6 +46,7 @@ struct ss_record ss_record_of(const struct facts_who *who,
 const char *ss_state_word(uint8_t state);
 /* "timer:(on,200ms,0)", or "". */
 void ss_timer_words(const struct ss_record *record, char words[SS_WORDS]);
+#define SS_CONGESTION "reno" /* as the kernel calls RFC 5681 and 6582 */
 /* " skmem:(...) ts reno wscale:7,7 rto:204 ...", or "". */
 void ss_details(const struct ss_record *record, char words[SS_WORDS]);
 

@@ -86,6 +86,9 @@ put_attributes(struct message *message, const struct ss_record *record)
 	if (record->whole)
 		put_attribute(message, INET_DIAG_INFO, &record->info,
 		    sizeof record->info);
+	if (record->whole)
+		put_attribute(message, INET_DIAG_CONG, SS_CONGESTION,
+		    sizeof SS_CONGESTION);
 	/* A listener at :: takes both families: ss prints it as "*". */
 	if (listens && !estab_address_is_v4(&record->local.address))
 		put_attribute(message, INET_DIAG_SKV6ONLY, &both, sizeof both);

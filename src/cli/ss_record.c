@@ -4,47 +4,19 @@
  */
 #include "cli/ss.h"
 
+#include <string.h>
+
+#include "socket/option.h"
+
+#define SS_TIME_WAIT 6
+
+/* A connection in TIME-WAIT has a state of its own here, not that of its
+ * program's socket. */
 static uint8_t
-kernel_state(enum estab_state state)
+kernel_state(const struct facts *facts, const struct tcp_info *info)
 {
-	switch (state) {
-	case ESTAB_ESTABLISHED:
-		return 1;
-	case ESTAB_SYN_SENT:
-		return 2;
-	case ESTAB_SYN_RECEIVED:
-		return 3;
-	case ESTAB_FIN_WAIT_1:
-		return 4;
-	case ESTAB_FIN_WAIT_2:
-		return 5;
-	case ESTAB_TIME_WAIT:
-		return 6;
-	case ESTAB_CLOSED:
-		return 7;
-	case ESTAB_CLOSE_WAIT:
-		return 8;
-	case ESTAB_LAST_ACK:
-		return 9;
-	case ESTAB_LISTEN:
-		return 10;
-	case ESTAB_CLOSING:
-		return 11;
-	}
-	return 7;
-}
-
-static uint32_t
-us(int64_t ns)
-{
-	return (uint32_t)(ns / ESTAB_US);
-}
-
-/* What the kernel counts in segments we count in bytes. */
-static uint32_t
-segments(uint32_t bytes, uint32_t mss)
-{
-	return mss == 0 ? 0 : bytes / mss;
+	return facts->status.state == ESTAB_TIME_WAIT ? SS_TIME_WAIT :
+	                                                info->tcpi_state;
 }
 
 static void
@@ -92,43 +64,19 @@ fill_queues(struct ss_record *record, const struct facts *facts)
 	record->half_open = s->half_open_count;
 }
 
+/* As a socket tells them, but for rcv_space: ss means another thing by it. */
 static void
-fill_path(struct tcp_info *info, const struct estab_status *s)
+fill_info(struct ss_record *record, const struct estab_status *s,
+    estab_time now)
 {
-	info->tcpi_options =
-	    (uint8_t)((s->timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
-	        (s->window_scale ? TCPI_OPT_WSCALE : 0));
-	info->tcpi_snd_wscale = s->snd_wnd_shift & 0xfu;
-	info->tcpi_rcv_wscale = s->rcv_wnd_shift & 0xfu;
-	info->tcpi_rto = us(s->rto_ns);
-	info->tcpi_rtt = us(s->srtt_ns);
-	info->tcpi_rttvar = us(s->rttvar_ns);
-	info->tcpi_snd_mss = s->mss;
-	info->tcpi_pmtu = s->path_mtu;
-	info->tcpi_snd_cwnd = segments(s->cwnd_bytes, s->mss);
-	info->tcpi_snd_ssthresh = segments(s->ssthresh_bytes, s->mss);
-	info->tcpi_snd_wnd = s->snd_wnd;
-	info->tcpi_reordering = 3; /* duplicate ACKs that mean loss */
-}
+	unsigned char info[INFO_BYTES];
 
-/* bytes_sent counts what went out again, too; ours does not. */
-static void
-fill_counts(struct tcp_info *info, const struct estab_status *s)
-{
-	/* seq: una <= nxt in one status */
-	const uint32_t flight = s->snd_nxt - s->snd_una;
-
-	info->tcpi_retransmits = (uint8_t)s->backoff;
-	info->tcpi_backoff = (uint8_t)s->backoff;
-	info->tcpi_unacked = s->mss == 0 ? 0 : (flight + s->mss - 1) / s->mss;
-	info->tcpi_total_retrans = s->retransmits;
-	info->tcpi_bytes_sent = s->bytes_sent + s->bytes_retransmitted;
-	info->tcpi_bytes_retrans = s->bytes_retransmitted;
-	info->tcpi_bytes_acked = s->bytes_acked;
-	info->tcpi_bytes_received = s->bytes_received;
-	info->tcpi_segs_out = s->segments_out;
-	info->tcpi_segs_in = s->segments_in;
-	info->tcpi_notsent_bytes = s->send_unsent_bytes;
+	(void)info_fill(info, s);
+	memcpy(&record->info, info, sizeof record->info);
+	record->info.tcpi_rcv_space = 0;
+	if (record->whole && s->heard_at <= now)
+		record->info.tcpi_last_ack_recv =
+		    (uint32_t)((now - s->heard_at) / ESTAB_MS);
 }
 
 struct ss_record
@@ -139,7 +87,6 @@ ss_record_of(const struct facts_who *who, const struct facts *facts)
 		.who = who,
 		.local = s->local,
 		.remote = s->remote,
-		.state = kernel_state(s->state),
 		.retransmits = s->backoff,
 		.whole =
 		    s->kind == ESTAB_KIND_TCB && s->state != ESTAB_TIME_WAIT,
@@ -147,10 +94,7 @@ ss_record_of(const struct facts_who *who, const struct facts *facts)
 
 	fill_timer(&record, s, who->now);
 	fill_queues(&record, facts);
-	if (record.whole) {
-		fill_path(&record.info, s);
-		fill_counts(&record.info, s);
-		record.info.tcpi_state = record.state;
-	}
+	fill_info(&record, s, who->now);
+	record.state = kernel_state(facts, &record.info);
 	return record;
 }

@@ -73,6 +73,13 @@ add_memory(const struct ss_record *record, char words[SS_WORDS])
 	    record->state == 10 ? 0 : record->send_queue);
 }
 
+static void
+add_count(char words[SS_WORDS], const char *name, uint64_t n)
+{
+	if (n > 0)
+		add(words, " %s:%llu", name, (unsigned long long)n);
+}
+
 static double
 ms_of(uint32_t microseconds)
 {
@@ -86,6 +93,7 @@ add_path(const struct tcp_info *info, char words[SS_WORDS])
 		add(words, " ts");
 	if ((info->tcpi_options & TCPI_OPT_SACK) != 0)
 		add(words, " sack");
+	add(words, " " SS_CONGESTION);
 	if ((info->tcpi_options & TCPI_OPT_WSCALE) != 0)
 		add(words, " wscale:%u,%u", info->tcpi_snd_wscale,
 		    info->tcpi_rcv_wscale);
@@ -96,22 +104,16 @@ add_path(const struct tcp_info *info, char words[SS_WORDS])
 	if (info->tcpi_rtt > 0)
 		add(words, " rtt:%g/%g", ms_of(info->tcpi_rtt),
 		    ms_of(info->tcpi_rttvar));
-	if (info->tcpi_snd_mss > 0)
-		add(words, " mss:%u", info->tcpi_snd_mss);
-	if (info->tcpi_pmtu > 0)
-		add(words, " pmtu:%u", info->tcpi_pmtu);
-	if (info->tcpi_snd_cwnd > 0)
-		add(words, " cwnd:%u", info->tcpi_snd_cwnd);
+	if (info->tcpi_ato > 0)
+		add(words, " ato:%g", ms_of(info->tcpi_ato));
+	add_count(words, "mss", info->tcpi_snd_mss);
+	add_count(words, "pmtu", info->tcpi_pmtu);
+	add_count(words, "rcvmss", info->tcpi_rcv_mss);
+	add_count(words, "advmss", info->tcpi_advmss);
+	add_count(words, "cwnd", info->tcpi_snd_cwnd);
 	if (info->tcpi_snd_ssthresh > 0 &&
 	    info->tcpi_snd_ssthresh < SSTHRESH_NONE)
 		add(words, " ssthresh:%u", info->tcpi_snd_ssthresh);
-}
-
-static void
-add_count(char words[SS_WORDS], const char *name, uint64_t n)
-{
-	if (n > 0)
-		add(words, " %s:%llu", name, (unsigned long long)n);
 }
 
 /* What a window a round trip makes. */
@@ -136,9 +138,12 @@ add_counts(const struct tcp_info *info, char words[SS_WORDS])
 	add_count(words, "segs_out", info->tcpi_segs_out);
 	add_count(words, "segs_in", info->tcpi_segs_in);
 	add_rate(info, words);
+	add_count(words, "lastack", info->tcpi_last_ack_recv);
 	add_count(words, "unacked", info->tcpi_unacked);
-	if (info->tcpi_total_retrans > 0)
-		add(words, " retrans:0/%u", info->tcpi_total_retrans);
+	if (info->tcpi_retrans + info->tcpi_total_retrans > 0)
+		add(words, " retrans:%u/%u", info->tcpi_retrans,
+		    info->tcpi_total_retrans);
+	add_count(words, "lost", info->tcpi_lost);
 	add_count(words, "notsent", info->tcpi_notsent_bytes);
 	add_count(words, "snd_wnd", info->tcpi_snd_wnd);
 }

@@ -24,11 +24,27 @@ common(const struct tcp *tcp, const struct conn_head *head,
 	s->table_bucket = table_bucket(&tcp->table, &tuple);
 	s->memory_bytes = conn_memory(tcp, head);
 	s->retransmit_at = s->persist_at = s->ack_at = s->keepalive_at =
-	    s->time_wait_at = s->user_timeout_at = ESTAB_NEVER;
+	    s->time_wait_at = s->user_timeout_at = s->heard_at = ESTAB_NEVER;
+}
+
+/* Where nothing was ever sent again, nobody looks. */
+static uint32_t
+resent_in_flight(const struct tcp *tcp, const struct tcb *t)
+{
+	uint32_t n = 0;
+
+	for (uint32_t ref = t->retransmits > 0 ? t->snd.sent_first : 0;
+	     ref != 0;) {
+		const struct sent *sent = arena_at(&tcp->arena, ref);
+
+		n += sent->times > 1 && !sent->lost;
+		ref = sent->next;
+	}
+	return n;
 }
 
 static void
-sending(const struct tcb *t, struct estab_status *s)
+sending(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 {
 	const struct send_space *snd = &t->snd;
 
@@ -41,6 +57,7 @@ sending(const struct tcb *t, struct estab_status *s)
 	s->snd_wl2 = snd->wl2;
 	s->mss = snd->mss;
 	s->mss_peer = snd->mss_peer;
+	s->mss_own = tcb_mss_offer(tcp, &t->head, &t->options);
 	s->path_mtu = t->path_mtu;
 	s->snd_wnd_shift = snd->wnd_shift;
 	s->fin_sent = snd->fin_queued && snd->nxt == snd->buffer_end + 1;
@@ -52,6 +69,8 @@ sending(const struct tcb *t, struct estab_status *s)
 	if (s->fin_acked)
 		s->send_queued_bytes = 0;
 	s->retransmit_records = snd->sent_count;
+	s->lost_records = t->lost_count;
+	s->resent_records = resent_in_flight(tcp, t);
 }
 
 static void
@@ -65,6 +84,7 @@ receiving(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 	    seq_lt(rcv->nxt, rcv->edge) ? seq_span(rcv->nxt, rcv->edge) : 0;
 	s->rcv_up = rcv->urgent ? rcv->up : rcv->read;
 	s->rcv_wnd_shift = rcv->wnd_shift;
+	s->mss_received = rcv->mss;
 	s->fin_taken = rcv->fin_taken;
 	s->receive_queued_bytes =
 	    seq_span(rcv->read, rcv->fin_taken ? rcv->fin_seq : rcv->nxt);
@@ -83,6 +103,8 @@ timing(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 	s->in_recovery = t->in_recovery;
 	s->srtt_ns = t->rtt.srtt_ns;
 	s->rttvar_ns = t->rtt.rttvar_ns;
+	s->ack_delay_ns = tcp->config.ack_delay_ns;
+	s->heard_at = t->heard;
 	s->rto_ns = rtt_backed_off(rtt_rto(&t->rtt, &tcp->config), t->backoff,
 	    tcp->config.rto_max_ns);
 	s->backoff = t->backoff;
@@ -114,7 +136,7 @@ of_time_wait(const struct tcp *tcp, const struct time_wait *w,
 static void
 of_tcb(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 {
-	sending(t, s);
+	sending(tcp, t, s);
 	receiving(tcp, t, s);
 	timing(tcp, t, s);
 	s->error = t->error;

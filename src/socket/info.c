@@ -9,6 +9,8 @@
 
 #include <linux/tcp.h>
 
+#define TIMESTAMPS_BYTES 12u
+
 _Static_assert(sizeof(struct tcp_info) <= INFO_BYTES, "it fits");
 
 /* The numbers of <netinet/tcp.h>.  A socket in TIME-WAIT is closed, as Linux
@@ -59,7 +61,11 @@ sending(struct tcp_info *i, const struct estab_status *s)
 	i->tcpi_rtt = us_of(s->srtt_ns);
 	i->tcpi_rttvar = us_of(s->rttvar_ns);
 	i->tcpi_snd_mss = s->mss;
-	i->tcpi_unacked = s->retransmit_records;
+	/* seq: una <= nxt in one status */
+	i->tcpi_unacked = (s->snd_nxt - s->snd_una + mss - 1) / mss;
+	i->tcpi_lost = s->lost_records;
+	i->tcpi_retrans = s->resent_records;
+	i->tcpi_reordering = 3; /* duplicate ACKs that mean loss */
 	i->tcpi_pmtu = s->path_mtu;
 	i->tcpi_snd_cwnd = s->cwnd_bytes / mss;
 	i->tcpi_snd_ssthresh = s->ssthresh_bytes >= INT32_MAX ?
@@ -67,6 +73,16 @@ sending(struct tcp_info *i, const struct estab_status *s)
 	    s->ssthresh_bytes / mss;
 	i->tcpi_snd_wnd = s->snd_wnd;
 	i->tcpi_notsent_bytes = s->send_unsent_bytes;
+}
+
+/* Of what we offer, time stamps take their part of each segment. */
+static void
+receiving(struct tcp_info *i, const struct estab_status *s)
+{
+	i->tcpi_advmss = s->mss_own - (s->timestamps ? TIMESTAMPS_BYTES : 0);
+	i->tcpi_rcv_mss = s->mss_received;
+	i->tcpi_ato = us_of(s->ack_delay_ns);
+	i->tcpi_rcv_space = s->rcv_wnd;
 }
 
 static void
@@ -79,7 +95,6 @@ counting(struct tcp_info *i, const struct estab_status *s)
 	i->tcpi_bytes_retrans = s->bytes_retransmitted;
 	i->tcpi_segs_out = s->segments_out;
 	i->tcpi_segs_in = s->segments_in;
-	i->tcpi_rcv_space = s->rcv_wnd;
 }
 
 size_t
@@ -94,6 +109,7 @@ info_fill(unsigned char info[INFO_BYTES], const struct estab_status *status)
 		i.tcpi_sacked = status->backlog;
 	} else if (status->kind == ESTAB_KIND_TCB) {
 		sending(&i, status);
+		receiving(&i, status);
 		counting(&i, status);
 	}
 	memcpy(info, &i, sizeof i);
