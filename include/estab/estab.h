@@ -640,12 +640,15 @@ bool estab_binding_conflicts(const struct estab_binding *asks,
 /* Whether a listener, a connection or a TIME-WAIT of this host stands in the
  * way: EADDRINUSE; whether the address is not the host's: EADDRNOTAVAIL; or
  * 0.  estab_listen and estab_connect do not ask; they refuse only what the
- * network could not tell apart.  Looks at every record of the table. */
+ * network could not tell apart.  Takes as long with a million connections as
+ * with one. */
 int estab_binding_check(const struct estab_host *host,
     const struct estab_binding *asks);
 
-/* Choose a port at random (RFC 6056 3.3.2) of which estab_binding_check finds
- * nothing to say.  EADDRINUSE: there is none. */
+/* Choose a port of which estab_binding_check finds nothing to say: where asks
+ * has none, at random (RFC 6056 3.3.2), else the next one behind it, for who
+ * knows of more that are taken; behind the last comes the first.  EADDRINUSE:
+ * there is none. */
 int estab_binding_choose(struct estab_host *host, struct estab_binding *asks);
 
 /* ---- STATUS ------------------------------------------------------------ */

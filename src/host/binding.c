@@ -6,10 +6,6 @@
  */
 #include "host/host.h"
 
-#include "base/mem.h"
-
-#define PORTS 65536u
-
 /* Whether who is bound to one of two addresses would hear of the other. */
 static bool
 covers(const struct estab_address *one, bool v6only,
@@ -32,83 +28,45 @@ estab_binding_conflicts(const struct estab_binding *asks,
 	    covers(&has->local.address, has->v6only, &asks->local.address);
 }
 
-/* What a record of the table has; false: nothing of its own. */
+/* Whether what a claim holds stands in the way: who listens, who minds, and
+ * who minds only those that do. */
 static bool
-binding_of(const struct conn_head *head, struct estab_binding *has)
+claim_conflicts(const struct port_claim *claim,
+    const struct estab_binding *asks)
 {
-	const struct conn_options *o = NULL;
+	struct estab_binding has = {
+		.local = { claim->address, claim->port },
+		.v6only = claim->v6only,
+		.listens = claim->listens,
+	};
 
-	memset(has, 0, sizeof *has);
-	has->local.address = head->local;
-	has->local.port = head->local_port;
-	switch ((enum estab_kind)head->kind) {
-	case ESTAB_KIND_LISTENER:
-		o = &((const struct listener *)(const void *)head)->options;
-		has->listens = head->state == ESTAB_LISTEN;
-		break;
-	case ESTAB_KIND_TCB:
-		o = &((const struct tcb *)(const void *)head)->options;
-		break;
-	case ESTAB_KIND_TIME_WAIT:
-		has->reuse =
-		    ((const struct time_wait *)(const void *)head)->reuse;
+	if (claim->listens && estab_binding_conflicts(asks, &has))
 		return true;
-	case ESTAB_KIND_HALF_OPEN: /* its listener's */
-	case ESTAB_KIND_NONE:
-		return false;
-	}
-	has->reuse = o->reuse;
-	has->v6only = o->v6only;
-	return true;
+	has.listens = has.v6only = false;
+	if (claim->count > claim->reusing && estab_binding_conflicts(asks, &has))
+		return true;
+	has.reuse = true;
+	return claim->reusing > 0 && estab_binding_conflicts(asks, &has);
 }
 
-/* The next record from *ref on, which starts at 0, bucket by bucket. */
-static const struct conn_head *
-next(const struct tcp *tcp, uint32_t *bucket, uint32_t *ref)
+static bool
+is_used(const struct tcp *tcp, const struct estab_binding *asks)
 {
-	if (*ref)
-		*ref = tcb_at(tcp, *ref)->head.chain;
-	while (!*ref && *bucket < tcp->table.bucket_count)
-		*ref = table_first(&tcp->arena, &tcp->table, (*bucket)++);
-	return *ref ? arena_at(&tcp->arena, *ref) : NULL;
+	const struct port_claim *claim = ports_first(tcp, asks->local.port);
+
+	while (claim && !claim_conflicts(claim, asks))
+		claim = ports_next(tcp, claim);
+	return claim != NULL;
 }
 
 int
 estab_binding_check(const struct estab_host *host,
     const struct estab_binding *asks)
 {
-	const struct conn_head *head;
-	uint32_t bucket = 0, ref = 0;
-	struct estab_binding has;
-
 	if (!ip_is_unspecified(&asks->local.address) &&
 	    address_find(host, &asks->local.address) < 0)
 		return ESTAB_EADDRNOTAVAIL;
-	while ((head = next(&host->tcp, &bucket, &ref)) != NULL)
-		if (head->local_port == asks->local.port &&
-		    binding_of(head, &has) &&
-		    estab_binding_conflicts(asks, &has))
-			return ESTAB_EADDRINUSE;
-	return 0;
-}
-
-/* A bit a port of which somebody has something to say. */
-static void
-mark_used(const struct estab_host *host, struct estab_binding asks,
-    uint8_t *used)
-{
-	const struct conn_head *head;
-	uint32_t bucket = 0, ref = 0;
-	struct estab_binding has;
-
-	memset(used, 0, PORTS / 8);
-	while ((head = next(&host->tcp, &bucket, &ref)) != NULL) {
-		asks.local.port = head->local_port;
-		if (binding_of(head, &has) &&
-		    estab_binding_conflicts(&asks, &has))
-			used[head->local_port / 8] |=
-			    (uint8_t)(1u << head->local_port % 8);
-	}
+	return is_used(&host->tcp, asks) ? ESTAB_EADDRINUSE : 0;
 }
 
 int
@@ -117,18 +75,14 @@ estab_binding_choose(struct estab_host *host, struct estab_binding *asks)
 	const struct estab_config *config = &host->tcp.config;
 	const uint32_t first = (uint32_t)config->port_first;
 	const uint32_t range = (uint32_t)config->port_last - first + 1;
-	uint8_t used[PORTS / 8];
-	uint32_t at;
+	const uint32_t at = asks->local.port ?
+	    (asks->local.port - first + 1) % range :
+	    (uint32_t)(tcp_draw(&host->tcp) % range);
 
-	mark_used(host, *asks, used);
-	config->crypto.random(config->crypto.context, &at, sizeof at);
 	for (uint32_t i = 0; i < range; i++) {
-		const uint32_t port = first + (at % range + i) % range;
-
-		if (!(used[port / 8] >> port % 8 & 1)) {
-			asks->local.port = (uint16_t)port;
+		asks->local.port = (uint16_t)(first + (at + i) % range);
+		if (!is_used(&host->tcp, asks))
 			return 0;
-		}
 	}
 	count(&host->tcp, ESTAB_COUNT_TCPNoPort);
 	return ESTAB_EADDRINUSE;

@@ -212,6 +212,19 @@ set_backlog(struct listener *l, int64_t value)
 	return 0;
 }
 
+/* What bind asks of is counted beside the records. */
+static void
+note_ports(struct tcp *tcp, estab_conn conn, const struct conn_options *before,
+    const struct conn_options *after)
+{
+	const struct conn_head *head = tcp_find(tcp, conn);
+
+	if (before->reuse != after->reuse)
+		ports_set_reuse(tcp, head, before->reuse, after->reuse);
+	if (before->v6only != after->v6only)
+		ports_set_v6only(tcp, head, after->v6only);
+}
+
 int
 estab_set(struct estab_host *host, estab_conn conn, enum estab_option option,
     int64_t value)
@@ -238,6 +251,7 @@ estab_set(struct estab_host *host, estab_conn conn, enum estab_option option,
 	changed = *o;
 	if (!set(tcp, &changed, option, or_default(tcp, option, value)))
 		return ESTAB_EINVAL;
+	note_ports(&host->tcp, conn, o, &changed);
 	*o = changed;
 	if (t && t->head.in_table)
 		apply(&host->tcp, t, option);

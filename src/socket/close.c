@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#include "socket/open.h"
+#include "socket/connect.h"
 
 int
 estab_socket_shutdown(struct estab_sockets *sockets, int fd, int how)
@@ -23,7 +23,7 @@ estab_socket_shutdown(struct estab_sockets *sockets, int fd, int how)
 	if ((k->state == SOCKET_LISTENING && how != SHUT_WR) ||
 	    (k->state == SOCKET_CONNECTING && !sockets_is_closed(k, ready) &&
 	        (ready & ESTAB_CONNECTED) == 0)) {
-		open_dissolve(sockets, k);
+		connect_dissolve(sockets, k);
 		return 0;
 	}
 	if (k->state == SOCKET_LISTENING)

@@ -70,7 +70,7 @@ estab_sockets_bytes(uint32_t count)
 {
 	return sizeof(struct estab_sockets) +
 	    (size_t)count * sizeof(struct socket) +
-	    (size_t)buckets_for(count) * sizeof(uint32_t);
+	    (size_t)buckets_for(count) * 2 * sizeof(uint32_t);
 }
 
 static uint32_t
@@ -106,7 +106,8 @@ estab_sockets_create(struct estab_sockets **sockets, void *memory, size_t bytes,
 	s->buckets = buckets_for(count);
 	s->socket = (struct socket *)(void *)(s + 1);
 	s->bucket = (uint32_t *)(void *)(s->socket + count);
-	memset(s->bucket, 0, s->buckets * sizeof *s->bucket);
+	s->by_port = s->bucket + s->buckets;
+	memset(s->bucket, 0, 2 * s->buckets * sizeof *s->bucket);
 	*sockets = s;
 	return 0;
 }
@@ -152,18 +153,7 @@ sockets_take(struct estab_sockets *sockets)
 	return (int)n;
 }
 
-void
-sockets_give(struct estab_sockets *sockets, struct socket *k)
-{
-	sockets_set_conn(sockets, k, 0);
-	if (k->bound)
-		sockets->bound_count--;
-	k->state = SOCKET_FREE;
-	k->chain = sockets->free;
-	sockets->free = (uint32_t)(k - sockets->socket) + 1;
-}
-
-/* ---- By connection ------------------------------------------------------ */
+/* ---- By connection, or by port ------------------------------------------ */
 
 /* A handle's lower half is where its record stands, so it is one of its kind
  * among the living. */
@@ -175,33 +165,81 @@ bucket_of(const struct estab_sockets *sockets, estab_conn conn)
 	return &sockets->bucket[(mixed >> 8) & (sockets->buckets - 1)];
 }
 
+static uint32_t *
+bucket_of_port(const struct estab_sockets *sockets, uint16_t port)
+{
+	return &sockets->by_port[port & (sockets->buckets - 1)];
+}
+
+/* The bucket it stands in, or NULL: nobody looks for it. */
+static uint32_t *
+home(const struct estab_sockets *sockets, const struct socket *k)
+{
+	if (k->conn)
+		return bucket_of(sockets, k->conn);
+	return k->bound ? bucket_of_port(sockets, k->binding.local.port) : NULL;
+}
+
 static void
-forget_conn(struct estab_sockets *sockets, struct socket *k)
+leave(struct estab_sockets *sockets, const struct socket *k)
 {
 	const uint32_t n = (uint32_t)(k - sockets->socket) + 1;
-	uint32_t *at = bucket_of(sockets, k->conn);
+	uint32_t *at = home(sockets, k);
 
+	if (!at)
+		return;
 	while (*at != n)
 		at = &sockets->socket[*at - 1].chain;
 	*at = k->chain;
+}
+
+static void
+join(struct estab_sockets *sockets, struct socket *k)
+{
+	uint32_t *at = home(sockets, k);
+
+	if (!at)
+		return;
+	k->chain = *at;
+	*at = (uint32_t)(k - sockets->socket) + 1;
+}
+
+void
+sockets_give(struct estab_sockets *sockets, struct socket *k)
+{
+	leave(sockets, k);
+	k->state = SOCKET_FREE;
+	k->chain = sockets->free;
+	sockets->free = (uint32_t)(k - sockets->socket) + 1;
 }
 
 void
 sockets_set_conn(struct estab_sockets *sockets, struct socket *k,
     estab_conn conn)
 {
-	uint32_t *at;
-
-	if (k->conn)
-		forget_conn(sockets, k);
-	if (k->bound && (k->conn == 0) != (conn == 0))
-		sockets->bound_count += conn ? UINT32_MAX : 1;
+	leave(sockets, k);
 	k->conn = conn;
-	if (!conn)
-		return;
-	at = bucket_of(sockets, conn);
-	k->chain = *at;
-	*at = (uint32_t)(k - sockets->socket) + 1;
+	join(sockets, k);
+}
+
+void
+sockets_bind(struct estab_sockets *sockets, struct socket *k,
+    const struct estab_binding *binding)
+{
+	k->binding = *binding;
+	k->bound = true;
+	join(sockets, k);
+}
+
+const struct socket *
+sockets_bound(const struct estab_sockets *sockets, uint16_t port,
+    const struct socket *after)
+{
+	uint32_t n = after ? after->chain : *bucket_of_port(sockets, port);
+
+	while (n && sockets->socket[n - 1].binding.local.port != port)
+		n = sockets->socket[n - 1].chain;
+	return n ? &sockets->socket[n - 1] : NULL;
 }
 
 static struct socket *

@@ -27,8 +27,8 @@ struct socket {
 	struct settings settings;
 	uint64_t read_bytes; /* position in the stream, for the urgent mark */
 	uint64_t urgent_at;  /* position of the urgent byte read out of line */
-	uint32_t chain;      /* in its bucket, or of free sockets; + 1 */
-	int error;           /* errno that SO_ERROR will give, once */
+	uint32_t chain; /* in its bucket of either, or of free sockets; + 1 */
+	int error;      /* errno that SO_ERROR will give, once */
 	uint16_t family;
 	uint8_t state; /* enum socket_state */
 	bool bound;    /* to a port of the program's choice */
@@ -41,12 +41,12 @@ struct socket {
 struct estab_sockets {
 	struct estab_host *host;
 	struct socket *socket;
-	uint32_t *bucket; /* by connection: socket + 1 */
-	uint32_t count;   /* sockets; a power of two of buckets */
+	uint32_t *bucket;  /* by connection: socket + 1 */
+	uint32_t *by_port; /* the bound without a connection, the same */
+	uint32_t count;    /* sockets; a power of two of buckets */
 	uint32_t buckets;
-	uint32_t free;        /* + 1 */
-	uint32_t pristine;    /* from here on never used */
-	uint32_t bound_count; /* bound and without a connection */
+	uint32_t free;     /* + 1 */
+	uint32_t pristine; /* from here on never used */
 };
 
 /* Set errno, return -1. */
@@ -60,9 +60,18 @@ struct socket *sockets_find(const struct estab_sockets *sockets, int fd);
 int sockets_take(struct estab_sockets *sockets);
 void sockets_give(struct estab_sockets *sockets, struct socket *k);
 
-/* Give it a connection, with its settings, or take it away (0). */
+/* Give it a connection, or take it away (0). */
 void sockets_set_conn(struct estab_sockets *sockets, struct socket *k,
     estab_conn conn);
+
+/* Bind it. */
+void sockets_bind(struct estab_sockets *sockets, struct socket *k,
+    const struct estab_binding *binding);
+
+/* The next socket that is bound to a port and has no connection, after one
+ * (NULL: the first), or NULL. */
+const struct socket *sockets_bound(const struct estab_sockets *sockets,
+    uint16_t port, const struct socket *after);
 
 /* What its connection is ready for (ESTAB_...); takes over its error. */
 uint32_t sockets_look(struct estab_sockets *sockets, struct socket *k);

@@ -74,6 +74,10 @@ conn_birth(struct tcp *tcp, enum record_kind slab, enum estab_state state,
 	head->local_port = tuple->local_port;
 	head->remote_port = tuple->remote_port;
 	head->link = link;
+	if (!ports_take(tcp, head)) {
+		slab_give(&tcp->arena, slab, ref);
+		return NULL;
+	}
 	table_insert(&tcp->arena, &tcp->table, ref);
 	return head;
 }
@@ -200,6 +204,7 @@ conn_free(struct tcp *tcp, struct conn_head *head)
 
 	if (head->in_table)
 		table_remove(&tcp->arena, &tcp->table, ref);
+	ports_give(tcp, head);
 	if (head->kind != ESTAB_KIND_NONE)
 		slab_give(&tcp->arena, slab_of_kind[head->kind], ref);
 }
@@ -251,6 +256,7 @@ conn_detach(struct tcp *tcp, struct tcb *t)
 	}
 	if (t->head.in_table)
 		table_remove(&tcp->arena, &tcp->table, ref);
+	ports_give(tcp, &t->head);
 	flood_source_closed(tcp, t);
 	t->ack_now = t->window_owed = t->probe_owed = false;
 	t->keepalive_owed = t->silly_now = false;

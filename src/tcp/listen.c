@@ -241,6 +241,7 @@ listen_end(struct tcp *tcp, struct listener *l)
 	reset_waiting(tcp, l);
 	conn_enter(tcp, &l->head, ESTAB_CLOSED, ESTAB_REASON_CALL_CLOSE);
 	table_remove(&tcp->arena, &tcp->table, arena_ref(&tcp->arena, l));
+	ports_give(tcp, &l->head);
 	tcp->listener_count--;
 	if (tcp->recent_listener == arena_ref(&tcp->arena, l))
 		tcp->recent_listener = 0;

@@ -36,6 +36,7 @@ tcb_new(struct tcp *tcp, enum estab_state state, const struct tuple *tuple,
 	if (!t)
 		return NULL;
 	t->options = *options;
+	ports_set_reuse(tcp, &t->head, false, options->reuse);
 	for (int i = 0; i < TIMER_COUNT; i++)
 		t->timer[i] = ESTAB_NEVER;
 	t->wheel.at = ESTAB_NEVER;

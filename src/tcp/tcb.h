@@ -25,6 +25,7 @@ struct conn_head {
 	uint16_t local_port, remote_port;
 	bool in_table : 1;
 	bool sack : 1, ecn : 1; /* half-open: its SYN offered them */
+	bool has_port : 1;      /* is counted in a claim of ports.h */
 	uint8_t link;           /* by which it reaches its peer */
 	struct estab_address local, remote; /* a listener's remote is :: */
 };

@@ -51,7 +51,7 @@ tcp_init(struct tcp *tcp, uint64_t arena_bytes, uint32_t front,
 	draw_keys(tcp);
 	tcp->table.keyed = now;
 	return reply_init(tcp) && table_init(&tcp->arena, &tcp->table) &&
-	    flood_init(tcp);
+	    ports_init(tcp) && flood_init(tcp);
 }
 
 void

@@ -20,12 +20,14 @@
  *     path.c      the path's MTU changes (3.7.2)
  *     output.c    what leaves
  *     conn.c      birth, change of state, death
+ *     ports.c     which local ports are in use
  */
 #ifndef TCP_TCP_H
 #define TCP_TCP_H
 
 #include "base/trace.h"
 #include "tcp/flood.h"
+#include "tcp/ports.h"
 #include "tcp/seq.h"
 #include "tcp/table.h"
 #include "tcp/tcb.h"
@@ -39,6 +41,7 @@ enum record_kind { /* of slabs */
 	SLAB_SENT,
 	SLAB_HELD,
 	SLAB_NEIGHBOUR, /* the host's */
+	SLAB_PORT,
 };
 
 /* Half-open records stand in lists: one a retransmission of the SYN+ACK; those
@@ -129,6 +132,7 @@ struct tcp {
 	uint32_t half_open_count, time_wait_count, listener_count;
 	uint32_t bound_listener_count; /* of them, not at :: */
 	uint32_t recent_listener;      /* made last, and still listening */
+	uint32_t ports, recent_port;   /* ports.h: chains, and a claim */
 	struct flood flood;
 
 	uint32_t unsettled; /* a TCB to settle when its batch is through */

@@ -59,6 +59,7 @@ make(struct tcp *tcp, const struct tcb *t)
 	w->ts_recent = t->ts_recent;
 	w->ts_ahead = ts_ahead(t->ts_offset - isn_ts_offset(tcp, &tuple));
 	w->reuse = t->options.reuse;
+	ports_set_reuse(tcp, &w->head, false, w->reuse);
 	return w;
 }
 
