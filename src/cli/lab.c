@@ -90,7 +90,7 @@ parse(int key, char *text, struct argp_state *state)
 		wish->json = true;
 		return 0;
 	case KEY_PCAP:
-		wish->capture = text;
+		wish->pcap = text;
 		return 0;
 	case KEY_SVG:
 		wish->picture = text;
@@ -268,45 +268,6 @@ list(const struct lab_wish *wish)
 	return CLI_DONE;
 }
 
-/* ---- The capture file --------------------------------------------------- */
-
-static void
-write_file(void *context, const char *text, size_t n)
-{
-	(void)fwrite(text, 1, n, context);
-}
-
-static bool
-open_capture(struct lab_wish *wish)
-{
-	if (wish->capture == NULL)
-		return true;
-	wish->capture_file = fopen(wish->capture, "wb");
-	if (wish->capture_file == NULL) {
-		cli_say("estab lab", "cannot write %s: %s", wish->capture,
-		    strerror(errno));
-		return false;
-	}
-	view_pcap_begin(&wish->pcap,
-	    &(struct view_out){ write_file, wish->capture_file },
-	    view_pcap_format_of(wish->capture), 0, false);
-	return true;
-}
-
-static bool
-close_capture(const struct lab_wish *wish)
-{
-	bool good;
-
-	if (wish->capture_file == NULL)
-		return true;
-	good = ferror(wish->capture_file) == 0;
-	if (fclose(wish->capture_file) == 0 && good)
-		return true;
-	cli_say("estab lab", "cannot write all of %s", wish->capture);
-	return false;
-}
-
 static bool
 wants_colour(void)
 {
@@ -332,14 +293,18 @@ lab_main(int argc, char **argv)
 			return unknown(argv[i]);
 	if (wish.list)
 		return list(&wish);
-	if (!open_capture(&wish))
-		return CLI_FAILED;
+	if (wish.pcap != NULL) {
+		wish.capture = lab_capture_open(wish.pcap);
+		if (wish.capture == NULL)
+			return CLI_FAILED;
+	}
 	for (int i = first; i < argc; i++) {
 		const int result = play_word(&wish, argv[i]);
 
 		worst = result > worst ? result : worst;
 	}
-	if (!close_capture(&wish) && worst == CLI_DONE)
+	if (wish.capture != NULL && !lab_capture_close(wish.capture) &&
+	    worst == CLI_DONE)
 		worst = CLI_FAILED;
 	return worst;
 }

@@ -15,10 +15,31 @@ struct lab_wish {
 	bool list, json, tcb, diagram, v6;
 	uint64_t seed;       /* 0: the scenario's */
 	const char *picture; /* an SVG of a flood; NULL: none */
-	const char *capture; /* NULL: none */
-	FILE *capture_file;
-	struct view_pcap pcap;
+	const char *pcap;    /* a capture file; NULL: none */
+	struct lab_capture *capture;
 };
+
+/* ---- lab_capture.c ---- */
+struct lab_capture;
+struct lab_packet {
+	uint32_t frame;
+	estab_time time, arrival;
+	const uint8_t *data;
+	uint32_t bytes;
+};
+/* NULL: it has said why. */
+struct lab_capture *lab_capture_open(const char *path);
+/* A packet enters a wire; a record is written, in the order of all; a world
+ * has ended. */
+void lab_capture_packet(struct lab_capture *capture,
+    const struct lab_packet *seen);
+void lab_capture_record(struct lab_capture *capture,
+    const struct estab_record *record);
+void lab_capture_world(struct lab_capture *capture);
+/* False: not all is written; it has said so. */
+bool lab_capture_close(struct lab_capture *capture);
+
+/* ---- lab_play.c, lab_flood.c ---- */
 
 /* Play all worlds of a scenario.  False: it did not go as written (said on
  * stderr). */

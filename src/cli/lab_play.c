@@ -116,6 +116,8 @@ progress(void *context, const struct scenario_run *run)
 			view_json(&p->out, p->host, p->host_count, r);
 		else if (p->ladder != NULL)
 			view_ladder_record(p->ladder, r);
+		if (p->wish->capture != NULL)
+			lab_capture_record(p->wish->capture, r);
 		if (r->host < SCRIPT_HOSTS_MAX)
 			view_walk_record(&p->walk[r->host], r);
 	}
@@ -131,35 +133,18 @@ say(void *context, const struct script_words *words)
 		view_ladder_note(p->ladder, in_language(p->wish, words));
 }
 
-static const char *
-fate_text(uint8_t fate)
-{
-	if ((fate & ESTAB_FATE_LOST) != 0)
-		return "lost on the wire";
-	if ((fate & ESTAB_FATE_HELD) != 0)
-		return "held back on the wire";
-	if ((fate & ESTAB_FATE_CORRUPTED) != 0)
-		return "one bit flipped on the wire";
-	if ((fate & ESTAB_FATE_FORGED) != 0)
-		return "forged: no host sent it";
-	if ((fate & ESTAB_FATE_DUPLICATED) != 0)
-		return "duplicated on the wire";
-	return NULL;
-}
-
 static void
-capture(void *context, int wire, int direction, uint32_t frame, estab_time now,
+tap(void *context, int wire, int direction, uint32_t frame, estab_time now,
     estab_time arrival, uint8_t fate, const uint8_t *packet, uint32_t bytes)
 {
 	struct player *p = context;
 
 	(void)wire;
 	(void)direction;
-	(void)frame;
-	(void)arrival;
-	if (p->wish->capture_file != NULL)
-		view_pcap_packet(&p->wish->pcap, now, packet, bytes,
-		    fate_text(fate));
+	(void)fate; /* the trace says it, too */
+	if (p->wish->capture != NULL)
+		lab_capture_packet(p->wish->capture,
+		    &(struct lab_packet){ frame, now, arrival, packet, bytes });
 }
 
 /* ---- Worlds ------------------------------------------------------------- */
@@ -233,7 +218,7 @@ print_diagrams(const struct player *p)
 static struct scenario_run *
 play_world(struct player *p, const struct scenario_case *how, uint32_t world)
 {
-	const struct scenario_watch watch = { p, say, progress, capture };
+	const struct scenario_watch watch = { p, say, progress, tap };
 	struct scenario_run *run;
 
 	p->host_count = p->scenario->world[world].host_count;
@@ -243,6 +228,8 @@ play_world(struct player *p, const struct scenario_case *how, uint32_t world)
 	memset(p->walk, 0, sizeof p->walk);
 	print_world_title(p->wish, p->scenario, world);
 	run = scenario_run_world(p->scenario, world, how, &watch);
+	if (p->wish->capture != NULL)
+		lab_capture_world(p->wish->capture);
 	if (run == NULL)
 		return NULL;
 	print_blocks(p);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -77,7 +78,29 @@ begin_ladder(struct session *session, const struct estab_endpoint *peer)
 	return watch_ladder_begin(&session->watch, own, text);
 }
 
-/* Ladder and capture, as asked. */
+/* Create a capture, if one is asked for; but not over the one that is read. */
+static bool
+open_capture(struct session *session, struct capture *capture, const char *path)
+{
+	const struct session_wish *const wish = session->wish;
+	struct stat in, out;
+
+	if (path == NULL)
+		return true;
+	if (wish->uplink.kind == UPLINK_PCAP &&
+	    stat(wish->uplink.name, &in) == 0 && stat(path, &out) == 0 &&
+	    in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+		cli_say(wish->name, "%s: this is the file that is read, too",
+		    path);
+		return false;
+	}
+	if (watch_capture_open(&session->watch, capture, path))
+		return true;
+	cli_say(wish->name, "%s: %s", path, strerror(errno));
+	return false;
+}
+
+/* Ladder and captures, as asked. */
 static bool
 begin_watch(struct session *session, const struct estab_endpoint *peer)
 {
@@ -87,12 +110,9 @@ begin_watch(struct session *session, const struct estab_endpoint *peer)
 		cli_say(wish->name, "--trace: no memory for the records");
 		return false;
 	}
-	if (wish->capture != NULL &&
-	    !watch_capture_begin(&session->watch, wish->capture)) {
-		cli_say(wish->name, "--pcap %s: %s", wish->capture,
-		    strerror(errno));
+	if (!open_capture(session, &session->watch.all, wish->capture) ||
+	    !open_capture(session, &session->watch.sent, wish->uplink.out))
 		return false;
-	}
 	if (session->watch.trace.record != NULL)
 		wish->uplink.trace = &session->watch.trace;
 	return true;
@@ -101,12 +121,12 @@ begin_watch(struct session *session, const struct estab_endpoint *peer)
 static int
 end_watch(struct session *session, int result)
 {
-	const struct session_wish *const wish = session->wish;
+	const char *const cut = watch_end(&session->watch);
 
-	if (watch_end(&session->watch))
+	if (cut == NULL)
 		return result;
-	cli_say(wish->name, "--pcap %s: the capture is not whole: %s",
-	    wish->capture, strerror(errno));
+	cli_say(session->wish->name, "%s: the capture is not whole: %s", cut,
+	    strerror(errno));
 	return result == CLI_DONE ? CLI_FAILED : result;
 }
 

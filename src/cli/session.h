@@ -22,7 +22,7 @@ struct session_wish {
 	bool ladder;              /* draw it */
 	bool resident;            /* many connections, for a long time */
 	uint32_t connections_max; /* of these at a time, as -n says */
-	const char *capture;      /* a file, or NULL */
+	const char *capture;      /* a file for all packets, or NULL */
 	struct uplink_wish uplink;
 };
 

@@ -18,7 +18,7 @@ least(size_t a, size_t b)
 }
 
 /* Slips between a and b, both at most WORD_MAX long; in *begun those between
- * a and whichever beginning of b is nearest. */
+ * a and whichever beginning of b, to one of its hyphens, is nearest. */
 static size_t
 slips(const char *a, size_t a_len, const char *b, size_t b_len, size_t *begun)
 {
@@ -45,7 +45,8 @@ slips(const char *a, size_t a_len, const char *b, size_t b_len, size_t *begun)
 	}
 	*begun = above[b_len];
 	for (size_t j = 0; j < b_len; j++)
-		*begun = least(*begun, above[j]);
+		if (b[j] == '-')
+			*begun = least(*begun, above[j]);
 	return above[b_len];
 }
 
@@ -64,13 +65,13 @@ suggest(const char *word, const char *const *words, size_t n)
 
 		if (other > WORD_MAX)
 			continue;
-		/* What was begun and not finished is near, however long; a
-		 * slip in it counts double. */
+		/* What was begun and not finished is near, however long. */
 		size_t begun;
 		size_t far = slips(word, len, words[i], other, &begun);
 
-		if (len >= 3)
-			far = least(far, 2 * begun + 1);
+		if (len >= 2 && strncmp(word, words[i], len) == 0)
+			begun = 1;
+		far = least(far, begun);
 		if (far < best_slips && far < other) {
 			best_slips = far;
 			best = words[i];

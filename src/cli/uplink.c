@@ -86,7 +86,7 @@ pcap_up(struct estab_device *device, const struct uplink_wish *wish,
 {
 	char why[ESTAB_DEVICE_WHY];
 
-	if (estab_device_pcap(device, wish->name, wish->out, why) < 0) {
+	if (estab_device_pcap(device, wish->name, NULL, why) < 0) {
 		cli_say(speaker, "%s: %s", wish->link, why);
 		return false;
 	}

@@ -37,7 +37,7 @@ struct uplink_wish {
 	enum uplink_kind kind;
 	const char *link; /* as it was written, kind and all */
 	const char *name; /* of the device, or of the capture */
-	const char *out;  /* pcap: where to write; NULL: nowhere */
+	const char *out;  /* pcap: what the host sends; the session writes it */
 	struct uplink_address own[UPLINK_ADDRESSES_MAX];
 	size_t own_count;
 	/* tun, tap: the kernel, at its end of the device; packet: a router */

@@ -24,7 +24,8 @@ static const struct argp_option option[] = {
 	{ "link", KEY_LINK, "KIND:NAME", 0,
 	    "The device estab sits behind: tun:NAME or tap:NAME (Ethernet), made by "
 	    "estab; packet:NAME, "
-	    "an Ethernet interface; pcap:IN[,OUT], a capture instead",
+	    "an Ethernet interface; pcap:IN[,OUT], a capture instead, and one of "
+	    "the answers",
 	    1 },
 	{ "addr", KEY_ADDR, "ADDR/PREFIX", 0,
 	    "estab's own address (once for IPv4, once for IPv6)", 1 },

@@ -4,7 +4,6 @@
  */
 #include "cli/watch.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -92,15 +91,6 @@ watch_ladder_show(struct watch *watch)
 
 /* ---- The capture -------------------------------------------------------- */
 
-static void
-write_capture(void *context, const char *text, size_t n)
-{
-	struct watch *const watch = context;
-
-	if (fwrite(text, 1, n, watch->capture) < n)
-		watch->failed = true;
-}
-
 /* What to add to our clock to get the time of day. */
 static int64_t
 epoch(void)
@@ -112,13 +102,12 @@ epoch(void)
 }
 
 bool
-watch_capture_begin(struct watch *watch, const char *path)
+watch_capture_open(struct watch *watch, struct capture *capture,
+    const char *path)
 {
-	watch->format = view_pcap_format_of(path);
-	if (watch->format == VIEW_PCAPNG && !need_trace(watch))
+	if (view_pcap_format_of(path) == VIEW_PCAPNG && !need_trace(watch))
 		return false;
-	watch->capture = fopen(path, "we");
-	return watch->capture != NULL;
+	return capture_open(capture, path);
 }
 
 static void
@@ -126,41 +115,43 @@ tap(void *context, bool out, estab_time now, const uint8_t *packet,
     uint32_t bytes)
 {
 	struct watch *const watch = context;
-	struct view_comment comment = { .bytes = 0 };
 
-	(void)out;
-	while (watch->noted < watch->trace.written) {
-		const struct estab_record *const record =
-		    estab_trace_get(&watch->trace, watch->noted++);
-
-		if (record != NULL)
-			view_comment(&comment, record);
+	if (watch->all.path != NULL) {
+		capture_note(&watch->all, &watch->trace);
+		capture_packet(&watch->all, now, packet, bytes);
 	}
-	view_pcap_packet(&watch->pcap, now, packet, bytes,
-	    comment.bytes > 0 ? comment.text : NULL);
+	/* What arrives is told of in the comment of what answers it. */
+	if (watch->sent.path != NULL) {
+		capture_note(&watch->sent, &watch->trace);
+		if (out)
+			capture_packet(&watch->sent, now, packet, bytes);
+	}
 }
 
 void
 watch_capture_tap(struct watch *watch, struct loop *loop)
 {
-	const struct view_out out = { write_capture, watch };
+	const bool ethernet =
+	    loop->line_count > 0 && loop->line[0].device->link.ethernet;
+	/* A recording's time is the time of day. */
+	const int64_t epoch_ns = loop->recording != NULL ? 0 : epoch();
 
 	if (loop->recording != NULL)
 		watch->began = loop_now(loop);
-	if (watch->capture == NULL)
-		return;
-	/* A recording's time is the time of day. */
-	view_pcap_begin(&watch->pcap, &out, watch->format,
-	    loop->recording != NULL ? 0 : epoch(),
-	    loop->line_count > 0 && loop->line[0].device->link.ethernet);
+	if (watch->all.path != NULL)
+		capture_begin(&watch->all, ethernet, epoch_ns);
+	if (watch->sent.path != NULL)
+		capture_begin(&watch->sent, ethernet, epoch_ns);
 	loop->tap = tap;
 	loop->tap_context = watch;
+	if (watch->all.path == NULL && watch->sent.path == NULL)
+		loop->tap = NULL;
 }
 
-bool
+const char *
 watch_end(struct watch *watch)
 {
-	bool whole = !watch->failed;
+	const char *cut = NULL;
 
 	if (watch->ladder != NULL) {
 		watch_ladder_show(watch);
@@ -168,10 +159,12 @@ watch_end(struct watch *watch)
 		view_ladder_free(watch->ladder);
 	}
 	free(watch->trace.record);
-	if (watch->capture != NULL && fclose(watch->capture) != 0)
-		whole = false;
+	if (!capture_close(&watch->all))
+		cut = watch->all.path;
+	if (!capture_close(&watch->sent))
+		cut = watch->sent.path;
 	*watch = (struct watch){ 0 };
-	return whole;
+	return cut;
 }
 
 /* ---- States ------------------------------------------------------------- */

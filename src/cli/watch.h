@@ -11,20 +11,17 @@
 #include <estab/estab.h>
 #include <estab/trace.h>
 
+#include "cli/capture.h"
 #include "loop/loop.h"
 #include "view/view.h"
 
 struct watch {
 	struct estab_trace trace;
 	uint64_t shown;   /* records the ladder has been given */
-	uint64_t noted;   /* and the capture, as comments */
 	estab_time began; /* its time 0 */
 	struct view_ladder *ladder;
-	FILE *capture;
-	enum view_pcap_format format;
-	struct view_pcap pcap;
 	char heading[2][ESTAB_ADDRESS_TEXT + 16];
-	bool failed; /* the capture could not be written */
+	struct capture all, sent; /* packets both ways; the host's alone */
 };
 
 /* Draw a live ladder on stderr from now on: give watch->trace to the host.
@@ -33,14 +30,15 @@ bool watch_ladder_begin(struct watch *watch, const char *own, const char *peer);
 /* Draw what happened since the last call. */
 void watch_ladder_show(struct watch *watch);
 
-/* Write every packet of the loop into a capture file: pcap if its name ends so,
- * else pcapng with what happened as comments; that needs watch->trace, too.
- * False: errno says why. */
-bool watch_capture_begin(struct watch *watch, const char *path);
+/* Write packets of the loop into a capture file, watch->all or watch->sent;
+ * pcapng needs watch->trace, too.  False: errno says why. */
+bool watch_capture_open(struct watch *watch, struct capture *capture,
+    const char *path);
 void watch_capture_tap(struct watch *watch, struct loop *loop);
 
-/* End both.  False: the capture is not whole; errno says why. */
-bool watch_end(struct watch *watch);
+/* End it all.  Returns NULL, or the path of a capture that is not whole; errno
+ * says why. */
+const char *watch_end(struct watch *watch);
 
 /* Print every connection of a host, one a line, as ss does, and an empty
  * line. */

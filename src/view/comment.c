@@ -25,15 +25,19 @@ view_comment(struct view_comment *comment, const struct estab_record *record)
 	struct text text;
 	uint32_t n;
 
-	if (reason == ESTAB_REASON_NONE)
+	if (reason == ESTAB_REASON_NONE ||
+	    (reason == comment->reason && record->type != ESTAB_RECORD_STATE))
 		return;
 	text_clear(&text);
+	if (comment->who != 0)
+		text_add(&text, (const char[]){ comment->who, ':', ' ', '\0' });
 	if (record->type == ESTAB_RECORD_STATE)
 		add_states(&text, record);
 	words_reason(&text, reason, false);
 	n = text.n + (comment->bytes > 0);
 	if (comment->bytes + n >= sizeof comment->text)
 		return;
+	comment->reason = record->reason;
 	if (comment->bytes > 0)
 		comment->text[comment->bytes++] = '\n';
 	for (const char *from = text.byte; *from != '\0'; from++) {

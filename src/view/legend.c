@@ -39,6 +39,7 @@ draw_symbol(const struct view_ladder *ladder, const struct pair *pair,
 	const char *what = word(kind, ladder->style.zh);
 	struct line line;
 	struct text text;
+	int at;
 
 	text_clear(&text);
 	text_add(text_add(&text, symbol->name), " = ");
@@ -48,10 +49,10 @@ draw_symbol(const struct view_ladder *ladder, const struct pair *pair,
 	}
 	text_number(&text, symbol->value);
 	line_clear(&line, ladder->layout.columns);
-	line_put(&line, 2, text.byte, PAINT_DIM);
+	at = line_put(&line, 2, text.byte, PAINT_DIM) + 2;
 	text_clear(&text);
 	text_fill(&text, what, &name, 1);
-	line_put(&line, 2 + 28, text.byte, PAINT_DIM);
+	line_put(&line, at < 2 + 28 ? 2 + 28 : at, text.byte, PAINT_DIM);
 	line_write(&line, &ladder->out, ladder->style.colour);
 }
 

@@ -148,6 +148,8 @@ void view_pcap_packet(struct view_pcap *pcap, estab_time time,
 /* What records say of the packet they were made for, a line each; zero it, then
  * add them.  What does not fit is left out. */
 struct view_comment {
+	char who;        /* a host's letter, before each line; 0: none */
+	uint16_t reason; /* of the last line: a verdict does not repeat it */
 	char text[2048];
 	uint32_t bytes;
 };

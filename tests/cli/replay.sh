@@ -47,6 +47,19 @@ replay v6.pcap 2001:db8::2/64 c
 [ "$(wc -c <c.got)" = 1048576 ]
 tell "IPv6 and the classic format do as well" $?
 
+replay v4.pcapng 10.0.0.2/24 a.pcap
+[ $? = 0 ] && [ "$(head -c 4 a.pcap | od -An -tx4 | tr -d ' ')" = a1b23c4d ] &&
+	[ "$(head -c 4 a | od -An -tx4 | tr -d ' ')" = 0a0d0d0a ]
+tell "the answers have the format their name asks for" $?
+grep -aq 'LISTEN -> SYN-RECEIVED: SYN taken' a &&
+	grep -aq 'FIN taken (RFC 9293 3.10.7.4 eighth)' a
+tell "the answers say why, and what came before them" $?
+cp v4.pcapng same.pcapng
+replay same.pcapng 10.0.0.2/24 same.pcapng
+[ $? = 1 ] && grep -q 'same.pcapng: this is the file that is read' words &&
+	cmp -s v4.pcapng same.pcapng
+tell "the file that is read is not written over" $?
+
 head -c 5000 v4.pcapng >cut.pcapng
 replay cut.pcapng 10.0.0.2/24 d
 [ $? = 1 ] && grep -q 'pcap:cut.pcapng: the capture is damaged, or cut' words

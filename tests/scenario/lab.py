@@ -212,6 +212,26 @@ def a_capture_holds_damage_only_where_the_scenario_made_it():
     return None
 
 
+def a_capture_tells_what_each_end_made_of_a_packet():
+    if shutil.which("tshark") is None:
+        print("skip a_capture_tells_what_each_end_made_of_a_packet: "
+              "no tshark")
+        return "skipped"
+    with tempfile.NamedTemporaryFile(suffix=".pcapng") as file:
+        assert lab("--pcap", file.name, "o7-syn-ack-lost")[0] == 0
+        said = subprocess.run(
+            ["tshark", "-r", file.name, "-T", "fields", "-e",
+             "frame.comment"], capture_output=True, check=True,
+            text=True).stdout.splitlines()
+    syn, syn_ack, again = (line.split("\\n") for line in said[:3])
+    assert syn[0].startswith("A: CLOSED -> SYN-SENT: "), syn
+    assert syn[-1].startswith("B: LISTEN -> SYN-RECEIVED: SYN taken"), syn
+    assert syn_ack[-1] == "lost on the wire", syn_ack
+    assert again[0].startswith("A: no answer to the SYN"), again
+    assert again[-1].startswith("B: the same SYN again"), again
+    return None
+
+
 def colour_is_for_terminals_that_want_it():
     env = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
     assert "\033[" not in lab("c1")[1]
