@@ -60,10 +60,12 @@ class Group:
         return [made for item in self.items for made in item.functions()]
 
     def page(self):
-        """estab_sim for a header without groups, estab_link_machine for one
-        of its groups: the last word of a title; of estab.h, estab_events."""
+        """estab_sim for the group of a header that has no title, else
+        estab_sim_world: the word before a title's colon, or its last one; of
+        estab.h without the header's name."""
         title = re.sub(r"\(.*", "", self.title.lower())
-        words = re.findall(r"[a-z]+", title)[-1:]
+        words = re.findall(r"^[a-z]+(?=:)", title) or \
+            re.findall(r"[a-z]+", title)[-1:]
         if self.header != "estab.h" or not words:
             words.insert(0, self.header[:-len(".h")])
         return "_".join(["estab", *words])

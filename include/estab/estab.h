@@ -37,7 +37,7 @@
 extern "C" {
 #endif
 
-/* ---- Time, addresses, states, errors ---------------------------------- */
+/* ---- Values: time, addresses, states, errors ------------------------ */
 
 typedef int64_t estab_time; /* an instant, nanoseconds */
 
@@ -111,12 +111,13 @@ enum estab_error {
 /* A sentence for an error (or "no error" for a result >= 0); static storage. */
 const char *estab_strerror(int error);
 
-/* Text to address and back.  The parser takes dotted IPv4 and every IPv6
- * form of RFC 4291 2.2; the printer writes RFC 5952.  estab_address_text
- * needs ESTAB_ADDRESS_TEXT bytes. */
-#define ESTAB_ADDRESS_TEXT 46
+/* Read dotted IPv4 or any IPv6 form of RFC 4291 2.2.  Returns 0, or EINVAL:
+ * not an address. */
 int estab_address_parse(const char *text, struct estab_address *address);
+/* Write it as RFC 5952 has it, into ESTAB_ADDRESS_TEXT bytes. */
+#define ESTAB_ADDRESS_TEXT 46
 void estab_address_text(const struct estab_address *address, char *text);
+/* Whether it is an IPv4 address. */
 bool estab_address_is_v4(const struct estab_address *address);
 
 /* ---- Frames ------------------------------------------------------------ */
@@ -150,6 +151,7 @@ struct estab_frame {
 	uint16_t segment_count; /* 0: a plain packet */
 };
 
+/* Bytes of all its spans. */
 uint32_t estab_frame_bytes(const struct estab_frame *frame);
 
 /* Copy a frame into one flat buffer of at least estab_frame_bytes(frame),
@@ -333,6 +335,7 @@ int estab_host_create(struct estab_host **host, void *arena, size_t arena_bytes,
  * (NULL: none).  Errors: EMSGSIZE. */
 int estab_host_clone(struct estab_host **host, void *arena, size_t arena_bytes,
     const struct estab_host *from, struct estab_trace *trace);
+/* Bytes of the arena that a copy needs, now. */
 size_t estab_host_used(const struct estab_host *host);
 
 #define ESTAB_MAC_BYTES 6
@@ -384,7 +387,7 @@ int estab_route_default(struct estab_host *host, int link);
 int estab_route_gateway(struct estab_host *host, int link,
     const struct estab_address *gateway);
 
-/* ---- Neighbours on Ethernet (RFC 826, RFC 4861) ------------------------- */
+/* ---- Neighbours: who is where on Ethernet (RFC 826, RFC 4861) ------- */
 
 enum estab_neighbour_state { /* RFC 4861 7.3.2 */
 	ESTAB_NEIGHBOUR_INCOMPLETE,
@@ -413,7 +416,7 @@ int estab_neighbour_add(struct estab_host *host, int link,
 int estab_neighbour_next(const struct estab_host *host, uint64_t *cursor,
     struct estab_neighbour *neighbour);
 
-/* ---- Frames in, frames out --------------------------------------------- */
+/* ---- Input: frames in, frames out ----------------------------------- */
 
 /* Frames that arrived.  All are read before it returns; spans stay the
  * caller's.  SYNs come after all else of the batch, and between two outputs
@@ -467,7 +470,7 @@ bool estab_event_waits(const struct estab_host *host);
 /* The conditions of one connection now, or ESTALE. */
 int estab_ready(const struct estab_host *host, estab_conn conn);
 
-/* ---- Connections ------------------------------------------------------- */
+/* ---- Options: what a connection does, and does not ------------------ */
 
 enum estab_ack_policy {
 	ESTAB_ACK_SECOND, /* every second full segment (RFC 9293 3.8.6.3) */
@@ -475,8 +478,8 @@ enum estab_ack_policy {
 	ESTAB_ACK_EVERY,  /* every segment by itself, at once */
 };
 
-/* Options of a connection; a listener's are inherited.  estab_set changes,
- * estab_get reads; bools are 0 or 1.  A time of 0 means the host's default.
+/* Options of a connection; a listener's are inherited.  Bools are 0 or 1.  A
+ * time of 0 means the host's default.
  * ESTAB_RECEIVE_BYTES and ESTAB_MSS bear on what SYN and SYN+ACK say if they
  * are set before those leave: between the OPEN and the next estab_output. */
 enum estab_option {
@@ -507,10 +510,15 @@ enum estab_option {
 	ESTAB_BACKLOG, /* of a listener: as in estab_listen */
 	ESTAB_OPTION_COUNT,
 };
+/* Change an option.  Errors: ESTALE, EINVAL (a value out of range, or no such
+ * option of this connection or listener). */
 int estab_set(struct estab_host *host, estab_conn conn,
     enum estab_option option, int64_t value);
+/* Read one into *value.  Errors: ESTALE, EINVAL. */
 int estab_get(const struct estab_host *host, estab_conn conn,
     enum estab_option option, int64_t *value);
+
+/* ---- Opening: active, passive, answered ----------------------------- */
 
 /* OPEN, active.  An unspecified local address is chosen by route, port 0 by
  * RFC 6056.  Errors: EADDRINUSE (this four-tuple is in use), EADDRNOTAVAIL,
@@ -561,6 +569,8 @@ int estab_answer(struct estab_host *host, estab_conn pending,
 int estab_listen_connect(struct estab_host *host, estab_conn listener,
     const struct estab_endpoint *remote, estab_conn *conn);
 
+/* ---- Text: sent and received ---------------------------------------- */
+
 /* SEND: copy up to n bytes into the send buffer.  Returns how many it took;
  * 0 when the buffer is full (wait for ESTAB_WRITABLE).  May be called in
  * SYN-SENT and SYN-RECEIVED: the text waits.  Errors: EPIPE after CLOSE,
@@ -576,10 +586,11 @@ int64_t estab_send_urgent(struct estab_host *host, estab_conn conn,
  * then committed.  Returns how many spans (1, or 0 when the buffer is full);
  * its length may be less than wanted.  It stays the program's, whatever
  * arrives meanwhile and even if the connection ends, until the next
- * estab_send..., commit or release on this connection.  commit takes n bytes
- * of it and gives back the rest; EINVAL: nothing, or less, is reserved. */
+ * estab_send..., commit or release on this connection. */
 int estab_send_reserve(struct estab_host *host, estab_conn conn, size_t want,
     struct estab_span *span);
+/* Send the first n bytes of what was reserved, and give back the rest.
+ * Returns n, or EINVAL: nothing, or less, is reserved. */
 int64_t estab_send_commit(struct estab_host *host, estab_conn conn, size_t n);
 
 /* RECEIVE: copy up to n bytes that are in order.  Returns how many, 0 at the
@@ -592,6 +603,8 @@ int64_t estab_receive(struct estab_host *host, estab_conn conn, void *data,
  * spans (0: none now).  They stay until consumed. */
 int estab_receive_peek(const struct estab_host *host, estab_conn conn,
     struct estab_span *spans, size_t max);
+/* The first n bytes of the text in order have been read, and make room.
+ * Returns n, or EINVAL: there are fewer. */
 int64_t estab_receive_consume(struct estab_host *host, estab_conn conn,
     size_t n);
 
@@ -603,6 +616,8 @@ int64_t estab_receive_copy(const struct estab_host *host, estab_conn conn,
 /* Bytes from here to the end of urgent data, counting its last byte; 0 when
  * none is ahead (RFC 9293 3.8.5, MUST-32). */
 int64_t estab_urgent(const struct estab_host *host, estab_conn conn);
+
+/* ---- Closing: half of it, all of it, and letting go ----------------- */
 
 /* CLOSE: no more will be sent; a FIN follows what was.  Receiving goes on
  * for as long as the peer sends (half-close).  On a listener: stop. */
@@ -651,7 +666,7 @@ int estab_binding_check(const struct estab_host *host,
  * there is none. */
 int estab_binding_choose(struct estab_host *host, struct estab_binding *asks);
 
-/* ---- STATUS ------------------------------------------------------------ */
+/* ---- Status: a control block, whole --------------------------------- */
 
 enum estab_kind {
 	ESTAB_KIND_NONE,
@@ -718,6 +733,9 @@ struct estab_status {
 	uint32_t half_open_count, accept_count, backlog; /* listeners */
 	enum estab_pressure pressure; /* listeners: of the SYN cache, shared */
 };
+
+/* STATUS (RFC 9293 3.10.6): all that is known of a connection, listener or
+ * opening.  Returns 0, or ESTALE. */
 int estab_status(const struct estab_host *host, estab_conn conn,
     struct estab_status *status);
 
@@ -729,7 +747,7 @@ int estab_status(const struct estab_host *host, estab_conn conn,
 int estab_status_next(const struct estab_host *host, uint64_t *cursor,
     struct estab_status *status);
 
-/* ---- Memory and counters ---------------------------------------------- */
+/* ---- Counters: and memory ------------------------------------------- */
 
 struct estab_memory {
 	uint64_t arena_bytes;     /* what the creator gave */
@@ -739,6 +757,7 @@ struct estab_memory {
 	uint32_t tcb_count, half_open_count, time_wait_count, listener_count;
 	uint32_t retransmit_record_count;
 };
+/* What of its arena a host uses now, and for what. */
 void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 
 /* Counters: name, what is counted.  The names are Linux's where the meaning
@@ -846,9 +865,12 @@ enum estab_counter {
 #undef ESTAB_X
 	    ESTAB_COUNTER_COUNT
 };
+/* How often that has happened since the host was made (ESTAB_COUNT_CurrEstab:
+ * how many there are). */
 uint64_t estab_counter(const struct estab_host *host, enum estab_counter id);
-/* "OutRsts", "RSTs that left"; static storage. */
+/* "OutRsts"; static storage. */
 const char *estab_counter_name(enum estab_counter id);
+/* "RSTs that left"; static storage. */
 const char *estab_counter_text(enum estab_counter id);
 
 #ifdef __cplusplus

@@ -101,7 +101,7 @@ int estab_device_configure(const char *name,
  * "needs CAP_NET_ADMIN: ...".  Static storage. */
 const char *estab_device_strerror(int error);
 
-/* ---- What a host wants of this machine ---------------------------------- */
+/* ---- Machine: what a host wants of this one ------------------------- */
 
 /* SipHash-2-4 and random bytes of libsodium. */
 struct estab_crypto estab_crypto_native(void);

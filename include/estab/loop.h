@@ -66,52 +66,70 @@ int estab_loop_error(struct estab_loop *loop);
  * devices are the caller's again.  No other thread may be in a call. */
 void estab_loop_free(struct estab_loop *loop, estab_time until);
 
-/* Have host and sockets to oneself, for calls of estab.h and socket.h. */
+/* Have host and sockets to oneself, for calls of estab.h and socket.h, until
+ * they are given back.  Returns the table of sockets. */
 struct estab_sockets *estab_loop_lock(struct estab_loop *loop);
+/* Give them back. */
 void estab_loop_unlock(struct estab_loop *loop);
 
-/* ---- Calls that wait ----------------------------------------------------- */
+/* ---- Calls: those that wait ----------------------------------------- */
 
+/* socket(2), as estab_socket_open. */
 int estab_loop_socket(struct estab_loop *loop, int domain, int type,
     int protocol);
+/* bind(2), as estab_socket_bind. */
 int estab_loop_bind(struct estab_loop *loop, int fd,
     const struct sockaddr *address, socklen_t length);
+/* listen(2), as estab_socket_listen. */
 int estab_loop_listen(struct estab_loop *loop, int fd, int backlog);
+/* accept4(2), as estab_socket_accept: waits for a connection, or until
+ * SO_RCVTIMEO (EAGAIN). */
 int estab_loop_accept(struct estab_loop *loop, int fd, struct sockaddr *address,
     socklen_t *length, int flags);
+/* connect(2), as estab_socket_connect: waits until the connection is open or
+ * has failed, or until SO_SNDTIMEO (EINPROGRESS). */
 int estab_loop_connect(struct estab_loop *loop, int fd,
     const struct sockaddr *address, socklen_t length);
+/* getsockname(2): the socket's own address and port. */
 int estab_loop_getsockname(struct estab_loop *loop, int fd,
     struct sockaddr *address, socklen_t *length);
+/* getpeername(2): the peer's.  ENOTCONN unless the connection is open. */
 int estab_loop_getpeername(struct estab_loop *loop, int fd,
     struct sockaddr *address, socklen_t *length);
 
-/* All n bytes are sent, unless time runs out or a signal comes: then it
- * returns how many were. */
+/* send(2): all n bytes are taken, unless time runs out or a signal comes: then
+ * it returns how many were. */
 ssize_t estab_loop_send(struct estab_loop *loop, int fd, const void *data,
     size_t n, int flags);
-/* MSG_WAITALL waits for all n bytes. */
+/* recv(2): waits for a byte at the least, with MSG_WAITALL for all n.  0 is
+ * the end. */
 ssize_t estab_loop_recv(struct estab_loop *loop, int fd, void *data, size_t n,
     int flags);
 
+/* writev(2), as estab_loop_send. */
 ssize_t estab_loop_writev(struct estab_loop *loop, int fd,
     const struct iovec *vector, int count);
+/* readv(2), as estab_loop_recv. */
 ssize_t estab_loop_readv(struct estab_loop *loop, int fd,
     const struct iovec *vector, int count);
 
+/* shutdown(2), as estab_socket_shutdown. */
 int estab_loop_shutdown(struct estab_loop *loop, int fd, int how);
-/* With a linger time it waits that long for the peer to have everything. */
+/* close(2), as estab_socket_close.  With a linger time (SO_LINGER) it waits that
+ * long for the peer to have everything. */
 int estab_loop_close(struct estab_loop *loop, int fd);
 
+/* setsockopt(2), as estab_socket_setsockopt. */
 int estab_loop_setsockopt(struct estab_loop *loop, int fd, int level, int name,
     const void *value, socklen_t length);
+/* getsockopt(2), as estab_socket_getsockopt. */
 int estab_loop_getsockopt(struct estab_loop *loop, int fd, int level, int name,
     void *value, socklen_t *length);
-/* Besides those of socket.h: FIONBIO. */
+/* ioctl(2): FIONBIO, and those of estab_socket_ioctl. */
 int estab_loop_ioctl(struct estab_loop *loop, int fd, unsigned long request,
     int *value);
 
-/* ---- Waiting for many ---------------------------------------------------- */
+/* ---- Poll: waiting for many ----------------------------------------- */
 
 /* poll(2) over sockets of the loop; timeout in milliseconds, negative: for
  * ever. */

@@ -72,7 +72,7 @@ struct estab_impairment {
 int estab_impairment_parse(const char *text, struct estab_impairment *wire,
     const char **where);
 
-/* ---- One direction by itself ------------------------------------------- */
+/* ---- Direction: one way of a wire by itself ------------------------- */
 
 /* What a wire does to packets that others carry: through a device, out of a
  * file.  The fields are the library's. */
@@ -94,7 +94,8 @@ struct estab_passage {
 	uint32_t corrupt_bit;    /* when fate has ESTAB_FATE_CORRUPTED */
 };
 
-/* Errors: EINVAL (impairment out of range). */
+/* Begin: nothing is under way, and luck comes from seed.  Returns 0, or EINVAL
+ * (impairment out of range). */
 int estab_direction_begin(struct estab_direction *direction,
     const struct estab_impairment *impairment, uint64_t seed);
 /* A packet of bytes enters at now, which never runs back.  Nothing is copied
@@ -102,7 +103,7 @@ int estab_direction_begin(struct estab_direction *direction,
 void estab_direction_pass(struct estab_direction *direction, estab_time now,
     uint32_t bytes, struct estab_passage *passage);
 
-/* ---- Worlds ------------------------------------------------------------- */
+/* ---- World: hosts and wires ----------------------------------------- */
 
 /* A world in the creator's memory, time 0.  The memory holds what is under
  * way, in cells of 2 KiB: a megabyte carries some 400 frames.  Memory never
@@ -136,6 +137,7 @@ void estab_world_set_trace(struct estab_world *world,
 /* Put a host into the world; its clock becomes the world's.  Returns its
  * number, the order of attaching from 0, or ENOMEM. */
 int estab_world_attach(struct estab_world *world, struct estab_host *host);
+/* The host of that number, or NULL. */
 struct estab_host *estab_world_host(const struct estab_world *world, int n);
 
 /* Join a link of host a with one of host b.  Returns the wire's number;
@@ -189,6 +191,7 @@ typedef void (*estab_tap)(void *context, int wire, int direction,
 void estab_world_set_tap(struct estab_world *world, estab_tap tap,
     void *context);
 
+/* The time in the world. */
 estab_time estab_world_now(const struct estab_world *world);
 
 /* First let every host put out what it owes now, then go to the next instant

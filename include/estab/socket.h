@@ -40,7 +40,7 @@
 extern "C" {
 #endif
 
-/* ---- A table of sockets ------------------------------------------------- */
+/* ---- Table: the sockets of a host ----------------------------------- */
 
 struct estab_sockets; /* lives in the creator's memory */
 
@@ -53,6 +53,7 @@ size_t estab_sockets_bytes(uint32_t count);
 int estab_sockets_create(struct estab_sockets **sockets, void *memory,
     size_t bytes, struct estab_host *host);
 
+/* The host they belong to. */
 struct estab_host *estab_sockets_host(const struct estab_sockets *sockets);
 
 /* Take the next socket to which something happened, and what it is ready for
@@ -65,7 +66,7 @@ struct estab_socket_event {
 int estab_sockets_event(struct estab_sockets *sockets,
     struct estab_socket_event *event);
 
-/* ---- Opening ------------------------------------------------------------ */
+/* ---- Opening: from a socket to a connection ------------------------- */
 
 /* socket(2): AF_INET or AF_INET6, SOCK_STREAM, 0 or IPPROTO_TCP.  The flags
  * SOCK_NONBLOCK and SOCK_CLOEXEC are accepted.  Errors: EAFNOSUPPORT,
@@ -73,12 +74,12 @@ int estab_sockets_event(struct estab_sockets *sockets,
 int estab_socket_open(struct estab_sockets *sockets, int domain, int type,
     int protocol);
 
-/* Errors: EBADF, EINVAL (bound already, a length), EAFNOSUPPORT, EADDRINUSE,
+/* bind(2).  Errors: EBADF, EINVAL (bound already, a length), EAFNOSUPPORT, EADDRINUSE,
  * EADDRNOTAVAIL (not an address of the host).  Port 0: chosen at random. */
 int estab_socket_bind(struct estab_sockets *sockets, int fd,
     const struct sockaddr *address, socklen_t length);
 
-/* As many connections as backlog and one more wait to be accepted.  On a
+/* listen(2): as many connections as backlog and one more wait to be accepted.  On a
  * listener it changes the backlog.  Errors: EBADF, EINVAL (connected),
  * EADDRINUSE, ENOMEM. */
 int estab_socket_listen(struct estab_sockets *sockets, int fd, int backlog);
@@ -88,39 +89,43 @@ int estab_socket_listen(struct estab_sockets *sockets, int fd, int backlog);
 int estab_socket_accept(struct estab_sockets *sockets, int fd,
     struct sockaddr *address, socklen_t *length, int flags);
 
-/* -1 with EINPROGRESS is the good beginning; then POLLOUT says that it is
+/* connect(2): -1 with EINPROGRESS is the good beginning; then POLLOUT says that it is
  * over, and SO_ERROR or a second call how.  AF_UNSPEC dissolves.  Errors:
  * EALREADY, EISCONN, ECONNREFUSED, ETIMEDOUT, ENETUNREACH, EADDRNOTAVAIL,
  * EAFNOSUPPORT, EINVAL, ENOMEM, EBADF. */
 int estab_socket_connect(struct estab_sockets *sockets, int fd,
     const struct sockaddr *address, socklen_t length);
 
+/* getsockname(2): the socket's own address and port.  Errors: EBADF, EINVAL
+ * (a length). */
 int estab_socket_getsockname(struct estab_sockets *sockets, int fd,
     struct sockaddr *address, socklen_t *length);
-/* ENOTCONN unless the connection is open. */
+/* getpeername(2): the peer's.  Errors: ENOTCONN (the connection is not open),
+ * EBADF, EINVAL. */
 int estab_socket_getpeername(struct estab_sockets *sockets, int fd,
     struct sockaddr *address, socklen_t *length);
 
-/* ---- Carrying ----------------------------------------------------------- */
+/* ---- Text: sent and received ---------------------------------------- */
 
-/* Flags: MSG_OOB, MSG_MORE; MSG_DONTWAIT and MSG_NOSIGNAL change nothing.
+/* send(2): returns how many bytes were taken.  Flags: MSG_OOB, MSG_MORE; MSG_DONTWAIT and MSG_NOSIGNAL change nothing.
  * Errors: EAGAIN (no room; SYN sent), EPIPE, what ended the connection,
  * EBADF. */
 ssize_t estab_socket_send(struct estab_sockets *sockets, int fd,
     const void *data, size_t n, int flags);
-/* Flags: MSG_PEEK, MSG_OOB, MSG_TRUNC (throw away).  0 is the end.  Errors:
+/* recv(2).  Flags: MSG_PEEK, MSG_OOB, MSG_TRUNC (throw away).  0 is the end.  Errors:
  * EAGAIN, ENOTCONN, what ended the connection (once, after what came before),
  * EINVAL (MSG_OOB: no urgent byte), EBADF. */
 ssize_t estab_socket_recv(struct estab_sockets *sockets, int fd, void *data,
     size_t n, int flags);
 
-/* The same with vectors, at most IOV_MAX (EINVAL). */
+/* writev(2): estab_socket_send from at most IOV_MAX pieces (EINVAL). */
 ssize_t estab_socket_writev(struct estab_sockets *sockets, int fd,
     const struct iovec *vector, int count);
+/* readv(2): estab_socket_recv into pieces. */
 ssize_t estab_socket_readv(struct estab_sockets *sockets, int fd,
     const struct iovec *vector, int count);
 
-/* ---- Waiting for something ---------------------------------------------- */
+/* ---- Ready: what can be done now ------------------------------------ */
 
 /* What poll(2) would say of it, whatever was asked: POLLIN, POLLOUT, POLLPRI,
  * POLLRDHUP, POLLERR, POLLHUP and their kin; POLLNVAL: no such socket. */
@@ -131,23 +136,24 @@ short estab_socket_ready(struct estab_sockets *sockets, int fd);
 int estab_socket_poll(struct estab_sockets *sockets, struct pollfd *polled,
     nfds_t n);
 
-/* SIOCINQ (FIONREAD), SIOCOUTQ (TIOCOUTQ), SIOCATMARK into *value.  Errors:
+/* ioctl(2): SIOCINQ (FIONREAD), SIOCOUTQ (TIOCOUTQ), SIOCATMARK into *value.  Errors:
  * EINVAL (a listener), ENOTTY, EBADF. */
 int estab_socket_ioctl(struct estab_sockets *sockets, int fd,
     unsigned long request, int *value);
 
-/* ---- Closing ------------------------------------------------------------ */
+/* ---- Closing: half of it, and all ----------------------------------- */
 
-/* SHUT_RD, SHUT_WR, SHUT_RDWR.  Errors: ENOTCONN, EINVAL, EBADF. */
+/* shutdown(2): SHUT_RD, SHUT_WR, SHUT_RDWR.  Errors: ENOTCONN, EINVAL, EBADF. */
 int estab_socket_shutdown(struct estab_sockets *sockets, int fd, int how);
 
-/* The connection ends by itself; with text unread, or SO_LINGER of 0, by
+/* close(2): the connection ends by itself; with text unread, or SO_LINGER of 0, by
  * RST.  A linger time is waited for by loop.h's call only. */
 int estab_socket_close(struct estab_sockets *sockets, int fd);
 
-/* ---- Options ------------------------------------------------------------ */
+/* ---- Options: setsockopt and its kin -------------------------------- */
 
-/* Every option here does what it says; any other is ENOPROTOOPT.
+/* setsockopt(2).  Every option here does what it says; any other is
+ * ENOPROTOOPT.
  *
  *   SOL_SOCKET    SO_ERROR SO_TYPE SO_PROTOCOL SO_DOMAIN SO_ACCEPTCONN (read
  *                 only), SO_LINGER SO_SNDBUF SO_RCVBUF SO_REUSEADDR
@@ -162,6 +168,8 @@ int estab_socket_close(struct estab_sockets *sockets, int fd);
  * ENOTCONN, EBADF. */
 int estab_socket_setsockopt(struct estab_sockets *sockets, int fd, int level,
     int name, const void *value, socklen_t length);
+/* getsockopt(2): the same options, of which *length bytes at most are given
+ * and *length becomes how many. */
 int estab_socket_getsockopt(struct estab_sockets *sockets, int fd, int level,
     int name, void *value, socklen_t *length);
 

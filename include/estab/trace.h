@@ -306,9 +306,11 @@ enum estab_reason {
 	    ESTAB_REASON_COUNT
 };
 
-/* "LISTEN_SYN", "9293 3.10.7.2", "SYN taken: ..."; static storage. */
+/* "LISTEN_SYN"; static storage. */
 const char *estab_reason_name(enum estab_reason reason);
+/* "9293 3.10.7.2"; static storage. */
 const char *estab_reason_clause(enum estab_reason reason);
+/* "SYN taken: ..."; static storage. */
 const char *estab_reason_text(enum estab_reason reason);
 
 struct estab_trace {
