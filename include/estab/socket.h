@@ -74,14 +74,15 @@ int estab_sockets_event(struct estab_sockets *sockets,
 int estab_socket_open(struct estab_sockets *sockets, int domain, int type,
     int protocol);
 
-/* bind(2).  Errors: EBADF, EINVAL (bound already, a length), EAFNOSUPPORT, EADDRINUSE,
- * EADDRNOTAVAIL (not an address of the host).  Port 0: chosen at random. */
+/* bind(2).  Errors: EBADF, EINVAL (bound already, a length), EAFNOSUPPORT,
+ * EADDRINUSE, EADDRNOTAVAIL (not an address of the host).  Port 0: chosen at
+ * random. */
 int estab_socket_bind(struct estab_sockets *sockets, int fd,
     const struct sockaddr *address, socklen_t length);
 
-/* listen(2): as many connections as backlog and one more wait to be accepted.  On a
- * listener it changes the backlog.  Errors: EBADF, EINVAL (connected),
- * EADDRINUSE, ENOMEM. */
+/* listen(2): as many connections as backlog and one more wait to be
+ * accepted.  On a listener it changes the backlog.  Errors: EBADF, EINVAL
+ * (connected), EADDRINUSE, ENOMEM. */
 int estab_socket_listen(struct estab_sockets *sockets, int fd, int backlog);
 
 /* accept4(2): address and length may be NULL.  Options are inherited.
@@ -89,10 +90,10 @@ int estab_socket_listen(struct estab_sockets *sockets, int fd, int backlog);
 int estab_socket_accept(struct estab_sockets *sockets, int fd,
     struct sockaddr *address, socklen_t *length, int flags);
 
-/* connect(2): -1 with EINPROGRESS is the good beginning; then POLLOUT says that it is
- * over, and SO_ERROR or a second call how.  AF_UNSPEC dissolves.  Errors:
- * EALREADY, EISCONN, ECONNREFUSED, ETIMEDOUT, ENETUNREACH, EADDRNOTAVAIL,
- * EAFNOSUPPORT, EINVAL, ENOMEM, EBADF. */
+/* connect(2): -1 with EINPROGRESS is the good beginning; then POLLOUT says
+ * that it is over, and SO_ERROR or a second call how.  AF_UNSPEC dissolves.
+ * Errors: EALREADY, EISCONN, ECONNREFUSED, ETIMEDOUT, ENETUNREACH,
+ * EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENOMEM, EBADF. */
 int estab_socket_connect(struct estab_sockets *sockets, int fd,
     const struct sockaddr *address, socklen_t length);
 
@@ -107,14 +108,14 @@ int estab_socket_getpeername(struct estab_sockets *sockets, int fd,
 
 /* ---- Text: sent and received ---------------------------------------- */
 
-/* send(2): returns how many bytes were taken.  Flags: MSG_OOB, MSG_MORE; MSG_DONTWAIT and MSG_NOSIGNAL change nothing.
- * Errors: EAGAIN (no room; SYN sent), EPIPE, what ended the connection,
- * EBADF. */
+/* send(2): returns how many bytes were taken.  Flags: MSG_OOB, MSG_MORE;
+ * MSG_DONTWAIT and MSG_NOSIGNAL change nothing.  Errors: EAGAIN (no room; SYN
+ * sent), EPIPE, what ended the connection, EBADF. */
 ssize_t estab_socket_send(struct estab_sockets *sockets, int fd,
     const void *data, size_t n, int flags);
-/* recv(2).  Flags: MSG_PEEK, MSG_OOB, MSG_TRUNC (throw away).  0 is the end.  Errors:
- * EAGAIN, ENOTCONN, what ended the connection (once, after what came before),
- * EINVAL (MSG_OOB: no urgent byte), EBADF. */
+/* recv(2).  Flags: MSG_PEEK, MSG_OOB, MSG_TRUNC (throw away).  0 is the end.
+ * Errors: EAGAIN, ENOTCONN, what ended the connection (once, after what came
+ * before), EINVAL (MSG_OOB: no urgent byte), EBADF. */
 ssize_t estab_socket_recv(struct estab_sockets *sockets, int fd, void *data,
     size_t n, int flags);
 
@@ -136,8 +137,8 @@ short estab_socket_ready(struct estab_sockets *sockets, int fd);
 int estab_socket_poll(struct estab_sockets *sockets, struct pollfd *polled,
     nfds_t n);
 
-/* ioctl(2): SIOCINQ (FIONREAD), SIOCOUTQ (TIOCOUTQ), SIOCATMARK into *value.  Errors:
- * EINVAL (a listener), ENOTTY, EBADF. */
+/* ioctl(2): SIOCINQ (FIONREAD), SIOCOUTQ (TIOCOUTQ), SIOCATMARK into *value.
+ * Errors: EINVAL (a listener), ENOTTY, EBADF. */
 int estab_socket_ioctl(struct estab_sockets *sockets, int fd,
     unsigned long request, int *value);
 
@@ -146,8 +147,8 @@ int estab_socket_ioctl(struct estab_sockets *sockets, int fd,
 /* shutdown(2): SHUT_RD, SHUT_WR, SHUT_RDWR.  Errors: ENOTCONN, EINVAL, EBADF. */
 int estab_socket_shutdown(struct estab_sockets *sockets, int fd, int how);
 
-/* close(2): the connection ends by itself; with text unread, or SO_LINGER of 0, by
- * RST.  A linger time is waited for by loop.h's call only. */
+/* close(2): the connection ends by itself; with text unread, or SO_LINGER of
+ * 0, by RST. A linger time is waited for by loop.h's call only. */
 int estab_socket_close(struct estab_sockets *sockets, int fd);
 
 /* ---- Options: setsockopt and its kin -------------------------------- */
