@@ -5,6 +5,7 @@ languages of docs/mission.md name the same."""
 
 import os
 import re
+import subprocess
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -48,6 +49,17 @@ def every_test_named_is_there():
         text = read(name)
         gone = [word for word in named(text) if not cases(word)]
         assert not gone, f"{name}: there is no {', '.join(gone)}"
+
+
+def the_pictures_are_what_the_lab_draws():
+    program = os.environ.get("ESTAB") or os.environ.get("ESTAB_DEBUG")
+    for name, language in (("README.md", "en"), ("README.zh.md", "zh")):
+        picture = read(name).split("```\n")[1]
+        drawn = subprocess.run(
+            [program, "lab", "--lang", language, "o1-to-c6"],
+            capture_output=True, check=True).stdout.decode()
+        drawn = "\n".join(line.rstrip() for line in drawn.split("\n"))
+        assert picture in drawn, f"{name}: the lab does not draw this"
 
 
 def every_command_plays_something():
@@ -104,6 +116,7 @@ def main():
     for test in (every_item_stands_there_with_a_test,
                  every_test_named_is_there,
                  every_command_plays_something,
+                 the_pictures_are_what_the_lab_draws,
                  both_languages_name_the_same,
                  every_fault_of_others_has_what_bears_its_number,
                  every_deviation_is_shown_by_something):
