@@ -278,7 +278,8 @@ struct estab_config {
 	int32_t mss_max;           /* what the link's MTU allows */
 	int32_t initial_window;    /* 10 segments (RFC 6928) */
 	int32_t ttl;               /* 64 */
-	int32_t header_prediction; /* 1 on; ESTAB_OFF: every segment climbs */
+	int32_t header_prediction; /* 1 on; ESTAB_OFF: every segment climbs, every
+	                            * SYN goes the long way */
 	int32_t port_first, port_last; /* 49152 .. 65535 (RFC 6056) */
 	int32_t icmp_per_second; /* 1,000 errors and RSTs without a connection
 	                           * a second, bursts of as many */
@@ -798,6 +799,7 @@ void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 	X(TCPKeepAlive, "keepalive probes sent")                               \
 	X(DelayedACKs, "delayed ACKs sent because their time was over")        \
 	X(TCPHPHits, "segments that took the fast path (header prediction)")   \
+	X(TCPSynHits, "SYNs that took the fast path of a flood")               \
 	X(TCPTimeWaitOverflow,                                                 \
 	    "TIME-WAITs ended early or not begun: too many, or no memory")     \
 	X(TCPZeroWindowProbe, "window probes sent")                            \

@@ -16,18 +16,15 @@ address_find(const struct estab_host *host, const struct estab_address *address)
 }
 
 /* The last address of an IPv4 prefix: everybody on it (RFC 1122 3.2.1.3). */
-static bool
-is_subnet_broadcast(const struct host_address *mine,
-    const struct estab_address *address)
+static void
+set_broadcast(struct host_address *a)
 {
-	if (!ip_is_v4(address) || !ip_is_v4(&mine->address) ||
-	    mine->prefix_bits >= 31 ||
-	    !ip_same_prefix(address, &mine->address, mine->prefix_bits))
-		return false;
-	for (uint32_t bit = mine->prefix_bits; bit < 32; bit++)
-		if (!(address->byte[12 + bit / 8] >> (7 - bit % 8) & 1))
-			return false;
-	return true;
+	memset(&a->broadcast, 0, sizeof a->broadcast);
+	if (!ip_is_v4(&a->address) || a->prefix_bits >= 31)
+		return;
+	a->broadcast = a->address;
+	for (uint32_t bit = a->prefix_bits; bit < 32; bit++)
+		a->broadcast.byte[12 + bit / 8] |= (uint8_t)(0x80u >> bit % 8);
 }
 
 bool
@@ -37,7 +34,8 @@ address_is_for_many(const struct estab_host *host,
 	if (ip_is_multicast(address))
 		return true;
 	for (uint32_t i = 0; i < host->address_count; i++)
-		if (is_subnet_broadcast(&host->address[i], address))
+		if (ip_same(&host->address[i].broadcast, address) &&
+		    !ip_is_unspecified(address))
 			return true;
 	return false;
 }
@@ -56,6 +54,35 @@ address_route(const struct estab_host *host, const struct estab_address *remote)
 			best = a;
 	}
 	return best ? best->link : host->route[ip_is_v4(remote)].link;
+}
+
+/* Conservative: what is rare is left to those who ask one by one. */
+static inline bool
+is_common_unicast(const struct estab_address *address)
+{
+	const uint8_t first = address->byte[ip_is_v4(address) ? 12 : 0];
+
+	return ip_is_v4(address) ? first != 0 && first != 127 && first < 224 :
+	                           first != 0 && first != 0xff;
+}
+
+bool
+address_admits(const struct estab_host *host, const struct estab_address *from,
+    const struct estab_address *to)
+{
+	bool ours = false;
+
+	if (!is_common_unicast(from) || !is_common_unicast(to))
+		return false;
+	for (uint32_t i = 0; i < host->address_count; i++) {
+		const struct host_address *a = &host->address[i];
+
+		if (ip_same(&a->address, from) || ip_same(&a->broadcast, from))
+			return false;
+		ours |=
+		    ip_same(&a->address, to) && a->state == ESTAB_ADDRESS_OURS;
+	}
+	return ours;
 }
 
 bool
@@ -140,6 +167,7 @@ estab_address_add(struct estab_host *host, int link,
 	a->address = *address;
 	a->prefix_bits = prefix_bits;
 	a->link = (uint8_t)link;
+	set_broadcast(a);
 	host->address_count++;
 	duplicate_begin(host, a);
 	return 0;

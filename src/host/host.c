@@ -122,25 +122,21 @@ int
 estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
     estab_time now)
 {
-	size_t late = 0; /* SYNs: what is under way comes first */
+	/* SYNs: what is under way comes first. */
+	uint32_t late[REPLIES_MOST / 2], late_count = 0;
 
 	tcp_set_now(&host->tcp, now);
 	pending_reclaim(host);
+	reply_reclaim(&host->tcp);
 	for (size_t i = 0; i < n; i++)
 		if (frames[i].span_count > ESTAB_SPANS_MAX ||
 		    frames[i].link >= host->link_count)
 			return ESTAB_EMSGSIZE;
 	for (size_t i = 0; i < n; i++)
-		if (!in_frame(host, &frames[i]))
-			late++;
-	for (size_t i = 0; late > 0 && i < n; i++)
-		if (in_opens(&frames[i],
-		        host->tcp.link[frames[i].link].ethernet ?
-		            ETHERNET_HEADER :
-		            0)) {
-			in_late(host, &frames[i]);
-			late--;
-		}
+		if (!in_frame(host, &frames[i]) && in_has_room(host))
+			late[late_count++] = (uint32_t)i;
+	for (uint32_t i = 0; i < late_count; i++)
+		in_late(host, &frames[late[i]]);
 	tcb_settle_pending(&host->tcp);
 	return (int)n;
 }

@@ -21,6 +21,7 @@
 
 struct host_address {
 	struct estab_address address;
+	struct estab_address broadcast; /* its prefix's; ::, where it has none */
 	uint8_t prefix_bits;
 	uint8_t link;
 	uint8_t state; /* enum estab_address_state */
@@ -59,6 +60,10 @@ bool address_is_for_many(const struct estab_host *host,
 /* Whether it is ours to use, now. */
 bool address_is_ours(const struct estab_host *host,
     const struct estab_address *address);
+/* Whether a packet from a stranger to an address of ours alone may be believed
+ * in both; false: perhaps not. */
+bool address_admits(const struct estab_host *host,
+    const struct estab_address *from, const struct estab_address *to);
 /* Whether it is on a prefix of that link, or link-local. */
 bool address_is_on_link(const struct estab_host *host, int link,
     const struct estab_address *address);
@@ -79,12 +84,16 @@ uint16_t port_choose(struct estab_host *host, struct tuple *tuple);
 /* ---- in.c, plain.c ---- */
 /* False: it is a SYN that opens, and was left for in_late(). */
 bool in_frame(struct estab_host *host, const struct estab_frame *frame);
-/* Whether a frame looks like a SYN that opens; what has its TCP header
- * elsewhere than in front does not.  front: bytes before the IP header. */
-bool in_opens(const struct estab_frame *frame, uint32_t front);
-/* One of those, after all else of its batch: no more than half of what the
- * host answers between two outputs, so that connections have the rest. */
+/* Whether there is room for one of those, after all else of its batch: no more
+ * than half of what the host answers between two outputs, so that connections
+ * have the rest. */
+bool in_has_room(struct estab_host *host);
 void in_late(struct estab_host *host, const struct estab_frame *frame);
+/* ---- syn.c ---- */
+/* Whether it was a SYN that the fast path takes, and was dealt with.  Its span
+ * begins with the IP header. */
+bool syn_takes(struct estab_host *host, const struct estab_frame *frame);
+
 /* What in.c would make of a packet of the common shape.  False: it has
  * another, or something is wrong with it, and a holds nothing. */
 bool plain_read(const struct estab_frame *frame, struct arrival *a);

@@ -12,7 +12,7 @@
  * extension headers, and TCP. */
 #define HEADERS_MAX 640u
 
-/* What in_opens() looks at. */
+/* What looks_opening() looks at. */
 #define IPV4_BYTES 20u
 #define IPV6_BYTES 40u
 #define FLAGS_AT 13u /* in a TCP header */
@@ -318,8 +318,10 @@ opens(uint8_t flags)
 	return (flags & (ESTAB_SYN | ESTAB_ACK | ESTAB_RST)) == ESTAB_SYN;
 }
 
-bool
-in_opens(const struct estab_frame *frame, uint32_t front)
+/* Whether a frame looks like a SYN that opens; what has its TCP header
+ * elsewhere than in front does not.  front: bytes before the IP header. */
+static inline bool
+looks_opening(const struct estab_frame *frame, uint32_t front)
 {
 	const struct estab_span *first = &frame->span[0];
 	uint32_t flags = IPV6_BYTES + FLAGS_AT;
@@ -329,6 +331,9 @@ in_opens(const struct estab_frame *frame, uint32_t front)
 	    first->length < front + IPV4_BYTES + FLAGS_AT + 1)
 		return false;
 	d = first->data + front;
+	if (d[0] == 0x45) /* as nearly always */
+		return opens(d[IPV4_BYTES + FLAGS_AT]) &&
+		    d[9] == IP_PROTOCOL_TCP;
 	if (d[0] >> 4 == 4 && d[9] == IP_PROTOCOL_TCP)
 		flags = (d[0] & 15u) * 4u + FLAGS_AT;
 	else if (d[0] >> 4 != 6 || d[6] != IP_PROTOCOL_TCP)
@@ -358,22 +363,30 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 	struct arrival a;
 
 	if (host->tcp.link[frame->link].ethernet) {
-		if (in_opens(frame, ETHERNET_HEADER))
+		if (looks_opening(frame, ETHERNET_HEADER))
 			return false;
 		if (!ethernet_arrives(host, frame, &inner))
 			return true;
 		frame = &inner;
 	}
-	if (host->tcp.config.header_prediction > 0 && plain_read(frame, &a)) {
-		if (opens(a.seg.flags))
-			return false;
+	if (looks_opening(frame, 0))
+		return false;
+	if (host->tcp.config.header_prediction > 0 && plain_read(frame, &a))
 		plain_arrives(host, frame, &a);
+	else
+		read_frame(host, frame);
+	return true;
+}
+
+bool
+in_has_room(struct estab_host *host)
+{
+	if (host->syns < host->tcp.replies_max / 2) {
+		host->syns++;
 		return true;
 	}
-	if (in_opens(frame, 0))
-		return false;
-	read_frame(host, frame);
-	return true;
+	count(&host->tcp, ESTAB_COUNT_TCPSynLate);
+	return false;
 }
 
 void
@@ -381,13 +394,11 @@ in_late(struct estab_host *host, const struct estab_frame *frame)
 {
 	struct estab_frame inner;
 
-	if (host->syns >= host->tcp.replies_max / 2) {
-		count(&host->tcp, ESTAB_COUNT_TCPSynLate);
-		return;
+	if (host->tcp.link[frame->link].ethernet) {
+		if (!ethernet_arrives(host, frame, &inner))
+			return;
+		frame = &inner;
 	}
-	host->syns++;
-	if (!host->tcp.link[frame->link].ethernet)
+	if (!syn_takes(host, frame))
 		read_frame(host, frame);
-	else if (ethernet_arrives(host, frame, &inner))
-		read_frame(host, &inner);
 }

@@ -46,6 +46,29 @@ describe(struct estab_host *host, const struct departure *out)
 	arrive_describe(record, &out->tuple, &out->seg);
 }
 
+/* The same of a reply that is a packet. */
+static void
+describe_packet(struct tcp *tcp, const struct reply *r)
+{
+	struct estab_record *record =
+	    trace_append(tcp->config.trace, ESTAB_RECORD_OUT, tcp->now);
+	struct ip_packet ip;
+	struct segment seg;
+	struct tuple tuple;
+
+	(void)ip_parse(r->packet, r->packet_bytes, r->packet_bytes, &ip);
+	(void)segment_parse(r->packet + ip.header_bytes, ip.payload_bytes,
+	    ip.payload_bytes, &seg);
+	tuple.local = ip.from;
+	tuple.remote = ip.to;
+	tuple.local_port = seg.from_port;
+	tuple.remote_port = seg.to_port;
+	record->host = tcp->config.trace_id;
+	record->reason = r->reason;
+	record->before = record->after = r->state;
+	arrive_describe(record, &tuple, &seg);
+}
+
 static uint32_t
 build_headers(struct estab_host *host, const struct departure *out,
     uint32_t ip_bytes, uint8_t *header)
@@ -143,6 +166,30 @@ build_again(struct estab_host *host, const struct departure *out,
 	count(&host->tcp, ESTAB_COUNT_OutSegs);
 }
 
+/* A reply that is a packet leaves as it is. */
+static inline bool
+lend(struct tcp *tcp, struct estab_frame *frame)
+{
+	struct reply *r = reply_pop_packet(tcp);
+
+	if (!r)
+		return false;
+	frame->span[0].data = r->packet;
+	frame->span[0].length = r->packet_bytes;
+	frame->span_count = 1;
+	frame->link = r->link;
+	frame->checksum = tcp->link[r->link].checksum_out ?
+	    ESTAB_CHECKSUM_PARTIAL :
+	    ESTAB_CHECKSUM_UNVERIFIED;
+	frame->ip_at = 0;
+	frame->segment_bytes = 0;
+	frame->segment_count = 0;
+	count(tcp, ESTAB_COUNT_OutSegs);
+	if (tcp->config.trace)
+		describe_packet(tcp, r);
+	return true;
+}
+
 /* Segments into frames up to end; returns the first that got none. */
 static struct estab_frame *
 send_segments(struct estab_host *host, struct estab_frame *frame,
@@ -152,6 +199,8 @@ send_segments(struct estab_host *host, struct estab_frame *frame,
 	struct departure out;
 
 	for (; frame < end; frame++, header += HOST_HEADER_ROOM) {
+		if (host->tcp.reply_count > 0 && lend(&host->tcp, frame))
+			continue;
 		out.text = frame->span + 1;
 		if (!output_next(&host->tcp, &out))
 			break;
@@ -209,6 +258,7 @@ estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
 
 	tcp_set_now(&host->tcp, now);
 	pending_reclaim(host);
+	reply_reclaim(&host->tcp);
 	host->syns = 0;
 	if (max > ESTAB_FRAMES_MAX)
 		max = ESTAB_FRAMES_MAX;

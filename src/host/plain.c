@@ -9,57 +9,9 @@
  * the two against each other.  What is wrong with a packet is for in.c to
  * find out.
  */
-#include "host/host.h"
+#include "host/plain.h"
 
-#include "wire/bytes.h"
-#include "wire/checksum.h"
-
-#define V4_HEADER 20u
-#define V6_HEADER 40u
 #define TS_HEADER (TCP_HEADER_BYTES + SEGMENT_TS_BYTES)
-
-static void
-set_v4(struct estab_address *address, const uint8_t *four)
-{
-	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
-
-	memcpy(address->byte, prefix, 12);
-	memcpy(address->byte + 12, four, 4);
-}
-
-/* Bytes of the IP payload, or 0: not plain. */
-static uint32_t
-plain_v4(const uint8_t *data, uint32_t bytes, struct arrival *a)
-{
-	const uint32_t total = get16(data + 2);
-	const uint32_t middle = get32(data + 6); /* fragment, TTL, protocol */
-
-	if ((middle & 0x3fff00ff) != IP_PROTOCOL_TCP ||
-	    (middle & 0xff00) == 0 || total > bytes ||
-	    total < V4_HEADER + TCP_HEADER_BYTES ||
-	    checksum_words(data, V4_HEADER) % 0xffff != 0)
-		return 0;
-	set_v4(&a->tuple.remote, data + 12);
-	set_v4(&a->tuple.local, data + 16);
-	a->seg.ecn = data[1] & 3u;
-	return total - V4_HEADER;
-}
-
-static uint32_t
-plain_v6(const uint8_t *data, uint32_t bytes, struct arrival *a)
-{
-	const uint32_t payload = get16(data + 4);
-
-	if (data[6] != IP_PROTOCOL_TCP || data[7] == 0 ||
-	    payload < TCP_HEADER_BYTES || bytes < V6_HEADER + payload)
-		return 0;
-	memcpy(&a->tuple.remote, data + 8, 16);
-	memcpy(&a->tuple.local, data + 24, 16);
-	if (ip_is_v4(&a->tuple.remote) || ip_is_v4(&a->tuple.local))
-		return 0;
-	a->seg.ecn = data[1] >> 4 & 3u;
-	return payload;
-}
 
 static bool
 has_options_to_read(const uint8_t *tcp, uint32_t payload)
@@ -103,14 +55,14 @@ plain_read(const struct estab_frame *frame, struct arrival *a)
 {
 	const uint8_t *data = frame->span[0].data;
 	const uint32_t bytes = frame->span[0].length;
-	uint32_t ip_bytes = V4_HEADER, payload = 0;
+	uint32_t ip_bytes = PLAIN_V4, payload = 0;
 
-	if (frame->span_count != 1 || bytes < V4_HEADER + TCP_HEADER_BYTES)
+	if (frame->span_count != 1 || bytes < PLAIN_V4 + TCP_HEADER_BYTES)
 		return false;
 	if (data[0] == 0x45) {
 		payload = plain_v4(data, bytes, a);
-	} else if (data[0] >> 4 == 6 && bytes >= V6_HEADER) {
-		ip_bytes = V6_HEADER;
+	} else if (data[0] >> 4 == 6 && bytes >= PLAIN_V6) {
+		ip_bytes = PLAIN_V6;
 		payload = plain_v6(data, bytes, a);
 	}
 	if (payload == 0 || !read_segment(data + ip_bytes, payload, a))

@@ -57,7 +57,8 @@ sending(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 	s->snd_wl2 = snd->wl2;
 	s->mss = snd->mss;
 	s->mss_peer = snd->mss_peer;
-	s->mss_own = tcb_mss_offer(tcp, &t->head, &t->options);
+	s->mss_own = tcb_mss_offer(tcp, t->head.link, conn_ip_bytes(&t->head),
+	    &t->options);
 	s->path_mtu = t->path_mtu;
 	s->snd_wnd_shift = snd->wnd_shift;
 	s->fin_sent = snd->fin_queued && snd->nxt == snd->buffer_end + 1;

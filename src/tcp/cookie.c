@@ -31,7 +31,7 @@
 #define STAMP_SACK 0x10u
 #define STAMP_ECN 0x20u
 #define STAMP_NONE 0x40u /* to the MAC: there are no time stamps */
-#define IDENTITY_MAX 50u
+#define MESSAGE_MAX (IDENTITY_MAX + 14)
 
 /* Sizes that are met, each a little below a common path (RFC 4987 names
  * such a table); and scales: a window taken too small does no harm. */
@@ -110,32 +110,21 @@ epoch_now(const struct tcp *tcp)
 	return (uint32_t)((tcp->now + tcp->config.wall_ns) / EPOCH_NS);
 }
 
-static uint32_t
-put_address(uint8_t *at, const struct estab_address *address)
-{
-	const uint32_t skip = ip_is_v4(address) ? 12 : 0;
-
-	memcpy(at, address->byte + skip, 16 - skip);
-	return 16 - skip;
-}
-
 /* In network byte order, so that machines of any kind agree.  Its length
  * tells it from all else that is hashed under the same key. */
 static uint32_t
-mac(const struct tcp *tcp, const uint8_t key[16], const struct tuple *tuple,
+mac(const struct tcp *tcp, const uint8_t key[16], const struct identity *id,
     const uint32_t words[2], uint32_t epoch)
 {
-	uint8_t identity[IDENTITY_MAX];
-	uint32_t n = put_address(identity, &tuple->remote);
+	uint8_t message[MESSAGE_MAX];
+	uint8_t *at = message + id->n;
 
-	n += put_address(identity + n, &tuple->local);
-	put16(identity + n, tuple->remote_port);
-	put16(identity + n + 2, tuple->local_port);
-	put32(identity + n + 4, words[0]);
-	put32(identity + n + 8, epoch);
-	put32(identity + n + 12, tcp->config.cookie_label);
-	put16(identity + n + 16, words[1]);
-	return (uint32_t)tcp->config.crypto.siphash(key, identity, n + 18) &
+	memcpy(message, id->who, id->n);
+	put32(at, words[0]);
+	put32(at + 4, epoch);
+	put32(at + 8, tcp->config.cookie_label);
+	put16(at + 12, words[1]);
+	return (uint32_t)tcp->config.crypto.siphash(key, message, id->n + 14) &
 	    0xffffff00u;
 }
 
@@ -152,7 +141,7 @@ key_at(const struct tcp *tcp, uint32_t slot, enum estab_key_use use)
 }
 
 uint32_t
-cookie_make(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs,
+cookie_make_of(const struct tcp *tcp, const struct identity *id, uint32_t irs,
     const struct offer *offer)
 {
 	const uint8_t *key = key_at(tcp, 0, ESTAB_KEY_SIGN);
@@ -163,18 +152,38 @@ cookie_make(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs,
 
 	if (!key)
 		key = key_at(tcp, 1, ESTAB_KEY_SIGN);
-	high = mac(tcp, key ? key : tcp->iss_key, tuple, words, epoch);
+	high = mac(tcp, key ? key : tcp->iss_key, id, words, epoch);
 	return high | (octet ^ high >> 24);
+}
+
+uint32_t
+cookie_make(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs,
+    const struct offer *offer)
+{
+	uint8_t who[IDENTITY_MAX];
+	const struct identity id = { who, isn_identity(tuple, who) };
+
+	return cookie_make_of(tcp, &id, irs, offer);
+}
+
+uint32_t
+cookie_tsval_of(const struct tcp *tcp, const struct identity *id,
+    const struct offer *offer)
+{
+	const uint32_t clock = tcp->now_ms + isn_ts_offset_of(tcp, id);
+	const uint32_t told = (clock & ~STAMP_BITS) | stamp_of(offer);
+
+	return seq_gt(told, clock) ? told - (STAMP_BITS + 1) : told;
 }
 
 uint32_t
 cookie_tsval(const struct tcp *tcp, const struct tuple *tuple,
     const struct offer *offer)
 {
-	const uint32_t clock = tcp->now_ms + isn_ts_offset(tcp, tuple);
-	const uint32_t told = (clock & ~STAMP_BITS) | stamp_of(offer);
+	uint8_t who[IDENTITY_MAX];
+	const struct identity id = { who, isn_identity(tuple, who) };
 
-	return seq_gt(told, clock) ? told - (STAMP_BITS + 1) : told;
+	return cookie_tsval_of(tcp, &id, offer);
 }
 
 /* Epochs whose cookies are honoured: the current one and the one before;
@@ -190,6 +199,8 @@ signed_by_us(const struct tcp *tcp, const struct arrival *a, uint32_t octet,
 	const uint32_t words[2] = { a->seg.seq - 1, octet << 8 | stamp };
 	const uint32_t cookie = a->seg.ack - 1;
 	const uint32_t ages = shared ? 4 : 2;
+	uint8_t who[IDENTITY_MAX];
+	const struct identity id = { who, isn_identity(&a->tuple, who) };
 
 	for (uint32_t age = 0; age < ages; age++) {
 		if (((newest - age) & 1u) != (octet & ODD))
@@ -199,7 +210,7 @@ signed_by_us(const struct tcp *tcp, const struct arrival *a, uint32_t octet,
 			    key_at(tcp, slot, ESTAB_KEY_VERIFY);
 
 			if (key &&
-			    mac(tcp, key, &a->tuple, words, newest - age) ==
+			    mac(tcp, key, &id, words, newest - age) ==
 			        (cookie & 0xffffff00u))
 				return true;
 		}

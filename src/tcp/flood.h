@@ -15,6 +15,7 @@ struct tcp;
 struct arrival;
 struct tuple;
 struct segment;
+struct identity;
 
 struct flood {
 	struct rates rates;   /* SYNs of a source */
@@ -42,6 +43,11 @@ uint32_t cookie_make(const struct tcp *tcp, const struct tuple *tuple,
 /* The time stamp of its SYN+ACK: the clock rounded down, the low bits tell
  * what the ISS has no room for. */
 uint32_t cookie_tsval(const struct tcp *tcp, const struct tuple *tuple,
+    const struct offer *offer);
+/* The same of a SYN as it stands in its packet. */
+uint32_t cookie_make_of(const struct tcp *tcp, const struct identity *id,
+    uint32_t irs, const struct offer *offer);
+uint32_t cookie_tsval_of(const struct tcp *tcp, const struct identity *id,
     const struct offer *offer);
 /* Whether an arrival acknowledges a cookie of ours for the SYN before it;
  * then what that SYN offered, its mss and, without time stamps, its window

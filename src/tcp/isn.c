@@ -8,27 +8,34 @@
  */
 #include "base/mem.h"
 #include "tcp/tcp.h"
+#include "wire/bytes.h"
 
 #define CLOCK_SHIFT 12 /* 4.096 microseconds a number */
 
-struct identity {
-	struct tuple tuple;
-	uint32_t label;
-};
+static uint32_t
+put_address(uint8_t *at, const struct estab_address *address)
+{
+	const uint32_t skip = ip_is_v4(address) ? 12 : 0;
+
+	memcpy(at, address->byte + skip, 16 - skip);
+	return 16 - skip;
+}
+
+uint32_t
+isn_identity(const struct tuple *tuple, uint8_t who[IDENTITY_MAX])
+{
+	uint32_t n = put_address(who, &tuple->remote);
+
+	n += put_address(who + n, &tuple->local);
+	put16(who + n, tuple->remote_port);
+	put16(who + n + 2, tuple->local_port);
+	return n + 4;
+}
 
 static uint32_t
-keyed(const struct tcp *tcp, const uint8_t key[16], const struct tuple *tuple,
-    uint32_t label)
+keyed(const struct tcp *tcp, const uint8_t key[16], const struct identity *id)
 {
-	struct identity id;
-
-	memset(&id, 0, sizeof id);
-	id.tuple.local = tuple->local;
-	id.tuple.remote = tuple->remote;
-	id.tuple.local_port = tuple->local_port;
-	id.tuple.remote_port = tuple->remote_port;
-	id.label = label;
-	return (uint32_t)tcp->config.crypto.siphash(key, &id, sizeof id);
+	return (uint32_t)tcp->config.crypto.siphash(key, id->who, id->n);
 }
 
 static bool
@@ -47,12 +54,14 @@ chosen(const struct tcp *tcp, const struct tuple *tuple, bool passive,
 uint32_t
 isn_active(const struct tcp *tcp, const struct tuple *tuple)
 {
+	uint8_t who[IDENTITY_MAX];
+	const struct identity id = { who, isn_identity(tuple, who) };
 	uint32_t iss;
 
 	if (chosen(tcp, tuple, false, &iss))
 		return iss;
 	return (uint32_t)(tcp->now >> CLOCK_SHIFT) +
-	    keyed(tcp, tcp->iss_key, tuple, 0);
+	    keyed(tcp, tcp->iss_key, &id);
 }
 
 uint32_t
@@ -68,12 +77,21 @@ isn_passive(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs,
 
 /* Machines that share keys show one clock: that of the wall. */
 uint32_t
-isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple)
+isn_ts_offset_of(const struct tcp *tcp, const struct identity *id)
 {
 	const struct estab_cookie_keys *keys = tcp->config.cookie_keys;
 
 	if (tcp->config.timestamps <= 0)
 		return 0;
 	return (uint32_t)(tcp->config.wall_ns / ESTAB_MS) +
-	    keyed(tcp, keys ? keys->stamp : tcp->ts_key, tuple, 0);
+	    keyed(tcp, keys ? keys->stamp : tcp->ts_key, id);
+}
+
+uint32_t
+isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple)
+{
+	uint8_t who[IDENTITY_MAX];
+	const struct identity id = { who, isn_identity(tuple, who) };
+
+	return isn_ts_offset_of(tcp, &id);
 }

@@ -71,7 +71,8 @@ syn_options(struct tcp *tcp, const struct tcb *t, struct tcp_options *o)
 	const bool answers = t->head.state == ESTAB_SYN_RECEIVED;
 
 	o->has_mss = true;
-	o->mss = tcb_mss_offer(tcp, &t->head, &t->options);
+	o->mss = tcb_mss_offer(tcp, t->head.link, conn_ip_bytes(&t->head),
+	    &t->options);
 	o->has_wscale = answers ? t->wscale_on : tcp->config.window_scale > 0;
 	o->wscale = t->rcv.wnd_shift;
 	if (!answers && tcp->config.timestamps > 0) {

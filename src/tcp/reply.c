@@ -44,17 +44,39 @@ slot(const struct tcp *tcp, uint32_t n)
 }
 
 static struct reply *
-take(struct tcp *tcp, uint8_t link, enum estab_reason reason, uint32_t most)
+next(struct tcp *tcp, uint32_t most)
 {
-	struct reply *r;
-
 	if (tcp->reply_count >= most) {
 		count(tcp, ESTAB_COUNT_TCPReplyMerged);
 		return NULL;
 	}
-	r = slot(tcp, tcp->reply_head + tcp->reply_count++);
+	return slot(tcp, tcp->reply_head + tcp->reply_count++);
+}
+
+static struct reply *
+take(struct tcp *tcp, uint8_t link, enum estab_reason reason, uint32_t most)
+{
+	struct reply *r = next(tcp, most);
+
+	if (!r)
+		return NULL;
 	memset(r, 0, sizeof *r);
 	r->link = link;
+	r->reason = (uint16_t)reason;
+	return r;
+}
+
+/* A packet is from no record. */
+struct reply *
+reply_push_packet(struct tcp *tcp, uint8_t link, enum estab_reason reason)
+{
+	struct reply *r = next(tcp, tcp->replies_max);
+
+	if (!r)
+		return NULL;
+	r->conn = 0;
+	r->link = link;
+	r->state = ESTAB_LISTEN;
 	r->reason = (uint16_t)reason;
 	return r;
 }
@@ -106,6 +128,28 @@ reply_pop(struct tcp *tcp)
 		return NULL;
 	tcp->reply_count--;
 	return slot(tcp, tcp->reply_head++);
+}
+
+void
+reply_reclaim(struct tcp *tcp)
+{
+	if (tcp->reply_count == 0)
+		tcp->reply_head = 0;
+}
+
+struct reply *
+reply_pop_packet(struct tcp *tcp)
+{
+	struct reply *r;
+
+	if (tcp->reply_count == 0)
+		return NULL;
+	r = slot(tcp, tcp->reply_head);
+	if (r->packet_bytes == 0)
+		return NULL;
+	tcp->reply_count--;
+	tcp->reply_head++;
+	return r;
 }
 
 /* A bucket of one second's worth, filled as time passes. */

@@ -61,7 +61,8 @@ syn_ack_send(struct tcp *tcp, const struct half_open *h,
 		r->tsval = cookie_tsval(tcp, &r->tuple, &offer);
 	r->has_wscale = h->has_wscale;
 	r->wscale = (uint8_t)h->rcv_shift;
-	r->mss = tcb_mss_offer(tcp, &h->head, l ? &l->options : NULL);
+	r->mss = tcb_mss_offer(tcp, h->head.link, conn_ip_bytes(&h->head),
+	    l ? &l->options : NULL);
 }
 
 /* Beyond the SYN+ACK there are no numbers of ours yet: SND.NXT is y+1. */

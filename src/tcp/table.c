@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "tcp/tcp.h"
+#include "wire/ip.h"
 
 static uint32_t *
 bucket_at(const struct arena *arena, const struct table *table, uint32_t n)
@@ -24,8 +25,9 @@ mix(uint32_t a, uint32_t b, const uint32_t *key)
 	return (uint64_t)(a + key[0]) * (b + key[1]);
 }
 
-/* NH over the nine words of a tuple; the high half is the better one. */
-static uint32_t
+/* NH over the words of a tuple, three with IPv4 and nine else; the high half
+ * is the better one. */
+static inline uint32_t
 hash_tuple(const struct table *table, const struct estab_address *local,
     const struct estab_address *remote, uint32_t ports)
 {
@@ -34,9 +36,11 @@ hash_tuple(const struct table *table, const struct estab_address *local,
 
 	memcpy(l, local, sizeof l);
 	memcpy(r, remote, sizeof r);
-	sum = mix(r[3], ports, table->key) + mix(r[0], r[1], table->key + 2) +
-	    mix(r[2], l[3], table->key + 4) + mix(l[0], l[1], table->key + 6) +
-	    mix(l[2], ports, table->key + 8);
+	sum = mix(r[3], ports, table->key) + mix(r[2], l[3], table->key + 4);
+	if (!ip_is_v4(remote))
+		sum += mix(r[0], r[1], table->key + 2) +
+		    mix(l[0], l[1], table->key + 6) +
+		    mix(l[2], ports, table->key + 8);
 	return (uint32_t)(sum >> 32) ^ (uint32_t)sum;
 }
 
@@ -181,24 +185,13 @@ table_remove(struct arena *arena, struct table *table, uint32_t ref)
 	table->record_count--;
 }
 
-/* Words, not memcmp(): this runs for every packet. */
-static bool
-same_address(const struct estab_address *a, const struct estab_address *b)
-{
-	uint64_t x[2], y[2];
-
-	memcpy(x, a, sizeof x);
-	memcpy(y, b, sizeof y);
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
-}
-
 static bool
 same(const struct conn_head *head, const struct tuple *tuple)
 {
 	return head->remote_port == tuple->remote_port &&
 	    head->local_port == tuple->local_port &&
-	    same_address(&head->remote, &tuple->remote) &&
-	    same_address(&head->local, &tuple->local);
+	    ip_same(&head->remote, &tuple->remote) &&
+	    ip_same(&head->local, &tuple->local);
 }
 
 uint32_t

@@ -5,17 +5,15 @@
  */
 #include "tcp/tcp.h"
 
-#define IP_HEADER(head) (ip_is_v4(&(head)->remote) ? 20u : 40u)
 #define TS_BYTES 12u /* NOP NOP TS */
 
 uint8_t
 tcb_window_shift(uint32_t limit)
 {
-	uint8_t shift = 0;
+	const uint32_t shift =
+	    limit > UINT16_MAX ? 16 - (uint32_t)__builtin_clz(limit) : 0;
 
-	while (shift < WSCALE_MAX && limit >> shift > UINT16_MAX)
-		shift++;
-	return shift;
+	return (uint8_t)(shift < WSCALE_MAX ? shift : WSCALE_MAX);
 }
 
 void
@@ -75,12 +73,12 @@ tcb_owes(struct tcp *tcp, struct tcb *t)
 uint32_t
 tcb_header_bytes(const struct tcb *t)
 {
-	return IP_HEADER(&t->head) + TCP_HEADER_BYTES +
+	return conn_ip_bytes(&t->head) + TCP_HEADER_BYTES +
 	    (t->ts_on ? TS_BYTES : 0);
 }
 
 uint16_t
-tcb_mss_offer(const struct tcp *tcp, const struct conn_head *head,
+tcb_mss_offer(const struct tcp *tcp, uint8_t link, uint32_t ip_bytes,
     const struct conn_options *options)
 {
 	const uint32_t limit =
@@ -89,8 +87,7 @@ tcb_mss_offer(const struct tcp *tcp, const struct conn_head *head,
 	    tcp->config.mss_max > 0 && (uint32_t)tcp->config.mss_max < limit ?
 	    (uint32_t)tcp->config.mss_max :
 	    limit;
-	const uint32_t mss =
-	    tcp->link[head->link].mtu - IP_HEADER(head) - TCP_HEADER_BYTES;
+	const uint32_t mss = tcp->link[link].mtu - ip_bytes - TCP_HEADER_BYTES;
 
 	return (uint16_t)(mss < most ? mss : most);
 }
@@ -100,7 +97,7 @@ tcb_mss_offer(const struct tcp *tcp, const struct conn_head *head,
 void
 tcb_set_mss(struct tcp *tcp, struct tcb *t)
 {
-	const uint32_t header = IP_HEADER(&t->head) + TCP_HEADER_BYTES;
+	const uint32_t header = conn_ip_bytes(&t->head) + TCP_HEADER_BYTES;
 	uint32_t mss = t->path_mtu - header;
 
 	if (mss > t->snd.mss_peer)
@@ -185,13 +182,11 @@ invariant_failed(struct tcp *tcp, struct tcb *t)
 
 /* After any arrival, call or time-out: an ended TCB nobody holds is freed;
  * of a live one the invariants are checked and the next deadline is set. */
-void
-tcb_settle(struct tcp *tcp, struct tcb *t)
+static void
+settle(struct tcp *tcp, struct tcb *t)
 {
 	estab_time next;
 
-	if (tcp->unsettled == tcb_ref(tcp, t))
-		tcp->unsettled = 0;
 	if (t->head.in_table && check_tcb(tcp, t))
 		invariant_failed(tcp, t);
 	if (!t->head.in_table) {
@@ -208,6 +203,26 @@ tcb_settle(struct tcp *tcp, struct tcb *t)
 }
 
 void
+tcb_settle_pending(struct tcp *tcp)
+{
+	const uint32_t ref = tcp->unsettled;
+
+	tcp->unsettled = 0;
+	if (ref)
+		settle(tcp, tcb_at(tcp, ref));
+}
+
+/* One that waits was first, and what falls due at one time keeps its order. */
+void
+tcb_settle(struct tcp *tcp, struct tcb *t)
+{
+	if (tcp->unsettled == tcb_ref(tcp, t))
+		tcp->unsettled = 0;
+	tcb_settle_pending(tcp);
+	settle(tcp, t);
+}
+
+void
 tcb_settle_later(struct tcp *tcp, struct tcb *t)
 {
 	const uint32_t ref = tcb_ref(tcp, t);
@@ -216,13 +231,4 @@ tcb_settle_later(struct tcp *tcp, struct tcb *t)
 		return;
 	tcb_settle_pending(tcp);
 	tcp->unsettled = ref;
-}
-
-void
-tcb_settle_pending(struct tcp *tcp)
-{
-	const uint32_t ref = tcp->unsettled;
-
-	if (ref)
-		tcb_settle(tcp, tcb_at(tcp, ref));
 }

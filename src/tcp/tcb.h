@@ -16,6 +16,12 @@
 #include "tcp/congestion.h"
 #include "tcp/rtt.h"
 
+/* The two ends of a segment, seen from here. */
+struct tuple {
+	struct estab_address local, remote;
+	uint16_t local_port, remote_port;
+};
+
 /* The head: four-tuple, state, generation.  48 bytes. */
 struct conn_head {
 	uint32_t chain;      /* next record in its bucket of the table */

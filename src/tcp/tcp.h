@@ -28,6 +28,7 @@
 #include "base/trace.h"
 #include "tcp/flood.h"
 #include "tcp/ports.h"
+#include "tcp/reply.h"
 #include "tcp/seq.h"
 #include "tcp/table.h"
 #include "tcp/tcb.h"
@@ -57,12 +58,6 @@ enum record_kind { /* of slabs */
 #define MSS_DEFAULT_V6 1220u
 #define MSS_MIN 64u /* an MSS option below is not believed */
 
-/* The two ends of a segment, seen from here. */
-struct tuple {
-	struct estab_address local, remote;
-	uint16_t local_port, remote_port;
-};
-
 /* A segment that arrived, and what its arrival leads to. */
 struct arrival {
 	struct tuple tuple;
@@ -74,30 +69,6 @@ struct arrival {
 	struct segment seg;
 	enum estab_reason reason; /* the verdict, for the trace */
 };
-
-/* A control segment that must leave as it is, made at arrival or by a call:
- * replies without a TCB, and acknowledgments that must not merge. */
-struct reply {
-	struct tuple tuple;
-	estab_conn conn; /* for the trace; 0: none */
-	uint32_t seq, ack;
-	uint32_t tsval, tsecr;
-	uint16_t wnd, mss;
-	uint16_t reason;
-	uint8_t link, state;
-	uint8_t flags; /* as on the wire: ESTAB_SYN ... */
-	uint8_t wscale, ttl, tos;
-	bool has_ts, has_wscale;
-};
-
-/* They wait in a ring of a sixteenth of the arena, within these bounds, in
- * blocks; one of so many bytes on every machine.  The ring's size is a power
- * of two. */
-#define REPLY_BYTES 128u
-#define REPLIES_LEAST 256u
-#define REPLIES_MOST 2048u
-#define REPLIES_BLOCK 512u
-_Static_assert(sizeof(struct reply) <= REPLY_BYTES, "a reply fits its place");
 
 /* What output gives: a segment's meaning, and where its text is. */
 struct departure {
@@ -133,6 +104,11 @@ struct tcp {
 	uint32_t bound_listener_count; /* of them, not at :: */
 	uint32_t recent_listener;      /* made last, and still listening */
 	uint32_t ports, recent_port;   /* ports.h: chains, and a claim */
+	struct {
+		struct estab_address local;
+		uint16_t port;
+		uint32_t listener; /* 0: nothing is known */
+	} found;                   /* what listen_find_again() found */
 	struct flood flood;
 
 	uint32_t unsettled; /* a TCB to settle when its batch is through */
@@ -209,6 +185,13 @@ conn_tuple(const struct conn_head *head, struct tuple *tuple)
 	tuple->remote_port = head->remote_port;
 }
 
+/* Bytes of the IP header its packets have. */
+static inline uint32_t
+conn_ip_bytes(const struct conn_head *head)
+{
+	return ip_is_v4(&head->remote) ? 20u : 40u;
+}
+
 /* ---- conn.c: birth, states, death ---- */
 
 /* Make a record of a kind for a tuple, born CLOSED or in the state of what
@@ -282,7 +265,7 @@ tcb_tsval(const struct tcp *tcp, const struct tcb *t)
 uint32_t tcb_header_bytes(const struct tcb *t);   /* IP, TCP and options */
 void tcb_set_mss(struct tcp *tcp, struct tcb *t); /* from MTU, peer, options */
 /* The MSS option we send (RFC 9293 3.7.1); options: NULL where none hold. */
-uint16_t tcb_mss_offer(const struct tcp *tcp, const struct conn_head *head,
+uint16_t tcb_mss_offer(const struct tcp *tcp, uint8_t link, uint32_t ip_bytes,
     const struct conn_options *options);
 static inline bool
 tcb_outstanding(const struct tcb *t)
@@ -321,6 +304,16 @@ uint32_t isn_active(const struct tcp *tcp, const struct tuple *tuple);
 uint32_t isn_passive(const struct tcp *tcp, const struct tuple *tuple,
     uint32_t irs, const struct offer *offer);
 uint32_t isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple);
+/* Who a connection is between, in the bytes that stand so in each packet of
+ * the peer, whatever machine looks: addresses and ports, the peer's first. */
+#define IDENTITY_MAX 36u
+struct identity {
+	const uint8_t *who;
+	uint32_t n; /* 12 or 36 */
+};
+/* Write them; returns how many. */
+uint32_t isn_identity(const struct tuple *tuple, uint8_t who[IDENTITY_MAX]);
+uint32_t isn_ts_offset_of(const struct tcp *tcp, const struct identity *id);
 
 /* ---- arrive.c ---- */
 /* A segment whose checksum is good.  found is the record for its tuple, or a
@@ -346,7 +339,17 @@ void time_wait_arrives(struct tcp *tcp, struct time_wait *w, struct arrival *a);
 /* ---- listen.c ---- */
 struct listener *listen_find(const struct tcp *tcp,
     const struct estab_address *local, uint16_t port);
-bool listen_backlog_full(const struct listener *l);
+/* The same, where the answer is likely to be that of the last time. */
+struct listener *listen_find_again(struct tcp *tcp,
+    const struct estab_address *local, uint16_t port);
+static inline bool
+listen_backlog_full(const struct listener *l)
+{
+	return l->accept_count >= l->backlog;
+}
+/* What flood_judge() said of a SYN is done. */
+void listen_take(struct tcp *tcp, struct listener *l, struct arrival *a,
+    enum flood_verdict verdict);
 void listen_queue(struct tcp *tcp, struct listener *l, struct tcb *t);
 void listen_unqueue(struct tcp *tcp, struct tcb *t);
 void listen_take_over(struct tcp *tcp, struct listener *l);
@@ -444,24 +447,6 @@ void ack_challenge(struct tcp *tcp, struct tcb *t, struct arrival *a,
 uint16_t ack_window_field(struct tcp *tcp, struct tcb *t, bool syn);
 /* The program has read: is a window update owed (3.8.6.2.2)? */
 void ack_room(struct tcp *tcp, struct tcb *t);
-
-/* ---- reply.c ---- */
-/* The ring.  False: no memory. */
-bool reply_init(struct tcp *tcp);
-/* A slot for a reply, or NULL when all are taken (counted). */
-struct reply *reply_push(struct tcp *tcp, const struct tuple *tuple,
-    uint8_t link, enum estab_reason reason);
-/* The same for one from a record. */
-struct reply *reply_from(struct tcp *tcp, const struct conn_head *head,
-    enum estab_reason reason);
-/* The same for an ACK that its connection can give later if there is none:
- * those get half, so that many of them cost nobody his SYN+ACK. */
-struct reply *reply_from_open(struct tcp *tcp, const struct conn_head *head,
-    enum estab_reason reason);
-/* The oldest reply, valid until the next push; NULL: none. */
-const struct reply *reply_pop(struct tcp *tcp);
-/* Whether one more RST or ICMP error may leave now. */
-bool reply_allowed(struct tcp *tcp);
 
 /* ---- sent.c: the retransmission queue ---- */
 struct sent *sent_push(struct tcp *tcp, struct tcb *t, uint32_t end);

@@ -195,12 +195,6 @@ ip_is_loopback(const struct estab_address *address)
 }
 
 bool
-ip_same(const struct estab_address *a, const struct estab_address *b)
-{
-	return memcmp(a->byte, b->byte, 16) == 0;
-}
-
-bool
 ip_same_prefix(const struct estab_address *a, const struct estab_address *b,
     uint8_t bits)
 {

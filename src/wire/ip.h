@@ -58,20 +58,32 @@ enum wire_verdict ip_parse_quoted(const uint8_t *data, uint32_t bytes,
  * data; returns its bytes. */
 uint32_t ip_build(uint8_t *data, const struct ip_packet *packet);
 
-/* What an address is. */
+/* What an address is.  Words, not memcmp(): this runs for every packet. */
 static inline bool
 ip_is_v4(const struct estab_address *address)
 {
-	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff,
-		0xff };
+	static const uint8_t mapped[4] = { 0, 0, 0xff, 0xff };
+	uint64_t front;
+	uint32_t prefix, wanted;
 
-	return memcmp(address->byte, mapped, sizeof mapped) == 0;
+	memcpy(&front, address->byte, sizeof front);
+	memcpy(&prefix, address->byte + 8, sizeof prefix);
+	memcpy(&wanted, mapped, sizeof wanted);
+	return (front | (prefix ^ wanted)) == 0;
 }
 bool ip_is_unspecified(const struct estab_address *address); /* 0.0.0.0 too */
 /* And 255.255.255.255. */
 bool ip_is_multicast(const struct estab_address *address);
 bool ip_is_loopback(const struct estab_address *address);
-bool ip_same(const struct estab_address *a, const struct estab_address *b);
+static inline bool
+ip_same(const struct estab_address *a, const struct estab_address *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, sizeof x);
+	memcpy(y, b, sizeof y);
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
 /* Whether the first bits of a and b agree; bits as the family counts them. */
 bool ip_same_prefix(const struct estab_address *a,
     const struct estab_address *b, uint8_t bits);

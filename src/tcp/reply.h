@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * reply.h - control segments that must leave as they are: a bounded ring.
+ */
+#ifndef TCP_REPLY_H
+#define TCP_REPLY_H
+
+#include "tcp/tcb.h"
+
+struct tcp;
+
+/* A control segment that must leave as it is, made at arrival or by a call:
+ * replies without a TCB, and acknowledgments that must not merge.  Output
+ * makes a packet of it, unless it is one. */
+struct reply {
+	estab_conn conn; /* for the trace; 0: none */
+	uint16_t reason;
+	uint8_t link, state;
+	uint8_t packet_bytes; /* 0: it is none yet */
+	union {
+		struct {
+			struct tuple tuple;
+			uint32_t seq, ack;
+			uint32_t tsval, tsecr;
+			uint16_t wnd, mss;
+			uint8_t flags; /* as on the wire: ESTAB_SYN ... */
+			uint8_t wscale, ttl, tos;
+			bool has_ts, has_wscale;
+		};
+		struct {
+			uint8_t front[16]; /* of a link that wants a header */
+			uint8_t packet[80];
+		};
+	};
+};
+
+/* They wait in a ring of a sixteenth of the arena, within these bounds, in
+ * blocks; one of so many bytes on every machine.  The ring's size is a power
+ * of two. */
+#define REPLY_BYTES 128u
+#define REPLIES_LEAST 256u
+#define REPLIES_MOST 2048u
+#define REPLIES_BLOCK 512u
+_Static_assert(sizeof(struct reply) <= REPLY_BYTES, "a reply fits its place");
+
+/* The ring.  False: no memory. */
+bool reply_init(struct tcp *tcp);
+/* A slot for a reply, or NULL when all are taken (counted). */
+struct reply *reply_push(struct tcp *tcp, const struct tuple *tuple,
+    uint8_t link, enum estab_reason reason);
+/* The same for one from a record. */
+struct reply *reply_from(struct tcp *tcp, const struct conn_head *head,
+    enum estab_reason reason);
+/* The same for an ACK that its connection can give later if there is none:
+ * those get half, so that many of them cost nobody his SYN+ACK. */
+struct reply *reply_from_open(struct tcp *tcp, const struct conn_head *head,
+    enum estab_reason reason);
+/* A slot whose packet the caller writes. */
+struct reply *reply_push_packet(struct tcp *tcp, uint8_t link,
+    enum estab_reason reason);
+/* The oldest reply, valid until the next push; NULL: none. */
+const struct reply *reply_pop(struct tcp *tcp);
+/* The same if it is a packet.  It stays until reply_reclaim(), between two
+ * calls of the host, and what is pushed then. */
+struct reply *reply_pop_packet(struct tcp *tcp);
+/* What was popped is not used any more: as long as few wait, they wait in the
+ * same few places. */
+void reply_reclaim(struct tcp *tcp);
+/* Whether one more RST or ICMP error may leave now. */
+bool reply_allowed(struct tcp *tcp);
+
+#endif
