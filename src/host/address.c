@@ -56,35 +56,6 @@ address_route(const struct estab_host *host, const struct estab_address *remote)
 	return best ? best->link : host->route[ip_is_v4(remote)].link;
 }
 
-/* Conservative: what is rare is left to those who ask one by one. */
-static inline bool
-is_common_unicast(const struct estab_address *address)
-{
-	const uint8_t first = address->byte[ip_is_v4(address) ? 12 : 0];
-
-	return ip_is_v4(address) ? first != 0 && first != 127 && first < 224 :
-	                           first != 0 && first != 0xff;
-}
-
-bool
-address_admits(const struct estab_host *host, const struct estab_address *from,
-    const struct estab_address *to)
-{
-	bool ours = false;
-
-	if (!is_common_unicast(from) || !is_common_unicast(to))
-		return false;
-	for (uint32_t i = 0; i < host->address_count; i++) {
-		const struct host_address *a = &host->address[i];
-
-		if (ip_same(&a->address, from) || ip_same(&a->broadcast, from))
-			return false;
-		ours |=
-		    ip_same(&a->address, to) && a->state == ESTAB_ADDRESS_OURS;
-	}
-	return ours;
-}
-
 bool
 address_is_ours(const struct estab_host *host,
     const struct estab_address *address)

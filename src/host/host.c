@@ -5,6 +5,7 @@
 #include "host/host.h"
 
 #include "base/mem.h"
+#include "host/syn.h"
 
 #define HEADERS_ORDER 2u /* 8 KiB */
 #define FRONT_BYTES                                                            \
@@ -124,6 +125,7 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 {
 	/* SYNs: what is under way comes first. */
 	uint32_t late[REPLIES_MOST / 2], late_count = 0;
+	struct aims aims;
 
 	tcp_set_now(&host->tcp, now);
 	pending_reclaim(host);
@@ -135,8 +137,9 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 	for (size_t i = 0; i < n; i++)
 		if (!in_frame(host, &frames[i]) && in_has_room(host))
 			late[late_count++] = (uint32_t)i;
+	aims.v4.listener = aims.v6.listener = NULL;
 	for (uint32_t i = 0; i < late_count; i++)
-		in_late(host, &frames[late[i]]);
+		in_late(host, &frames[late[i]], &aims);
 	tcb_settle_pending(&host->tcp);
 	return (int)n;
 }

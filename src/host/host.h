@@ -60,10 +60,6 @@ bool address_is_for_many(const struct estab_host *host,
 /* Whether it is ours to use, now. */
 bool address_is_ours(const struct estab_host *host,
     const struct estab_address *address);
-/* Whether a packet from a stranger to an address of ours alone may be believed
- * in both; false: perhaps not. */
-bool address_admits(const struct estab_host *host,
-    const struct estab_address *from, const struct estab_address *to);
 /* Whether it is on a prefix of that link, or link-local. */
 bool address_is_on_link(const struct estab_host *host, int link,
     const struct estab_address *address);
@@ -88,12 +84,9 @@ bool in_frame(struct estab_host *host, const struct estab_frame *frame);
  * than half of what the host answers between two outputs, so that connections
  * have the rest. */
 bool in_has_room(struct estab_host *host);
-void in_late(struct estab_host *host, const struct estab_frame *frame);
-/* ---- syn.c ---- */
-/* Whether it was a SYN that the fast path takes, and was dealt with.  Its span
- * begins with the IP header. */
-bool syn_takes(struct estab_host *host, const struct estab_frame *frame);
-
+struct aims;
+void in_late(struct estab_host *host, const struct estab_frame *frame,
+    struct aims *aims);
 /* What in.c would make of a packet of the common shape.  False: it has
  * another, or something is wrong with it, and a holds nothing. */
 bool plain_read(const struct estab_frame *frame, struct arrival *a);

@@ -5,6 +5,7 @@
 #include "host/host.h"
 
 #include "base/mem.h"
+#include "host/syn.h"
 #include "wire/checksum.h"
 #include "wire/frame.h"
 
@@ -390,7 +391,8 @@ in_has_room(struct estab_host *host)
 }
 
 void
-in_late(struct estab_host *host, const struct estab_frame *frame)
+in_late(struct estab_host *host, const struct estab_frame *frame,
+    struct aims *aims)
 {
 	struct estab_frame inner;
 
@@ -399,6 +401,6 @@ in_late(struct estab_host *host, const struct estab_frame *frame)
 			return;
 		frame = &inner;
 	}
-	if (!syn_takes(host, frame))
+	if (!syn_takes(host, frame, aims))
 		read_frame(host, frame);
 }

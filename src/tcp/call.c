@@ -28,7 +28,6 @@ call_listen(struct tcp *tcp, estab_conn *conn,
 	l->backlog = backlog > 0 ? backlog : 1;
 	tcp->listener_count++;
 	tcp->recent_listener = arena_ref(&tcp->arena, l);
-	tcp->found.listener = 0; /* the new one may be more particular */
 	if (ip_is_v4(&local->address) || !ip_is_unspecified(&local->address))
 		tcp->bound_listener_count++;
 	*conn = conn_handle(tcp, &l->head);

@@ -50,11 +50,10 @@ load(const struct tcp *tcp)
 	return (uint64_t)tcp->half_open_count + stateless(tcp);
 }
 
-enum estab_pressure
-flood_pressure(const struct tcp *tcp)
+static inline enum estab_pressure
+pressure_at(const struct tcp *tcp, uint64_t now)
 {
 	const uint64_t most = tcp->config.half_open_max;
-	const uint64_t now = load(tcp);
 
 	if (now >= most)
 		return ESTAB_FLOODED;
@@ -65,12 +64,23 @@ flood_pressure(const struct tcp *tcp)
 	return tcp->flood.pressure;
 }
 
+enum estab_pressure
+flood_pressure(const struct tcp *tcp)
+{
+	return pressure_at(tcp, load(tcp));
+}
+
 static void
 update(struct tcp *tcp)
 {
-	tcp->flood.pressure = flood_pressure(tcp);
-	tcp->flood.stateless = stateless(tcp);
-	tcp->flood.halved = tcp->now >> HALVE_SHIFT;
+	const int64_t now = tcp->now >> HALVE_SHIFT;
+
+	if (now != tcp->flood.halved) {
+		tcp->flood.stateless = stateless(tcp);
+		tcp->flood.halved = now;
+	}
+	tcp->flood.pressure = pressure_at(tcp,
+	    (uint64_t)tcp->half_open_count + tcp->flood.stateless);
 }
 
 int32_t

@@ -54,27 +54,6 @@ listen_find(const struct tcp *tcp, const struct estab_address *local,
 	return l && !(l->options.v6only && ip_is_v4(local)) ? l : NULL;
 }
 
-struct listener *
-listen_find_again(struct tcp *tcp, const struct estab_address *local,
-    uint16_t port)
-{
-	struct listener *l;
-
-	if (tcp->found.listener && tcp->found.port == port &&
-	    ip_same(&tcp->found.local, local)) {
-		l = arena_at(&tcp->arena, tcp->found.listener);
-		if (!l->options.v6only) /* it may be since */
-			return l;
-	}
-	l = listen_find(tcp, local, port);
-	if (l) {
-		tcp->found.local = *local;
-		tcp->found.port = port;
-		tcp->found.listener = arena_ref(&tcp->arena, l);
-	}
-	return l;
-}
-
 void
 listen_take(struct tcp *tcp, struct listener *l, struct arrival *a,
     enum flood_verdict verdict)
@@ -267,7 +246,6 @@ listen_end(struct tcp *tcp, struct listener *l)
 	tcp->listener_count--;
 	if (tcp->recent_listener == arena_ref(&tcp->arena, l))
 		tcp->recent_listener = 0;
-	tcp->found.listener = 0;
 	if (ip_is_v4(&l->head.local) || !ip_is_unspecified(&l->head.local))
 		tcp->bound_listener_count--;
 }

@@ -64,6 +64,7 @@ bool
 rates_init(struct arena *arena, struct rates *rates, const uint64_t key[2])
 {
 	memset(rates, 0, sizeof *rates);
+	rates->now = ESTAB_NEVER;
 	return init(arena, &rates->cells, RATES_ORDER, rates->key, key);
 }
 
@@ -94,35 +95,44 @@ faded(uint32_t current, uint32_t before, uint32_t rest)
 	return current + (uint32_t)((uint64_t)before * rest >> 10);
 }
 
+static void
+look(struct arena *arena, struct rates *rates, estab_time now)
+{
+	const int64_t window = now >> (FADE_SHIFT + 10);
+
+	if (window != rates->window)
+		turn(arena, rates, window);
+	rates->now = now;
+	rates->rest = 1024u - ((uint64_t)now >> FADE_SHIFT & 1023u);
+	rates->fading =
+	    faded(0, rates->total[((uint64_t)window & 1u) ^ 1u], rates->rest);
+}
+
 uint32_t
 rates_add(struct arena *arena, struct rates *rates,
     const struct estab_address *source, estab_time now)
 {
-	const int64_t window = now >> (FADE_SHIFT + 10);
-	const uint32_t rest = 1024u - ((uint64_t)now >> FADE_SHIFT & 1023u);
-	const uint32_t now_in = (uint64_t)window & 1u;
 	uint32_t cell[SKETCH_ROWS], least = UINT32_MAX, noise;
 	const uint16_t *before;
 	uint16_t *current;
 
 	if (!rates->cells)
 		return 0;
-	if (window != rates->window)
-		turn(arena, rates, window);
-	current = window_at(arena, rates, window);
-	before = window_at(arena, rates, window - 1);
+	if (now != rates->now)
+		look(arena, rates, now);
+	current = window_at(arena, rates, rates->window);
+	before = window_at(arena, rates, rates->window - 1);
 	place(source, rates->key, cell);
-	rates->total[now_in]++;
+	noise = 2 *
+	    (++rates->total[(uint64_t)rates->window & 1u] + rates->fading) /
+	    SKETCH_CELLS;
 	for (uint32_t row = 0; row < SKETCH_ROWS; row++) {
 		uint32_t n;
 
 		raise(&current[cell[row]]);
-		n = faded(current[cell[row]], before[cell[row]], rest);
+		n = faded(current[cell[row]], before[cell[row]], rates->rest);
 		least = n < least ? n : least;
 	}
-	noise = 2 *
-	    faded(rates->total[now_in], rates->total[1 - now_in], rest) /
-	    SKETCH_CELLS;
 	return least > noise ? least - noise : 0;
 }
 

@@ -104,11 +104,6 @@ struct tcp {
 	uint32_t bound_listener_count; /* of them, not at :: */
 	uint32_t recent_listener;      /* made last, and still listening */
 	uint32_t ports, recent_port;   /* ports.h: chains, and a claim */
-	struct {
-		struct estab_address local;
-		uint16_t port;
-		uint32_t listener; /* 0: nothing is known */
-	} found;                   /* what listen_find_again() found */
 	struct flood flood;
 
 	uint32_t unsettled; /* a TCB to settle when its batch is through */
@@ -338,9 +333,6 @@ void time_wait_arrives(struct tcp *tcp, struct time_wait *w, struct arrival *a);
 
 /* ---- listen.c ---- */
 struct listener *listen_find(const struct tcp *tcp,
-    const struct estab_address *local, uint16_t port);
-/* The same, where the answer is likely to be that of the last time. */
-struct listener *listen_find_again(struct tcp *tcp,
     const struct estab_address *local, uint16_t port);
 static inline bool
 listen_backlog_full(const struct listener *l)

@@ -48,54 +48,47 @@ fill_address(struct estab_address *address, uint8_t version)
 }
 
 static uint32_t
-build_slowly(uint8_t *packet, const struct ip_packet *to, struct segment seg,
-    const struct answer *a)
+build_slowly(uint8_t *packet, const struct ip_packet *ip,
+    const struct segment *seg, bool partial)
 {
-	const uint32_t header = to->version == 4 ? 20 : 40;
-	struct ip_packet ip = {
-		.from = to->to,
-		.to = to->from,
-		.version = to->version,
-		.protocol = IP_PROTOCOL_TCP,
-		.ttl = a->ttl,
-		.tos = a->tos,
-		.dont_fragment = true,
-	};
-	const uint16_t from_port = seg.from_port;
+	const uint32_t header = ip->version == 4 ? 20 : 40;
+	struct ip_packet back = *ip;
 	uint32_t sum;
 	uint16_t field;
 
-	seg.from_port = seg.to_port;
-	seg.to_port = from_port;
-	ip.payload_bytes = segment_build(packet + header, &seg);
-	assert_int_equal(ip_build(packet, &ip), header);
-	sum = checksum_pseudo(&ip.from, &ip.to, IP_PROTOCOL_TCP,
-	    ip.payload_bytes);
+	back.from = ip->to;
+	back.to = ip->from;
+	back.payload_bytes = segment_build(packet + header, seg);
+	assert_int_equal(ip_build(packet, &back), header);
+	sum = checksum_pseudo(&back.from, &back.to, IP_PROTOCOL_TCP,
+	    back.payload_bytes);
 	field = checksum_fold(sum);
-	if (!a->partial)
+	if (!partial)
 		field = checksum_finish(checksum_add(sum,
-		    checksum_bytes(packet + header, ip.payload_bytes), 0));
+		    checksum_bytes(packet + header, back.payload_bytes), 0));
 	memcpy(packet + header + TCP_CHECKSUM_OFFSET, &field, sizeof field);
-	return header + ip.payload_bytes;
+	return header + back.payload_bytes;
 }
 
 static struct segment
-segment_of(const struct answer *a)
+any_answer(uint32_t n)
 {
 	return (struct segment){
-		.seq = a->seq,
-		.ack = a->ack,
+		.from_port = (uint16_t)any_word(),
+		.to_port = (uint16_t)any_word(),
+		.seq = any_word(),
+		.ack = any_word(),
 		.syn = true,
 		.has_ack = true,
-		.wnd = a->wnd,
+		.wnd = any_word() & 0xffff,
 		.options = {
 			.has_mss = true,
-			.mss = a->mss,
-			.has_ts = a->has_ts,
-			.tsval = a->tsval,
-			.tsecr = a->tsecr,
-			.has_wscale = a->has_wscale,
-			.wscale = a->wscale,
+			.mss = (uint16_t)any_word(),
+			.has_ts = n & 2,
+			.tsval = any_word(),
+			.tsecr = any_word(),
+			.has_wscale = n & 4,
+			.wscale = (uint8_t)any_word(),
 		},
 	};
 }
@@ -105,37 +98,37 @@ an_answer_is_what_the_builders_make(void **unused)
 {
 	(void)unused;
 	for (uint32_t n = 0; n < ROUNDS; n++) {
-		uint8_t syn[80] = { 0 };
-		uint8_t quick[ANSWER_BYTES_MAX], slow[ANSWER_BYTES_MAX];
+		const struct segment seg = any_answer(n);
+		const struct segment syn = { .from_port = seg.to_port,
+			.to_port = seg.from_port };
+		struct answer_form form = { .partial = n & 8 };
+		struct answer a = { .seq = seg.seq,
+			.ack = seg.ack,
+			.tsval = seg.options.tsval,
+			.tsecr = seg.options.tsecr,
+			.wscale = seg.options.wscale,
+			.has_ts = seg.options.has_ts,
+			.has_wscale = seg.options.has_wscale };
 		struct ip_packet ip = { .version = n % 2 ? 4 : 6,
-			.protocol = IP_PROTOCOL_TCP };
-		const uint32_t header = ip.version == 4 ? 20 : 40;
-		struct answer a = { .seq = any_word(),
-			.ack = any_word(),
-			.tsval = any_word(),
-			.tsecr = any_word(),
-			.wnd = (uint16_t)any_word(),
-			.mss = (uint16_t)any_word(),
+			.protocol = IP_PROTOCOL_TCP,
 			.ttl = (uint8_t)any_word(),
 			.tos = (uint8_t)any_word(),
-			.wscale = (uint8_t)any_word(),
-			.has_ts = n & 2,
-			.has_wscale = n & 4,
-			.partial = n & 8 };
-		struct segment seg = segment_of(&a);
+			.dont_fragment = n & 16 };
+		const uint32_t header = ip.version == 4 ? 20 : 40;
+		uint8_t packet[80] = { 0 };
+		uint8_t quick[ANSWER_BYTES_MAX], slow[ANSWER_BYTES_MAX];
 		uint32_t bytes;
 
 		fill_address(&ip.from, ip.version);
 		fill_address(&ip.to, ip.version);
-		seg.from_port = (uint16_t)any_word();
-		seg.to_port = (uint16_t)any_word();
-		(void)ip_build(syn, &ip);
-		(void)segment_build(syn + header, &seg);
-		a.addresses = answer_addresses(syn, header);
+		(void)ip_build(packet, &ip);
+		(void)segment_build(packet + header, &syn);
 
-		bytes = answer_build(quick, syn, header, &a);
+		answer_begin(&form, &ip, seg.wnd, seg.options.mss);
+		bytes = answer_fill(quick, &form, packet, header, &a);
 
-		assert_int_equal(bytes, build_slowly(slow, &ip, seg, &a));
+		assert_int_equal(bytes,
+		    build_slowly(slow, &ip, &seg, form.partial));
 		assert_memory_equal(quick, slow, bytes);
 	}
 }
