@@ -5,7 +5,6 @@
 #include "host/host.h"
 
 #include "base/mem.h"
-#include "host/syn.h"
 
 #define HEADERS_ORDER 2u /* 8 KiB */
 #define FRONT_BYTES                                                            \
@@ -123,9 +122,9 @@ int
 estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
     estab_time now)
 {
-	/* SYNs: what is under way comes first. */
-	uint32_t late[REPLIES_MOST / 2], late_count = 0;
-	struct aims aims;
+	/* SYNs come after all else, no more of them than half of what the host
+	 * answers between two outputs: connections have the rest. */
+	uint32_t late[REPLIES_MOST / 2], late_count = 0, late_max;
 
 	tcp_set_now(&host->tcp, now);
 	pending_reclaim(host);
@@ -134,12 +133,18 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 		if (frames[i].span_count > ESTAB_SPANS_MAX ||
 		    frames[i].link >= host->link_count)
 			return ESTAB_EMSGSIZE;
-	for (size_t i = 0; i < n; i++)
-		if (!in_frame(host, &frames[i]) && in_has_room(host))
+	late_max = host->tcp.replies_max / 2 - host->syns;
+	for (size_t i = 0; i < n; i++) {
+		if (in_frame(host, &frames[i]))
+			continue;
+		if (late_count < late_max)
 			late[late_count++] = (uint32_t)i;
-	aims.v4.listener = aims.v6.listener = NULL;
-	for (uint32_t i = 0; i < late_count; i++)
-		in_late(host, &frames[late[i]], &aims);
+		else
+			count(&host->tcp, ESTAB_COUNT_TCPSynLate);
+	}
+	host->syns += late_count;
+	if (late_count > 0)
+		syn_arrive(host, frames, late, late_count);
 	tcb_settle_pending(&host->tcp);
 	return (int)n;
 }

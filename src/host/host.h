@@ -78,15 +78,10 @@ const struct estab_address *address_choose(const struct estab_host *host,
 uint16_t port_choose(struct estab_host *host, struct tuple *tuple);
 
 /* ---- in.c, plain.c ---- */
-/* False: it is a SYN that opens, and was left for in_late(). */
+/* False: it is a SYN that opens, and was left for syn_arrive(). */
 bool in_frame(struct estab_host *host, const struct estab_frame *frame);
-/* Whether there is room for one of those, after all else of its batch: no more
- * than half of what the host answers between two outputs, so that connections
- * have the rest. */
-bool in_has_room(struct estab_host *host);
-struct aims;
-void in_late(struct estab_host *host, const struct estab_frame *frame,
-    struct aims *aims);
+/* An IP packet of any shape. */
+void in_read(struct estab_host *host, const struct estab_frame *frame);
 /* What in.c would make of a packet of the common shape.  False: it has
  * another, or something is wrong with it, and a holds nothing. */
 bool plain_read(const struct estab_frame *frame, struct arrival *a);
@@ -105,6 +100,11 @@ in_describe(const struct estab_frame *frame, struct arrival *a)
 		a->seg.segment_bytes = frame->segment_bytes;
 	}
 }
+
+/* ---- syn.c ---- */
+/* SYNs: frames[which[0]] and so on. */
+void syn_arrive(struct estab_host *host, const struct estab_frame *frames,
+    const uint32_t *which, uint32_t n);
 
 /* ---- out.c ---- */
 /* The TCB a packet of ours belongs to, and its segment; NULL: none. */

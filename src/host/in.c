@@ -5,7 +5,6 @@
 #include "host/host.h"
 
 #include "base/mem.h"
-#include "host/syn.h"
 #include "wire/checksum.h"
 #include "wire/frame.h"
 
@@ -271,9 +270,8 @@ deliver(struct estab_host *host, struct incoming *in)
 	}
 }
 
-/* A packet of any shape. */
-static void
-read_frame(struct estab_host *host, const struct estab_frame *frame)
+__attribute__((noinline)) void
+in_read(struct estab_host *host, const struct estab_frame *frame)
 {
 	uint8_t front[HEADERS_MAX];
 	struct incoming in;
@@ -363,7 +361,7 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 	struct estab_frame inner;
 	struct arrival a;
 
-	if (host->tcp.link[frame->link].ethernet) {
+	if (host->neighbours.buckets && host->tcp.link[frame->link].ethernet) {
 		if (looks_opening(frame, ETHERNET_HEADER))
 			return false;
 		if (!ethernet_arrives(host, frame, &inner))
@@ -375,32 +373,6 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 	if (host->tcp.config.header_prediction > 0 && plain_read(frame, &a))
 		plain_arrives(host, frame, &a);
 	else
-		read_frame(host, frame);
+		in_read(host, frame);
 	return true;
-}
-
-bool
-in_has_room(struct estab_host *host)
-{
-	if (host->syns < host->tcp.replies_max / 2) {
-		host->syns++;
-		return true;
-	}
-	count(&host->tcp, ESTAB_COUNT_TCPSynLate);
-	return false;
-}
-
-void
-in_late(struct estab_host *host, const struct estab_frame *frame,
-    struct aims *aims)
-{
-	struct estab_frame inner;
-
-	if (host->tcp.link[frame->link].ethernet) {
-		if (!ethernet_arrives(host, frame, &inner))
-			return;
-		frame = &inner;
-	}
-	if (!syn_takes(host, frame, aims))
-		read_frame(host, frame);
 }

@@ -60,10 +60,14 @@ plain_read(const struct estab_frame *frame, struct arrival *a)
 	if (frame->span_count != 1 || bytes < PLAIN_V4 + TCP_HEADER_BYTES)
 		return false;
 	if (data[0] == 0x45) {
-		payload = plain_v4(data, bytes, a);
+		payload = plain_v4(data, bytes);
+		plain_addresses(data, PLAIN_V4, &a->tuple);
+		a->seg.ecn = data[1] & 3u;
 	} else if (data[0] >> 4 == 6 && bytes >= PLAIN_V6) {
 		ip_bytes = PLAIN_V6;
-		payload = plain_v6(data, bytes, a);
+		payload = plain_v6(data, bytes);
+		plain_addresses(data, PLAIN_V6, &a->tuple);
+		a->seg.ecn = data[1] >> 4 & 3u;
 	}
 	if (payload == 0 || !read_segment(data + ip_bytes, payload, a))
 		return false;

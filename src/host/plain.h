@@ -22,9 +22,8 @@ plain_set_v4(struct estab_address *address, const uint8_t *four)
 	memcpy(address->byte + 12, four, 4);
 }
 
-/* Bytes of the IP payload, or 0: not plain. */
 static inline uint32_t
-plain_v4(const uint8_t *data, uint32_t bytes, struct arrival *a)
+plain_v4(const uint8_t *data, uint32_t bytes)
 {
 	const uint32_t total = get16(data + 2);
 	const uint32_t middle = get32(data + 6); /* fragment, TTL, protocol */
@@ -32,28 +31,48 @@ plain_v4(const uint8_t *data, uint32_t bytes, struct arrival *a)
 	if ((middle & 0x3fff00ff) != IP_PROTOCOL_TCP ||
 	    (middle & 0xff00) == 0 || total > bytes ||
 	    total < PLAIN_V4 + TCP_HEADER_BYTES ||
-	    checksum_words(data, PLAIN_V4) % 0xffff != 0)
+	    !checksum_good_wide(checksum_eight(checksum_eight(checksum_word(data +
+	                                                          16),
+	                                           data),
+	        data + 8)))
 		return 0;
-	plain_set_v4(&a->tuple.remote, data + 12);
-	plain_set_v4(&a->tuple.local, data + 16);
-	a->seg.ecn = data[1] & 3u;
 	return total - PLAIN_V4;
 }
 
 static inline uint32_t
-plain_v6(const uint8_t *data, uint32_t bytes, struct arrival *a)
+plain_v6(const uint8_t *data, uint32_t bytes)
 {
 	const uint32_t payload = get16(data + 4);
+	struct estab_address from, to;
 
+	memcpy(&from, data + 8, 16);
+	memcpy(&to, data + 24, 16);
 	if (data[6] != IP_PROTOCOL_TCP || data[7] == 0 ||
-	    payload < TCP_HEADER_BYTES || bytes < PLAIN_V6 + payload)
+	    payload < TCP_HEADER_BYTES || bytes < PLAIN_V6 + payload ||
+	    ip_is_v4(&from) || ip_is_v4(&to))
 		return 0;
-	memcpy(&a->tuple.remote, data + 8, 16);
-	memcpy(&a->tuple.local, data + 24, 16);
-	if (ip_is_v4(&a->tuple.remote) || ip_is_v4(&a->tuple.local))
-		return 0;
-	a->seg.ecn = data[1] >> 4 & 3u;
 	return payload;
+}
+
+/* Bytes of the IP payload, or 0: not plain.  The first byte was looked at, and
+ * there are ip_bytes at least, and TCP_HEADER_BYTES behind them. */
+static inline uint32_t
+plain_bytes(const uint8_t *data, uint32_t bytes, uint32_t ip_bytes)
+{
+	return ip_bytes == PLAIN_V4 ? plain_v4(data, bytes) :
+	                              plain_v6(data, bytes);
+}
+
+static inline void
+plain_addresses(const uint8_t *data, uint32_t ip_bytes, struct tuple *tuple)
+{
+	if (ip_bytes == PLAIN_V4) {
+		plain_set_v4(&tuple->remote, data + 12);
+		plain_set_v4(&tuple->local, data + 16);
+	} else {
+		memcpy(&tuple->remote, data + 8, 16);
+		memcpy(&tuple->local, data + 24, 16);
+	}
 }
 
 #endif

@@ -11,41 +11,72 @@
  * options, the time - is looked at once.  A test runs two hosts in step, one
  * with all this and one without.
  */
-#include "host/syn.h"
+#include "host/plain.h"
+#include "wire/answer.h"
 
-#define SACK_TS 0x0402080au
-#define NOP_NOP_SACK 0x01010402u
-#define SACK_EOL_EOL 0x04020000u
+/* What the compiler is to lay out for: in a flood. */
+static inline bool
+likely(bool condition)
+{
+	return __builtin_expect(condition, true);
+}
+
+/* What SYNs to one address, port and link have in common, within a call of the
+ * host. */
+struct aim {
+	struct listener *listener; /* NULL: nothing is known yet */
+	struct estab_address local;
+	uint16_t port;
+	uint8_t link;
+	uint8_t wscale; /* of our windows */
+	uint8_t spoken; /* OFFER_... */
+	struct answer_form form;
+};
 
 _Static_assert(sizeof((struct reply *)0)->packet >= ANSWER_BYTES_MAX,
     "an answer fits where it waits");
 
 /* ---- Reading ---- */
 
-/* Options as nearly everybody sends them: each in words of its own.  False:
- * others. */
+#define SACK_TS 0x0402080au
+#define NOP_NOP_SACK 0x01010402u
+#define SACK_EOL_EOL 0x04020000u
+/* A SYN as far as it is read here. */
+struct syn {
+	struct arrival a; /* the tuple, and what is to be judged */
+	struct offer said;
+	uint32_t tsval;
+};
+
+/* Options as nearly everybody sends them: the MSS first, each in words of its
+ * own.  False: others. */
 static inline bool
-read_options(const uint8_t *at, const uint8_t *end, struct tcp_options *o)
+read_options(const uint8_t *at, const uint8_t *end, struct syn *s)
 {
+	s->said.has = s->said.wscale = 0;
+	s->said.mss = 0;
+	s->tsval = 0;
+	if (at < end && get32(at) >> 16 == 0x0204) {
+		s->said.mss = get16(at + 2);
+		at += 4;
+	}
 	for (; at < end; at += 4) {
 		const uint32_t word = get32(at);
 
-		if (word >> 16 == 0x0204) {
-			o->has_mss = true;
-			o->mss = (uint16_t)word;
-		} else if ((word == SACK_TS || word == SEGMENT_TS_ALONE) &&
+		if ((word == SACK_TS || word == SEGMENT_TS_ALONE) &&
 		    end - at >= (int)SEGMENT_TS_BYTES) {
-			o->has_ts = true;
-			o->sack_permitted |= word == SACK_TS;
-			o->tsval = get32(at + 4);
+			s->said.has |=
+			    word == SACK_TS ? OFFER_TS | OFFER_SACK : OFFER_TS;
+			s->tsval = get32(at + 4);
 			at += 8;
 		} else if (word >> 8 == 0x010303) {
-			o->has_wscale = true;
-			o->wscale = (uint8_t)word;
-		} else if (word == NOP_NOP_SACK) {
-			o->sack_permitted = true;
-		} else if (word == SACK_EOL_EOL && at + 4 == end) {
-			o->sack_permitted = true;
+			s->said.has |= OFFER_WSCALE;
+			s->said.wscale = (word & 0xff) < WSCALE_MAX ?
+			    (uint8_t)word :
+			    WSCALE_MAX;
+		} else if (word == NOP_NOP_SACK ||
+		    (word == SACK_EOL_EOL && at + 4 == end)) {
+			s->said.has |= OFFER_SACK;
 		} else {
 			return false;
 		}
@@ -53,67 +84,78 @@ read_options(const uint8_t *at, const uint8_t *end, struct tcp_options *o)
 	return true;
 }
 
-/* Sum of a header of whole words, 20 at least. */
-static inline uint64_t
-sum_header(const uint8_t *tcp, uint32_t bytes)
+/* A header of whole words, 20 bytes at least, and the pseudo-header. */
+static inline bool
+sums_up(const uint8_t *packet, uint32_t ip_bytes, uint32_t bytes)
 {
-	uint64_t sum = checksum_words(tcp, TCP_HEADER_BYTES);
+	const uint8_t *tcp = packet + ip_bytes;
+	uint64_t sum = checksum_eight(0, tcp);
 
+	sum = checksum_eight(sum, tcp + 8);
+	if (ip_bytes == PLAIN_V4) {
+		sum = checksum_eight(sum, packet + 12);
+	} else {
+		sum = checksum_eight(sum, packet + 8);
+		sum = checksum_eight(sum, packet + 16);
+		sum = checksum_eight(sum, packet + 24);
+		sum = checksum_eight(sum, packet + 32);
+	}
+	sum = (sum & UINT32_MAX) + (sum >> 32) + checksum_word(tcp + 16) +
+	    answer_word(bytes + IP_PROTOCOL_TCP);
 	for (uint32_t i = TCP_HEADER_BYTES; i < bytes; i += 4)
 		sum += checksum_word(tcp + i);
-	return sum;
+	return checksum_good_wide(sum);
 }
 
 /* A SYN and nothing else, without text, whose checksum is right. */
 static inline bool
 read_syn(const struct estab_frame *frame, uint32_t ip_bytes, uint32_t bytes,
-    struct arrival *a)
+    struct syn *s)
 {
 	const uint32_t told = ESTAB_SYN | ESTAB_ACK | ESTAB_RST | ESTAB_FIN;
+	const uint32_t ecn = ESTAB_ECE | ESTAB_CWR;
 	const uint8_t *packet = frame->span[0].data, *tcp = packet + ip_bytes;
 
 	if ((uint32_t)(tcp[12] >> 4) * 4 != bytes ||
-	    (tcp[13] & told) != ESTAB_SYN)
+	    (tcp[13] & told) != ESTAB_SYN ||
+	    (frame->checksum == ESTAB_CHECKSUM_UNVERIFIED &&
+	        !sums_up(packet, ip_bytes, bytes)) ||
+	    !read_options(tcp + TCP_HEADER_BYTES, tcp + bytes, s))
 		return false;
-	if (frame->checksum == ESTAB_CHECKSUM_UNVERIFIED &&
-	    (answer_addresses(packet, ip_bytes) +
-	        answer_word(bytes + IP_PROTOCOL_TCP) + sum_header(tcp, bytes)) %
-	            0xffff !=
-	        0)
-		return false;
-	a->tuple.remote_port = get16(tcp);
-	a->tuple.local_port = get16(tcp + 2);
-	a->seg.seq = get32(tcp + 4);
-	a->seg.flags = tcp[13];
-	segment_no_options(&a->seg.options);
-	return a->tuple.remote_port != 0 &&
-	    read_options(tcp + TCP_HEADER_BYTES, tcp + bytes, &a->seg.options);
+	if ((tcp[13] & ecn) == ecn)
+		s->said.has |= OFFER_ECN;
+	s->a.tuple.remote_port = get16(tcp);
+	s->a.tuple.local_port = get16(tcp + 2);
+	return s->a.tuple.remote_port != 0;
 }
 
-/* A source that may be believed; what is rare is left to those who ask one by
- * one.  So is one that has some bytes in common with an address of ours. */
+/* Whether two addresses of a family agree in their last bytes, in all of them
+ * with IPv4; the rest is left to those who ask one by one. */
 static inline bool
-is_stranger(const struct estab_host *host, const uint8_t *packet,
-    uint32_t ip_bytes)
+may_be_same(const struct estab_address *a, const struct estab_address *b,
+    bool v4)
 {
-	const bool v4 = ip_bytes == PLAIN_V4;
-	const uint8_t *from = packet + (v4 ? 12 : 8);
-	uint64_t part = 0, own = 0;
+	uint64_t x[2], y[2];
 
-	if (v4 ? from[0] == 0 || from[0] == 127 || from[0] >= 224 :
-	         from[0] == 0 || from[0] == 0xff)
+	memcpy(x, a, sizeof x);
+	memcpy(y, b, sizeof y);
+	return v4 ? memcmp(a->byte + 12, b->byte + 12, 4) == 0 : x[1] == y[1];
+}
+
+/* A source that may be believed; what is rare is left to the long way. */
+static inline bool
+is_stranger(const struct estab_host *host, const struct estab_address *from,
+    bool v4)
+{
+	const uint8_t first = from->byte[v4 ? 12 : 0];
+
+	if (!likely(first != 0) || !likely(first < (v4 ? 224 : 255)) ||
+	    (v4 && !likely(first != 127)))
 		return false;
-	memcpy(&part, from + (v4 ? 0 : 8), v4 ? 4 : 8);
-	for (uint32_t i = 0; i < host->address_count; i++) {
-		const struct host_address *a = &host->address[i];
-
-		memcpy(&own, a->address.byte + (v4 ? 12 : 8), v4 ? 4 : 8);
-		if (own == part)
+	for (uint32_t i = 0; i < host->address_count; i++)
+		if (may_be_same(&host->address[i].address, from, v4) ||
+		    (v4 && may_be_same(&host->address[i].broadcast, from, v4)))
 			return false;
-		memcpy(&own, a->broadcast.byte + 12, 4);
-		if (v4 && own == part)
-			return false;
-	}
 	return true;
 }
 
@@ -137,6 +179,7 @@ aim_at(struct estab_host *host, struct tuple t, uint8_t link, struct aim *aim)
 	aim->local = t.local;
 	aim->port = t.local_port;
 	aim->link = link;
+	aim->spoken = (uint8_t)cookie_spoken(tcp);
 	aim->wscale = tcb_window_shift(l->options.receive_limit);
 	aim->form.partial = tcp->link[link].checksum_out;
 	answer_begin(&aim->form, &ip,
@@ -147,10 +190,10 @@ aim_at(struct estab_host *host, struct tuple t, uint8_t link, struct aim *aim)
 }
 
 static inline bool
-aims_at(const struct arrival *a, const struct aim *aim)
+aims_at(const struct tuple *t, uint8_t link, const struct aim *aim)
 {
-	return aim->listener && aim->port == a->tuple.local_port &&
-	    aim->link == a->link && ip_same(&aim->local, &a->tuple.local);
+	return aim->listener && aim->port == t->local_port &&
+	    aim->link == link && ip_same(&aim->local, &t->local);
 }
 
 /* ---- The long way ---- */
@@ -165,29 +208,37 @@ read_again(const struct estab_frame *frame, struct arrival *a)
 	(void)ip_parse(first->data, first->length, first->length, &ip);
 	(void)segment_parse(first->data + ip.header_bytes,
 	    first->length - ip.header_bytes, ip.payload_bytes, &a->seg);
+	a->tuple.local = ip.to;
+	a->tuple.remote = ip.from;
+	a->tuple.local_port = a->seg.to_port;
+	a->tuple.remote_port = a->seg.from_port;
 	a->seg.text_offset = ip.header_bytes + a->seg.header_bytes;
 	a->seg.ecn = ip.tos & 3u;
 	in_describe(frame, a);
 	a->summed = true;
+	a->state = ESTAB_LISTEN;
 }
 
 __attribute__((noinline)) static void
 goes_on(struct tcp *tcp, struct listener *l, const struct estab_frame *frame,
-    struct arrival *a, enum flood_verdict verdict)
+    enum flood_verdict verdict, enum estab_reason reason)
 {
-	read_again(frame, a);
-	listen_take(tcp, l, a, verdict);
-	arrive_trace(tcp, a, &l->head, ESTAB_LISTEN);
+	struct arrival a;
+
+	read_again(frame, &a);
+	a.reason = reason;
+	listen_take(tcp, l, &a, verdict);
+	arrive_trace(tcp, &a, &l->head, ESTAB_LISTEN);
 }
 
 __attribute__((noinline)) static void
 trace(struct tcp *tcp, const struct listener *l,
-    const struct estab_frame *frame, struct tuple tuple)
+    const struct estab_frame *frame)
 {
-	struct arrival a = { .tuple = tuple,
-		.reason = ESTAB_REASON_LISTEN_SYN_COOKIE };
+	struct arrival a;
 
 	read_again(frame, &a);
+	a.reason = ESTAB_REASON_LISTEN_SYN_COOKIE;
 	arrive_trace(tcp, &a, &l->head, ESTAB_LISTEN);
 }
 
@@ -195,25 +246,25 @@ trace(struct tcp *tcp, const struct listener *l,
 
 /* What syn_ack_send() says of one without a record. */
 static inline uint8_t
-answer(const struct tcp *tcp, const struct aim *aim, const struct arrival *a,
-    const struct estab_frame *frame, uint32_t ip_bytes, uint8_t *packet)
+answer(const struct tcp *tcp, const struct aim *aim, const struct syn *s,
+    const uint8_t *syn, uint32_t ip_bytes, uint8_t *packet)
 {
-	const uint8_t *syn = frame->span[0].data;
-	const struct offer offer = cookie_offer(tcp, a);
-	const uint32_t who_bytes = ip_bytes == PLAIN_V4 ? 12 : 36;
-	const struct identity id = { syn + ip_bytes + 4 - who_bytes,
-		who_bytes };
+	const bool v4 = ip_bytes == PLAIN_V4;
+	const struct offer offer = cookie_limit(s->said, aim->spoken,
+	    v4 ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6);
+	const struct identity id = { syn + (v4 ? 12 : 8), v4 ? 12 : 36 };
+	const uint32_t irs = get32(syn + ip_bytes + 4);
 	struct answer made = {
-		.seq = cookie_make_of(tcp, &id, a->seg.seq, &offer),
-		.ack = a->seg.seq + 1,
+		.seq = cookie_make_of(tcp, &id, &offer),
+		.ack = irs + 1,
 		.wscale = aim->wscale,
-		.has_ts = offer.has_ts,
-		.has_wscale = offer.has_wscale,
+		.has_ts = offer.has & OFFER_TS,
+		.has_wscale = offer.has & OFFER_WSCALE,
 	};
 
-	if (offer.has_ts) {
+	if (made.has_ts) {
 		made.tsval = cookie_tsval_of(tcp, &id, &offer);
-		made.tsecr = a->seg.options.tsval;
+		made.tsecr = s->tsval;
 	}
 	return (uint8_t)answer_fill(packet, &aim->form, syn, ip_bytes, &made);
 }
@@ -223,20 +274,21 @@ answer(const struct tcp *tcp, const struct aim *aim, const struct arrival *a,
 /* One that a listener would take; nothing has been counted yet. */
 static inline bool
 reads(struct estab_host *host, const struct estab_frame *frame,
-    uint32_t ip_bytes, struct arrival *a, struct aim *aim)
+    uint32_t ip_bytes, struct syn *s, struct aim *aim)
 {
 	struct tcp *tcp = &host->tcp;
 	const uint8_t *packet = frame->span[0].data;
-	const uint32_t room = frame->span[0].length;
-	const uint32_t bytes = ip_bytes == PLAIN_V4 ?
-	    plain_v4(packet, room, a) :
-	    plain_v6(packet, room, a);
+	const uint32_t bytes =
+	    plain_bytes(packet, frame->span[0].length, ip_bytes);
 
-	a->link = frame->link;
-	return bytes != 0 && read_syn(frame, ip_bytes, bytes, a) &&
-	    is_stranger(host, packet, ip_bytes) &&
-	    !table_find(&tcp->arena, &tcp->table, &a->tuple) &&
-	    (aims_at(a, aim) || aim_at(host, a->tuple, a->link, aim));
+	if (!likely(bytes != 0) || !likely(read_syn(frame, ip_bytes, bytes, s)))
+		return false;
+	plain_addresses(packet, ip_bytes, &s->a.tuple);
+	return likely(is_stranger(host, &s->a.tuple.remote,
+	           ip_bytes == PLAIN_V4)) &&
+	    likely(!table_find(&tcp->arena, &tcp->table, &s->a.tuple)) &&
+	    (likely(aims_at(&s->a.tuple, frame->link, aim)) ||
+	        aim_at(host, s->a.tuple, frame->link, aim));
 }
 
 static inline bool
@@ -246,30 +298,28 @@ takes(struct estab_host *host, const struct estab_frame *frame,
 	struct tcp *tcp = &host->tcp;
 	enum flood_verdict verdict;
 	struct reply *r;
-	struct arrival a;
+	struct syn s;
 
-	if (!reads(host, frame, ip_bytes, &a, aim))
+	if (!likely(reads(host, frame, ip_bytes, &s, aim)))
 		return false;
 	count(tcp, ESTAB_COUNT_IpInReceives);
 	count(tcp, ESTAB_COUNT_InSegs);
 	count(tcp, ESTAB_COUNT_TCPSynHits);
-	a.state = ESTAB_LISTEN;
-	a.reason = ESTAB_REASON_LISTEN_SYN;
-	verdict = flood_judge(tcp, aim->listener, &a);
-	if (verdict != FLOOD_COOKIE) {
-		struct arrival whole = a; /* so that a never leaves registers */
-
-		goes_on(tcp, aim->listener, frame, &whole, verdict);
+	s.a.state = ESTAB_LISTEN;
+	s.a.reason = ESTAB_REASON_LISTEN_SYN;
+	verdict = flood_judge(tcp, aim->listener, &s.a);
+	if (!likely(verdict == FLOOD_COOKIE)) {
+		goes_on(tcp, aim->listener, frame, verdict, s.a.reason);
 		return true;
 	}
 	count(tcp, ESTAB_COUNT_SyncookiesSent);
 	flood_answered(tcp);
 	r = reply_push_packet(tcp, frame->link, ESTAB_REASON_OUT_SYN_ACK);
-	if (r) /* else who asked will ask again */
-		r->packet_bytes =
-		    answer(tcp, aim, &a, frame, ip_bytes, r->packet);
-	if (tcp->config.trace)
-		trace(tcp, aim->listener, frame, a.tuple);
+	if (likely(r != NULL)) /* else who asked will ask again */
+		r->packet_bytes = answer(tcp, aim, &s, frame->span[0].data,
+		    ip_bytes, r->packet);
+	if (!likely(tcp->config.trace == NULL))
+		trace(tcp, aim->listener, frame);
 	return true;
 }
 
@@ -284,19 +334,45 @@ expected(const struct tcp *tcp)
 	    !c->choose_iss;
 }
 
-__attribute__((flatten)) bool
-syn_takes(struct estab_host *host, const struct estab_frame *frame,
-    struct aims *aims)
+static inline bool
+is_taken(struct estab_host *host, const struct estab_frame *frame,
+    struct aim aim[2])
 {
 	const uint8_t *packet = frame->span[0].data;
 	const uint32_t room = frame->span[0].length;
 
-	if (!expected(&host->tcp) || frame->span_count != 1 ||
-	    frame->segment_count != 0)
+	if (!likely(frame->span_count == 1) ||
+	    !likely(frame->segment_count == 0) ||
+	    !likely(room >= PLAIN_V4 + TCP_HEADER_BYTES))
 		return false;
-	if (room >= PLAIN_V4 + TCP_HEADER_BYTES && packet[0] == 0x45)
-		return takes(host, frame, PLAIN_V4, &aims->v4);
+	if (packet[0] == 0x45)
+		return takes(host, frame, PLAIN_V4, &aim[0]);
 	if (room >= PLAIN_V6 + TCP_HEADER_BYTES && packet[0] >> 4 == 6)
-		return takes(host, frame, PLAIN_V6, &aims->v6);
+		return takes(host, frame, PLAIN_V6, &aim[1]);
 	return false;
+}
+
+__attribute__((flatten, hot)) void
+syn_arrive(struct estab_host *host, const struct estab_frame *frames,
+    const uint32_t *which, uint32_t n)
+{
+	bool flood = expected(&host->tcp);
+	struct estab_frame inner;
+	struct aim aim[2]; /* IPv4, IPv6 */
+
+	aim[0].listener = aim[1].listener = NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct estab_frame *frame = &frames[which[i]];
+
+		if (host->neighbours.buckets &&
+		    host->tcp.link[frame->link].ethernet) {
+			if (!ethernet_arrives(host, frame, &inner))
+				continue;
+			frame = &inner;
+		}
+		if (likely(flood && is_taken(host, frame, aim)))
+			continue;
+		in_read(host, frame);
+		flood = expected(&host->tcp);
+	}
 }

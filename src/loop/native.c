@@ -11,10 +11,10 @@
 static uint64_t
 siphash(const uint8_t key[16], const void *data, size_t n)
 {
-	uint8_t out[crypto_shorthash_BYTES];
+	uint8_t out[crypto_shorthash_siphash24_BYTES];
 	uint64_t value;
 
-	(void)crypto_shorthash(out, data, n, key);
+	(void)crypto_shorthash_siphash24(out, data, n, key);
 	memcpy(&value, out, sizeof value); /* it is written low byte first */
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	value = __builtin_bswap64(value);

@@ -31,7 +31,7 @@
 #define STAMP_SACK 0x10u
 #define STAMP_ECN 0x20u
 #define STAMP_NONE 0x40u /* to the MAC: there are no time stamps */
-#define MESSAGE_MAX (IDENTITY_MAX + 14)
+#define MESSAGE_MAX (IDENTITY_MAX + 14u)
 
 /* Sizes that are met, each a little below a common path (RFC 4987 names
  * such a table); and scales: a window taken too small does no harm. */
@@ -39,49 +39,57 @@ static const uint16_t mss_table[8] = { MSS_MIN, 536, 1220, 1360, 1400, 1440,
 	1460, 8940 };
 static const uint8_t scale_table[8] = { 0, 0, 2, 4, 6, 7, 8, 10 }; /* 0: none */
 
+uint32_t
+cookie_spoken(const struct tcp *tcp)
+{
+	return OFFER_SACK | OFFER_ECN |
+	    (tcp->config.window_scale > 0 ? OFFER_WSCALE : 0u) |
+	    (tcp->config.timestamps > 0 ? OFFER_TS : 0u);
+}
+
 struct offer
 cookie_offer(const struct tcp *tcp, const struct arrival *a)
 {
 	const struct tcp_options *o = &a->seg.options;
-	struct offer offer = {
-		.mss = ip_is_v4(&a->tuple.remote) ? MSS_DEFAULT_V4 :
-		                                    MSS_DEFAULT_V6,
-		.has_wscale = o->has_wscale && tcp->config.window_scale > 0,
-		.has_ts = o->has_ts && tcp->config.timestamps > 0,
-		.sack = o->sack_permitted,
-		.ecn = a->seg.ece && a->seg.cwr,
+	const struct offer said = {
+		.mss = o->mss,
+		.wscale = o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX,
+		.has = (uint8_t)((o->has_wscale ? OFFER_WSCALE : 0) |
+		    (o->has_ts ? OFFER_TS : 0) |
+		    (o->sack_permitted ? OFFER_SACK : 0) |
+		    (a->seg.ece && a->seg.cwr ? OFFER_ECN : 0)),
 	};
 
-	if (o->has_mss && o->mss > 0)
-		offer.mss = o->mss < MSS_MIN ? MSS_MIN : o->mss;
-	if (offer.has_wscale)
-		offer.wscale = o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX;
-	return offer;
+	return cookie_limit(said, cookie_spoken(tcp),
+	    ip_is_v4(&a->tuple.remote) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6);
 }
 
 /* ---- What is remembered, in bits ---- */
 
-static uint32_t
+static inline uint32_t
 octet_of(const struct offer *offer)
 {
 	uint32_t mss = 7, scale = 0;
 
 	while (mss > 0 && mss_table[mss] > offer->mss)
 		mss--;
-	if (offer->has_wscale)
+	if (offer->has & OFFER_WSCALE)
 		for (scale = 7; scale_table[scale] > offer->wscale;)
 			scale--;
 	return mss << MSS_SHIFT | scale << SCALE_SHIFT |
-	    (offer->sack ? SACK : 0);
+	    (offer->has & OFFER_SACK ? SACK : 0);
 }
 
-static uint32_t
+static inline uint32_t
 stamp_of(const struct offer *offer)
 {
-	if (!offer->has_ts)
+	const uint32_t has = offer->has;
+
+	if (!(has & OFFER_TS))
 		return STAMP_NONE;
-	return (offer->has_wscale ? offer->wscale : STAMP_NO_SCALE) |
-	    (offer->sack ? STAMP_SACK : 0) | (offer->ecn ? STAMP_ECN : 0);
+	return (has & OFFER_WSCALE ? offer->wscale : STAMP_NO_SCALE) |
+	    (has & OFFER_SACK ? STAMP_SACK : 0) |
+	    (has & OFFER_ECN ? STAMP_ECN : 0);
 }
 
 static struct offer
@@ -91,14 +99,15 @@ offer_of(uint32_t octet, uint32_t stamp)
 	struct offer offer = {
 		.mss = mss_table[octet >> MSS_SHIFT & 7u],
 		.wscale = scale_table[scale],
-		.has_wscale = scale > 0,
-		.has_ts = stamp != STAMP_NONE,
-		.sack = octet & SACK,
+		.has = (uint8_t)((scale > 0 ? OFFER_WSCALE : 0) |
+		    (octet & SACK ? OFFER_SACK : 0)),
 	};
 
-	if (offer.has_ts && offer.has_wscale)
+	if (stamp == STAMP_NONE)
+		return offer;
+	if (scale > 0)
 		offer.wscale = stamp & STAMP_NO_SCALE;
-	offer.ecn = offer.has_ts && (stamp & STAMP_ECN);
+	offer.has |= stamp & STAMP_ECN ? OFFER_TS | OFFER_ECN : OFFER_TS;
 	return offer;
 }
 
@@ -114,16 +123,15 @@ epoch_now(const struct tcp *tcp)
  * tells it from all else that is hashed under the same key. */
 static uint32_t
 mac(const struct tcp *tcp, const uint8_t key[16], const struct identity *id,
-    const uint32_t words[2], uint32_t epoch)
+    uint32_t bits, uint32_t epoch)
 {
 	uint8_t message[MESSAGE_MAX];
-	uint8_t *at = message + id->n;
+	uint8_t *at = message + id->n + 4;
 
-	memcpy(message, id->who, id->n);
-	put32(at, words[0]);
-	put32(at + 4, epoch);
-	put32(at + 8, tcp->config.cookie_label);
-	put16(at + 12, words[1]);
+	memcpy(message, id->who, id->n + 4);
+	put32(at, epoch);
+	put32(at + 4, tcp->config.cookie_label);
+	put16(at + 8, bits);
 	return (uint32_t)tcp->config.crypto.siphash(key, message, id->n + 14) &
 	    0xffffff00u;
 }
@@ -141,18 +149,18 @@ key_at(const struct tcp *tcp, uint32_t slot, enum estab_key_use use)
 }
 
 uint32_t
-cookie_make_of(const struct tcp *tcp, const struct identity *id, uint32_t irs,
+cookie_make_of(const struct tcp *tcp, const struct identity *id,
     const struct offer *offer)
 {
 	const uint8_t *key = key_at(tcp, 0, ESTAB_KEY_SIGN);
 	const uint32_t epoch = epoch_now(tcp);
 	const uint32_t octet = octet_of(offer) | (epoch & 1u ? ODD : 0);
-	const uint32_t words[2] = { irs, octet << 8 | stamp_of(offer) };
 	uint32_t high;
 
 	if (!key)
 		key = key_at(tcp, 1, ESTAB_KEY_SIGN);
-	high = mac(tcp, key ? key : tcp->iss_key, id, words, epoch);
+	high = mac(tcp, key ? key : tcp->iss_key, id,
+	    octet << 8 | stamp_of(offer), epoch);
 	return high | (octet ^ high >> 24);
 }
 
@@ -160,10 +168,10 @@ uint32_t
 cookie_make(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs,
     const struct offer *offer)
 {
-	uint8_t who[IDENTITY_MAX];
-	const struct identity id = { who, isn_identity(tuple, who) };
+	uint8_t who[IDENTITY_MAX + 4];
+	const struct identity id = { who, isn_identity(tuple, irs, who) };
 
-	return cookie_make_of(tcp, &id, irs, offer);
+	return cookie_make_of(tcp, &id, offer);
 }
 
 uint32_t
@@ -180,8 +188,8 @@ uint32_t
 cookie_tsval(const struct tcp *tcp, const struct tuple *tuple,
     const struct offer *offer)
 {
-	uint8_t who[IDENTITY_MAX];
-	const struct identity id = { who, isn_identity(tuple, who) };
+	uint8_t who[IDENTITY_MAX + 4];
+	const struct identity id = { who, isn_identity(tuple, 0, who) };
 
 	return cookie_tsval_of(tcp, &id, offer);
 }
@@ -196,11 +204,12 @@ signed_by_us(const struct tcp *tcp, const struct arrival *a, uint32_t octet,
 	const struct estab_cookie_keys *keys = tcp->config.cookie_keys;
 	const bool shared = keys && keys->shared;
 	const uint32_t newest = epoch_now(tcp) + (shared ? 1 : 0);
-	const uint32_t words[2] = { a->seg.seq - 1, octet << 8 | stamp };
+	const uint32_t bits = octet << 8 | stamp;
 	const uint32_t cookie = a->seg.ack - 1;
 	const uint32_t ages = shared ? 4 : 2;
-	uint8_t who[IDENTITY_MAX];
-	const struct identity id = { who, isn_identity(&a->tuple, who) };
+	uint8_t who[IDENTITY_MAX + 4];
+	const struct identity id = { who,
+		isn_identity(&a->tuple, a->seg.seq - 1, who) };
 
 	for (uint32_t age = 0; age < ages; age++) {
 		if (((newest - age) & 1u) != (octet & ODD))
@@ -210,7 +219,7 @@ signed_by_us(const struct tcp *tcp, const struct arrival *a, uint32_t octet,
 			    key_at(tcp, slot, ESTAB_KEY_VERIFY);
 
 			if (key &&
-			    mac(tcp, key, &id, words, newest - age) ==
+			    mac(tcp, key, &id, bits, newest - age) ==
 			        (cookie & 0xffffff00u))
 				return true;
 		}

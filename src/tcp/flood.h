@@ -28,14 +28,33 @@ struct flood {
 };
 
 /* What a SYN says that its cookie, or its record, remembers. */
+enum {
+	OFFER_WSCALE = 1,
+	OFFER_TS = 2,
+	OFFER_SACK = 4,
+	OFFER_ECN = 8,
+};
 struct offer {
 	uint16_t mss;   /* its option, or the default; never below MSS_MIN */
 	uint8_t wscale; /* 0 .. 14 */
-	bool has_wscale, has_ts, sack, ecn;
+	uint8_t has;    /* OFFER_... */
 };
 
 /* ---- cookie.c ---- */
 struct offer cookie_offer(const struct tcp *tcp, const struct arrival *a);
+/* The same of an MSS option as it came (none: 0), where we speak these. */
+static inline struct offer
+cookie_limit(struct offer said, uint32_t spoken, uint16_t mss_default)
+{
+	said.has &= (uint8_t)spoken;
+	if (said.mss == 0)
+		said.mss = mss_default;
+	else if (said.mss < MSS_MIN)
+		said.mss = MSS_MIN;
+	return said;
+}
+/* What we speak of OFFER_... */
+uint32_t cookie_spoken(const struct tcp *tcp);
 /* The initial sequence number of a passive open, whoever asks, and however
  * often: it depends on nothing but tuple, SYN, keys and epoch. */
 uint32_t cookie_make(const struct tcp *tcp, const struct tuple *tuple,
@@ -46,7 +65,7 @@ uint32_t cookie_tsval(const struct tcp *tcp, const struct tuple *tuple,
     const struct offer *offer);
 /* The same of a SYN as it stands in its packet. */
 uint32_t cookie_make_of(const struct tcp *tcp, const struct identity *id,
-    uint32_t irs, const struct offer *offer);
+    const struct offer *offer);
 uint32_t cookie_tsval_of(const struct tcp *tcp, const struct identity *id,
     const struct offer *offer);
 /* Whether an arrival acknowledges a cookie of ours for the SYN before it;

@@ -22,13 +22,15 @@ put_address(uint8_t *at, const struct estab_address *address)
 }
 
 uint32_t
-isn_identity(const struct tuple *tuple, uint8_t who[IDENTITY_MAX])
+isn_identity(const struct tuple *tuple, uint32_t irs,
+    uint8_t who[IDENTITY_MAX + 4])
 {
 	uint32_t n = put_address(who, &tuple->remote);
 
 	n += put_address(who + n, &tuple->local);
 	put16(who + n, tuple->remote_port);
 	put16(who + n + 2, tuple->local_port);
+	put32(who + n + 4, irs);
 	return n + 4;
 }
 
@@ -54,8 +56,8 @@ chosen(const struct tcp *tcp, const struct tuple *tuple, bool passive,
 uint32_t
 isn_active(const struct tcp *tcp, const struct tuple *tuple)
 {
-	uint8_t who[IDENTITY_MAX];
-	const struct identity id = { who, isn_identity(tuple, who) };
+	uint8_t who[IDENTITY_MAX + 4];
+	const struct identity id = { who, isn_identity(tuple, 0, who) };
 	uint32_t iss;
 
 	if (chosen(tcp, tuple, false, &iss))
@@ -90,8 +92,8 @@ isn_ts_offset_of(const struct tcp *tcp, const struct identity *id)
 uint32_t
 isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple)
 {
-	uint8_t who[IDENTITY_MAX];
-	const struct identity id = { who, isn_identity(tuple, who) };
+	uint8_t who[IDENTITY_MAX + 4];
+	const struct identity id = { who, isn_identity(tuple, 0, who) };
 
 	return isn_ts_offset_of(tcp, &id);
 }

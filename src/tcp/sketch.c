@@ -18,26 +18,31 @@ _Static_assert(2 * WINDOW_CELLS * sizeof(uint16_t) == ARENA_UNIT << RATES_ORDER,
 _Static_assert(WINDOW_CELLS * sizeof(uint16_t) == ARENA_UNIT << COUNTS_ORDER,
     "so do the counts");
 
-/* The words of a source: NH (see table.h) over them, a product a row.  Of two
- * that differ little the upper halves of the products do as well, so the lower
- * ones are folded in: else neighbours would share both cells for many keys. */
-static void
-place(const struct estab_address *source, const uint32_t *key,
-    uint32_t cell[SKETCH_ROWS])
+struct source {
+	uint32_t a, b;
+};
+
+static inline struct source
+words_of(const struct estab_address *source)
 {
-	uint32_t w[4], a, b;
+	uint32_t w[4];
 
 	memcpy(w, source->byte, sizeof w);
-	a = ip_is_v4(source) ? w[3] : w[0];
-	b = ip_is_v4(source) ? w[2] : w[1];
-	for (uint32_t row = 0; row < SKETCH_ROWS; row++, key += 2) {
-		const uint64_t product = (uint64_t)(a + key[0]) * (b + key[1]);
-		const uint32_t folded =
-		    (uint32_t)(product >> 32) ^ (uint32_t)product;
+	return ip_is_v4(source) ? (struct source){ w[3], w[2] } :
+	                          (struct source){ w[0], w[1] };
+}
 
-		cell[row] =
-		    row * SKETCH_CELLS + (folded * MIX >> (32 - SKETCH_BITS));
-	}
+/* A cell: NH (see table.h) over the words of a source, a product a row.  Of two
+ * that differ little the upper halves of the products do as well, so the lower
+ * ones are folded in: else neighbours would share both cells for many keys. */
+static inline uint32_t
+place(struct source source, const uint32_t *key, uint32_t row)
+{
+	const uint64_t product =
+	    (uint64_t)(source.a + key[2 * row]) * (source.b + key[2 * row + 1]);
+	const uint32_t folded = (uint32_t)(product >> 32) ^ (uint32_t)product;
+
+	return row * SKETCH_CELLS + (folded * MIX >> (32 - SKETCH_BITS));
 }
 
 static bool
@@ -108,13 +113,25 @@ look(struct arena *arena, struct rates *rates, estab_time now)
 	    faded(0, rates->total[((uint64_t)window & 1u) ^ 1u], rates->rest);
 }
 
+/* One more in a row; returns how many there. */
+static inline uint32_t
+add_in(const struct rates *rates, uint16_t *current, const uint16_t *before,
+    uint32_t cell)
+{
+	uint32_t n = current[cell];
+
+	n += n < UINT16_MAX;
+	current[cell] = (uint16_t)n;
+	return n + (before[cell] * rates->rest >> 10);
+}
+
 uint32_t
 rates_add(struct arena *arena, struct rates *rates,
     const struct estab_address *source, estab_time now)
 {
-	uint32_t cell[SKETCH_ROWS], least = UINT32_MAX, noise;
-	const uint16_t *before;
-	uint16_t *current;
+	const struct source who = words_of(source);
+	uint16_t *current, *before;
+	uint32_t least, other, noise;
 
 	if (!rates->cells)
 		return 0;
@@ -122,19 +139,16 @@ rates_add(struct arena *arena, struct rates *rates,
 		look(arena, rates, now);
 	current = window_at(arena, rates, rates->window);
 	before = window_at(arena, rates, rates->window - 1);
-	place(source, rates->key, cell);
+	least = add_in(rates, current, before, place(who, rates->key, 0));
+	other = add_in(rates, current, before, place(who, rates->key, 1));
+	least = other < least ? other : least;
 	noise = 2 *
 	    (++rates->total[(uint64_t)rates->window & 1u] + rates->fading) /
 	    SKETCH_CELLS;
-	for (uint32_t row = 0; row < SKETCH_ROWS; row++) {
-		uint32_t n;
-
-		raise(&current[cell[row]]);
-		n = faded(current[cell[row]], before[cell[row]], rates->rest);
-		least = n < least ? n : least;
-	}
 	return least > noise ? least - noise : 0;
 }
+
+_Static_assert(SKETCH_ROWS == 2, "rates_add() counts in both");
 
 /* ---- Counts ---- */
 
@@ -149,11 +163,10 @@ counts_add(struct arena *arena, const struct counts *counts,
     const struct estab_address *source)
 {
 	uint16_t *cells = arena_at(arena, counts->cells);
-	uint32_t cell[SKETCH_ROWS];
+	const struct source who = words_of(source);
 
-	place(source, counts->key, cell);
 	for (uint32_t row = 0; row < SKETCH_ROWS; row++)
-		raise(&cells[cell[row]]);
+		raise(&cells[place(who, counts->key, row)]);
 }
 
 /* A cell that is full has lost count: it stays full. */
@@ -162,12 +175,14 @@ counts_take(struct arena *arena, const struct counts *counts,
     const struct estab_address *source)
 {
 	uint16_t *cells = arena_at(arena, counts->cells);
-	uint32_t cell[SKETCH_ROWS];
+	const struct source who = words_of(source);
 
-	place(source, counts->key, cell);
-	for (uint32_t row = 0; row < SKETCH_ROWS; row++)
-		if (cells[cell[row]] < UINT16_MAX && cells[cell[row]] > 0)
-			cells[cell[row]]--;
+	for (uint32_t row = 0; row < SKETCH_ROWS; row++) {
+		uint16_t *cell = &cells[place(who, counts->key, row)];
+
+		if (*cell<UINT16_MAX && * cell> 0)
+			--*cell;
+	}
 }
 
 uint32_t
@@ -175,10 +190,13 @@ counts_of(const struct arena *arena, const struct counts *counts,
     const struct estab_address *source)
 {
 	const uint16_t *cells = arena_at(arena, counts->cells);
-	uint32_t cell[SKETCH_ROWS], least = UINT32_MAX;
+	const struct source who = words_of(source);
+	uint32_t least = UINT32_MAX;
 
-	place(source, counts->key, cell);
-	for (uint32_t row = 0; row < SKETCH_ROWS; row++)
-		least = cells[cell[row]] < least ? cells[cell[row]] : least;
+	for (uint32_t row = 0; row < SKETCH_ROWS; row++) {
+		const uint32_t n = cells[place(who, counts->key, row)];
+
+		least = n < least ? n : least;
+	}
 	return least;
 }

@@ -37,10 +37,10 @@ offer_of(const struct half_open *h)
 	return (struct offer){
 		.mss = h->mss,
 		.wscale = (uint8_t)h->wscale,
-		.has_wscale = h->has_wscale,
-		.has_ts = h->has_ts,
-		.sack = h->head.sack,
-		.ecn = h->head.ecn,
+		.has = (uint8_t)((h->has_wscale ? OFFER_WSCALE : 0) |
+		    (h->has_ts ? OFFER_TS : 0) |
+		    (h->head.sack ? OFFER_SACK : 0) |
+		    (h->head.ecn ? OFFER_ECN : 0)),
 	};
 }
 
@@ -90,13 +90,13 @@ syn_ack_take(struct half_open *h, const struct listener *l,
     const struct offer *offer)
 {
 	h->mss = offer->mss;
-	h->has_wscale = offer->has_wscale;
-	if (offer->has_wscale) {
+	h->has_wscale = (offer->has & OFFER_WSCALE) != 0;
+	if (h->has_wscale) {
 		h->wscale = offer->wscale & 0xfu;
 		h->rcv_shift =
 		    tcb_window_shift(l->options.receive_limit) & 0xfu;
 	}
-	h->has_ts = offer->has_ts;
-	h->head.sack = offer->sack;
-	h->head.ecn = offer->ecn;
+	h->has_ts = (offer->has & OFFER_TS) != 0;
+	h->head.sack = (offer->has & OFFER_SACK) != 0;
+	h->head.ecn = (offer->has & OFFER_ECN) != 0;
 }

@@ -16,6 +16,11 @@
 #include "tcp/congestion.h"
 #include "tcp/rtt.h"
 
+#define WSCALE_MAX 14u
+#define MSS_DEFAULT_V4 536u /* RFC 9293 3.7.1, MUST-15 */
+#define MSS_DEFAULT_V6 1220u
+#define MSS_MIN 64u /* an MSS option below is not believed */
+
 /* The two ends of a segment, seen from here. */
 struct tuple {
 	struct estab_address local, remote;

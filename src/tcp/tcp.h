@@ -53,10 +53,6 @@ enum record_kind { /* of slabs */
 #define HALF_OPEN_EVENTS 32u /* HALF_OPEN_TRIES of each before it */
 #define HALF_OPEN_LISTS 33u
 #define TCP_LINKS 8u
-#define WSCALE_MAX 14u
-#define MSS_DEFAULT_V4 536u /* RFC 9293 3.7.1, MUST-15 */
-#define MSS_DEFAULT_V6 1220u
-#define MSS_MIN 64u /* an MSS option below is not believed */
 
 /* A segment that arrived, and what its arrival leads to. */
 struct arrival {
@@ -300,14 +296,16 @@ uint32_t isn_passive(const struct tcp *tcp, const struct tuple *tuple,
     uint32_t irs, const struct offer *offer);
 uint32_t isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple);
 /* Who a connection is between, in the bytes that stand so in each packet of
- * the peer, whatever machine looks: addresses and ports, the peer's first. */
+ * the peer, whatever machine looks: addresses and ports, the peer's first.
+ * Behind them stands the number of the peer's SYN. */
 #define IDENTITY_MAX 36u
 struct identity {
 	const uint8_t *who;
-	uint32_t n; /* 12 or 36 */
+	uint32_t n; /* 12 or 36, without the number */
 };
 /* Write them; returns how many. */
-uint32_t isn_identity(const struct tuple *tuple, uint8_t who[IDENTITY_MAX]);
+uint32_t isn_identity(const struct tuple *tuple, uint32_t irs,
+    uint8_t who[IDENTITY_MAX + 4]);
 uint32_t isn_ts_offset_of(const struct tcp *tcp, const struct identity *id);
 
 /* ---- arrive.c ---- */

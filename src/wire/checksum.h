@@ -31,6 +31,26 @@ checksum_word(const uint8_t *at)
 	return word;
 }
 
+/* Add eight bytes with the carry brought around: the sum counts modulo 2^64 - 1
+ * then, of which 0xffff is a divisor. */
+static inline uint64_t
+checksum_eight(uint64_t sum, const uint8_t *at)
+{
+	uint64_t word;
+	bool carry;
+
+	memcpy(&word, at, sizeof word);
+	carry = __builtin_add_overflow(sum, word, &sum);
+	return sum + carry;
+}
+
+/* checksum_good() of what checksum_eight() added up. */
+static inline bool
+checksum_good_wide(uint64_t sum)
+{
+	return sum % 0xffff == 0;
+}
+
 /* Sum of whole words, few enough that nothing is carried. */
 static inline uint64_t
 checksum_words(const uint8_t *at, uint32_t bytes)
@@ -90,8 +110,8 @@ checksum_narrow(uint64_t sum)
 static inline uint16_t
 checksum_fold(uint32_t sum)
 {
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)(sum + (sum >> 16));
+	/* The lower half's carry comes into the upper half. */
+	return (uint16_t)((sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
 /* 16 bits to store as they are in memory (by memcpy), complemented. */
