@@ -426,6 +426,12 @@ int estab_neighbour_next(const struct estab_host *host, uint64_t *cursor,
 int estab_input(struct estab_host *host, const struct estab_frame *frames,
     size_t n, estab_time now);
 
+/* SYNs that were given since the last output, dropped ones too.  When they are
+ * most of what comes, who has more frames should give those, too, before the
+ * next output: so that what is under way is not lost behind SYNs in a queue,
+ * which the host can drop faster than answer. */
+uint32_t estab_input_syns(const struct estab_host *host);
+
 /* Run what is due, then fill up to max frames, at most ESTAB_FRAMES_MAX of
  * them.  Returns how many; call again until it returns 0.  A frame's spans
  * are borrowed until the next call on this host. */

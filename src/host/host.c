@@ -137,16 +137,24 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (in_frame(host, &frames[i]))
 			continue;
-		if (late_count < late_max)
+		if (late_count < late_max) {
 			late[late_count++] = (uint32_t)i;
-		else
-			count(&host->tcp, ESTAB_COUNT_TCPSynLate);
+			continue;
+		}
+		host->syns_dropped++;
+		count(&host->tcp, ESTAB_COUNT_TCPSynLate);
 	}
 	host->syns += late_count;
 	if (late_count > 0)
 		syn_arrive(host, frames, late, late_count);
 	tcb_settle_pending(&host->tcp);
 	return (int)n;
+}
+
+uint32_t
+estab_input_syns(const struct estab_host *host)
+{
+	return host->syns + host->syns_dropped;
 }
 
 estab_time

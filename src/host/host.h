@@ -47,7 +47,8 @@ struct estab_host {
 	uint32_t pending_count[PENDING_PURPOSES];
 	struct neighbours neighbours;
 	uint32_t port_counter[PORT_COUNTERS];
-	uint32_t syns; /* taken since the last output */
+	uint32_t syns;         /* taken since the last output */
+	uint32_t syns_dropped; /* and too many: TCPSynLate */
 };
 
 /* ---- address.c ---- */

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define FRAMES_MAX 4096u /* of a line in a turn, in a flood */
+
 static estab_time
 earlier(estab_time a, estab_time b)
 {
@@ -213,9 +215,10 @@ loop_flush(struct loop *loop)
 
 /* ---- In ----------------------------------------------------------------- */
 
-/* Give the host what has come through one line. */
+/* Give the host a batch of what has come through one line. */
 static int
-receive(struct loop *loop, struct line *line, bool readable, estab_time now)
+receive_batch(struct loop *loop, struct line *line, bool readable,
+    estab_time now)
 {
 	struct estab_frame frames[LINE_BATCH];
 	const int n = line_receive(line, frames, readable, now);
@@ -234,6 +237,25 @@ receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 		tap(loop, false, &frames[i], now);
 	}
 	return n;
+}
+
+/* While most of what comes are SYNs all that waits is read before anything is
+ * sent: those that are too many cost little, and what is under way behind
+ * them must not be lost in the device's queue. */
+static int
+receive(struct loop *loop, struct line *line, bool readable, estab_time now)
+{
+	uint32_t total = 0;
+	int n;
+
+	do {
+		n = receive_batch(loop, line, readable, now);
+		if (n < 0)
+			return n;
+		total += (uint32_t)n;
+	} while (n == LINE_BATCH && total < FRAMES_MAX &&
+	    estab_input_syns(loop->host) >= total / 2);
+	return (int)total;
 }
 
 /* ---- Between ------------------------------------------------------------ */
