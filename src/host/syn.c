@@ -30,6 +30,7 @@ struct aim {
 	uint8_t link;
 	uint8_t wscale; /* of our windows */
 	uint8_t spoken; /* OFFER_... */
+	struct instant now;
 	struct answer_form form;
 };
 
@@ -88,22 +89,16 @@ read_options(const uint8_t *at, const uint8_t *end, struct syn *s)
 static inline bool
 sums_up(const uint8_t *packet, uint32_t ip_bytes, uint32_t bytes)
 {
-	const uint8_t *tcp = packet + ip_bytes;
-	uint64_t sum = checksum_eight(0, tcp);
+	const uint32_t from = ip_bytes == PLAIN_V4 ? 12 : 8;
+	const uint8_t *at = packet + from, *end = packet + ip_bytes + bytes;
+	uint64_t sum = answer_word(bytes + IP_PROTOCOL_TCP);
 
-	sum = checksum_eight(sum, tcp + 8);
-	if (ip_bytes == PLAIN_V4) {
-		sum = checksum_eight(sum, packet + 12);
-	} else {
-		sum = checksum_eight(sum, packet + 8);
-		sum = checksum_eight(sum, packet + 16);
-		sum = checksum_eight(sum, packet + 24);
-		sum = checksum_eight(sum, packet + 32);
-	}
-	sum = (sum & UINT32_MAX) + (sum >> 32) + checksum_word(tcp + 16) +
-	    answer_word(bytes + IP_PROTOCOL_TCP);
-	for (uint32_t i = TCP_HEADER_BYTES; i < bytes; i += 4)
-		sum += checksum_word(tcp + i);
+	for (uint32_t i = 0; i < ip_bytes - from + 16; i += 8, at += 8)
+		sum = checksum_eight(sum, at);
+	for (; end - at >= 8; at += 8)
+		sum = checksum_eight(sum, at);
+	if (at < end)
+		sum = (sum & UINT32_MAX) + (sum >> 32) + checksum_word(at);
 	return checksum_good_wide(sum);
 }
 
@@ -170,8 +165,8 @@ aim_at(struct estab_host *host, struct tuple t, uint8_t link, struct aim *aim)
 	struct listener *l = listen_find(tcp, &t.local, t.local_port);
 	struct ip_packet ip = { .version = v4 ? 4 : 6, .dont_fragment = true };
 
-	if (!l || l->defer || listen_backlog_full(l) ||
-	    !address_is_ours(host, &t.local) || ip_is_loopback(&t.local))
+	if (!l || listen_backlog_full(l) || !address_is_ours(host, &t.local) ||
+	    ip_is_loopback(&t.local))
 		return false;
 	ip.ttl = l->options.ttl ? l->options.ttl : (uint8_t)tcp->config.ttl;
 	ip.tos = l->options.tos;
@@ -180,6 +175,7 @@ aim_at(struct estab_host *host, struct tuple t, uint8_t link, struct aim *aim)
 	aim->port = t.local_port;
 	aim->link = link;
 	aim->spoken = (uint8_t)cookie_spoken(tcp);
+	aim->now = cookie_now(tcp);
 	aim->wscale = tcb_window_shift(l->options.receive_limit);
 	aim->form.partial = tcp->link[link].checksum_out;
 	answer_begin(&aim->form, &ip,
@@ -255,7 +251,7 @@ answer(const struct tcp *tcp, const struct aim *aim, const struct syn *s,
 	const struct identity id = { syn + (v4 ? 12 : 8), v4 ? 12 : 36 };
 	const uint32_t irs = get32(syn + ip_bytes + 4);
 	struct answer made = {
-		.seq = cookie_make_of(tcp, &id, &offer),
+		.seq = cookie_make_of(tcp, &aim->now, &id, &offer),
 		.ack = irs + 1,
 		.wscale = aim->wscale,
 		.has_ts = offer.has & OFFER_TS,
@@ -263,7 +259,7 @@ answer(const struct tcp *tcp, const struct aim *aim, const struct syn *s,
 	};
 
 	if (made.has_ts) {
-		made.tsval = cookie_tsval_of(tcp, &id, &offer);
+		made.tsval = cookie_tsval_of(tcp, &aim->now, &id, &offer);
 		made.tsecr = s->tsval;
 	}
 	return (uint8_t)answer_fill(packet, &aim->form, syn, ip_bytes, &made);

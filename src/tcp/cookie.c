@@ -148,19 +148,30 @@ key_at(const struct tcp *tcp, uint32_t slot, enum estab_key_use use)
 	return slot == 0 ? tcp->iss_key : NULL;
 }
 
-uint32_t
-cookie_make_of(const struct tcp *tcp, const struct identity *id,
-    const struct offer *offer)
+struct instant
+cookie_now(const struct tcp *tcp)
 {
-	const uint8_t *key = key_at(tcp, 0, ESTAB_KEY_SIGN);
-	const uint32_t epoch = epoch_now(tcp);
-	const uint32_t octet = octet_of(offer) | (epoch & 1u ? ODD : 0);
-	uint32_t high;
+	const uint8_t *first = key_at(tcp, 0, ESTAB_KEY_SIGN);
+	const uint8_t *second = key_at(tcp, 1, ESTAB_KEY_SIGN);
 
-	if (!key)
-		key = key_at(tcp, 1, ESTAB_KEY_SIGN);
-	high = mac(tcp, key ? key : tcp->iss_key, id,
-	    octet << 8 | stamp_of(offer), epoch);
+	return (struct instant){
+		.key = first ? first :
+		    second   ? second :
+		               tcp->iss_key,
+		.epoch = epoch_now(tcp),
+		.stamp_key = isn_stamp_key(tcp),
+		.clock = tcp->now_ms + isn_ts_origin(tcp),
+	};
+}
+
+uint32_t
+cookie_make_of(const struct tcp *tcp, const struct instant *now,
+    const struct identity *id, const struct offer *offer)
+{
+	const uint32_t octet = octet_of(offer) | (now->epoch & ODD);
+	const uint32_t high =
+	    mac(tcp, now->key, id, octet << 8 | stamp_of(offer), now->epoch);
+
 	return high | (octet ^ high >> 24);
 }
 
@@ -168,17 +179,18 @@ uint32_t
 cookie_make(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs,
     const struct offer *offer)
 {
+	const struct instant now = cookie_now(tcp);
 	uint8_t who[IDENTITY_MAX + 4];
 	const struct identity id = { who, isn_identity(tuple, irs, who) };
 
-	return cookie_make_of(tcp, &id, offer);
+	return cookie_make_of(tcp, &now, &id, offer);
 }
 
 uint32_t
-cookie_tsval_of(const struct tcp *tcp, const struct identity *id,
-    const struct offer *offer)
+cookie_tsval_of(const struct tcp *tcp, const struct instant *now,
+    const struct identity *id, const struct offer *offer)
 {
-	const uint32_t clock = tcp->now_ms + isn_ts_offset_of(tcp, id);
+	const uint32_t clock = now->clock + isn_keyed(tcp, now->stamp_key, id);
 	const uint32_t told = (clock & ~STAMP_BITS) | stamp_of(offer);
 
 	return seq_gt(told, clock) ? told - (STAMP_BITS + 1) : told;
@@ -188,10 +200,11 @@ uint32_t
 cookie_tsval(const struct tcp *tcp, const struct tuple *tuple,
     const struct offer *offer)
 {
+	const struct instant now = cookie_now(tcp);
 	uint8_t who[IDENTITY_MAX + 4];
 	const struct identity id = { who, isn_identity(tuple, 0, who) };
 
-	return cookie_tsval_of(tcp, &id, offer);
+	return cookie_tsval_of(tcp, &now, &id, offer);
 }
 
 /* Epochs whose cookies are honoured: the current one and the one before;

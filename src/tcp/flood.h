@@ -63,11 +63,16 @@ uint32_t cookie_make(const struct tcp *tcp, const struct tuple *tuple,
  * what the ISS has no room for. */
 uint32_t cookie_tsval(const struct tcp *tcp, const struct tuple *tuple,
     const struct offer *offer);
-/* The same of a SYN as it stands in its packet. */
-uint32_t cookie_make_of(const struct tcp *tcp, const struct identity *id,
-    const struct offer *offer);
-uint32_t cookie_tsval_of(const struct tcp *tcp, const struct identity *id,
-    const struct offer *offer);
+/* The same of a SYN as it stands in its packet, at an instant. */
+struct instant {
+	const uint8_t *key, *stamp_key;
+	uint32_t epoch, clock; /* of cookies; of time stamps */
+};
+struct instant cookie_now(const struct tcp *tcp);
+uint32_t cookie_make_of(const struct tcp *tcp, const struct instant *now,
+    const struct identity *id, const struct offer *offer);
+uint32_t cookie_tsval_of(const struct tcp *tcp, const struct instant *now,
+    const struct identity *id, const struct offer *offer);
 /* Whether an arrival acknowledges a cookie of ours for the SYN before it;
  * then what that SYN offered, its mss and, without time stamps, its window
  * scale rounded down. */

@@ -34,8 +34,9 @@ isn_identity(const struct tuple *tuple, uint32_t irs,
 	return n + 4;
 }
 
-static uint32_t
-keyed(const struct tcp *tcp, const uint8_t key[16], const struct identity *id)
+uint32_t
+isn_keyed(const struct tcp *tcp, const uint8_t key[16],
+    const struct identity *id)
 {
 	return (uint32_t)tcp->config.crypto.siphash(key, id->who, id->n);
 }
@@ -63,7 +64,7 @@ isn_active(const struct tcp *tcp, const struct tuple *tuple)
 	if (chosen(tcp, tuple, false, &iss))
 		return iss;
 	return (uint32_t)(tcp->now >> CLOCK_SHIFT) +
-	    keyed(tcp, tcp->iss_key, &id);
+	    isn_keyed(tcp, tcp->iss_key, &id);
 }
 
 uint32_t
@@ -77,16 +78,19 @@ isn_passive(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs,
 	return cookie_make(tcp, tuple, irs, offer);
 }
 
-/* Machines that share keys show one clock: that of the wall. */
-uint32_t
-isn_ts_offset_of(const struct tcp *tcp, const struct identity *id)
+const uint8_t *
+isn_stamp_key(const struct tcp *tcp)
 {
 	const struct estab_cookie_keys *keys = tcp->config.cookie_keys;
 
-	if (tcp->config.timestamps <= 0)
-		return 0;
-	return (uint32_t)(tcp->config.wall_ns / ESTAB_MS) +
-	    keyed(tcp, keys ? keys->stamp : tcp->ts_key, id);
+	return keys ? keys->stamp : tcp->ts_key;
+}
+
+/* Machines that share keys show one clock: that of the wall. */
+uint32_t
+isn_ts_origin(const struct tcp *tcp)
+{
+	return (uint32_t)(tcp->config.wall_ns / ESTAB_MS);
 }
 
 uint32_t
@@ -95,5 +99,7 @@ isn_ts_offset(const struct tcp *tcp, const struct tuple *tuple)
 	uint8_t who[IDENTITY_MAX + 4];
 	const struct identity id = { who, isn_identity(tuple, 0, who) };
 
-	return isn_ts_offset_of(tcp, &id);
+	if (tcp->config.timestamps <= 0)
+		return 0;
+	return isn_ts_origin(tcp) + isn_keyed(tcp, isn_stamp_key(tcp), &id);
 }

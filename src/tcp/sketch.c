@@ -73,11 +73,12 @@ rates_init(struct arena *arena, struct rates *rates, const uint64_t key[2])
 	return init(arena, &rates->cells, RATES_ORDER, rates->key, key);
 }
 
-static uint16_t *
-window_at(const struct arena *arena, const struct rates *rates, int64_t window)
+static uint32_t
+ref_of(const struct rates *rates, int64_t window)
 {
-	return (uint16_t *)arena_at(arena, rates->cells) +
-	    ((size_t)window & 1u) * WINDOW_CELLS;
+	return rates->cells +
+	    ((uint32_t)window & 1u) *
+	    (uint32_t)(WINDOW_CELLS * sizeof(uint16_t) / ARENA_REF_UNIT);
 }
 
 /* Windows that have passed are emptied, both when both have. */
@@ -87,7 +88,7 @@ turn(struct arena *arena, struct rates *rates, int64_t window)
 	const int64_t passed = window - rates->window;
 
 	for (int64_t n = 0; n < 2 && n < passed; n++) {
-		memset(window_at(arena, rates, window - n), 0,
+		memset(arena_at(arena, ref_of(rates, window - n)), 0,
 		    WINDOW_CELLS * sizeof(uint16_t));
 		rates->total[(uint64_t)(window - n) & 1u] = 0;
 	}
@@ -108,6 +109,8 @@ look(struct arena *arena, struct rates *rates, estab_time now)
 	if (window != rates->window)
 		turn(arena, rates, window);
 	rates->now = now;
+	rates->current = ref_of(rates, window);
+	rates->before = ref_of(rates, window - 1);
 	rates->rest = 1024u - ((uint64_t)now >> FADE_SHIFT & 1023u);
 	rates->fading =
 	    faded(0, rates->total[((uint64_t)window & 1u) ^ 1u], rates->rest);
@@ -137,8 +140,8 @@ rates_add(struct arena *arena, struct rates *rates,
 		return 0;
 	if (now != rates->now)
 		look(arena, rates, now);
-	current = window_at(arena, rates, rates->window);
-	before = window_at(arena, rates, rates->window - 1);
+	current = arena_at(arena, rates->current);
+	before = arena_at(arena, rates->before);
 	least = add_in(rates, current, before, place(who, rates->key, 0));
 	other = add_in(rates, current, before, place(who, rates->key, 1));
 	least = other < least ? other : least;

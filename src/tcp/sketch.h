@@ -26,9 +26,10 @@ struct rates {
 	uint32_t key[4];   /* two words a row */
 	uint32_t total[2]; /* of a window */
 	int64_t window;    /* the current one: now >> 30 */
-	estab_time now;    /* for which these two hold: */
-	uint32_t rest;     /* of the older window, in steps of 1024 */
-	uint32_t fading;   /* of its total */
+	estab_time now;    /* for which these hold: */
+	uint32_t current, before; /* refs of the windows */
+	uint32_t rest;            /* of the older one, in steps of 1024 */
+	uint32_t fading;          /* of its total */
 };
 
 /* Numbers of what lives now, added and taken off. */

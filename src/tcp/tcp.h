@@ -306,7 +306,11 @@ struct identity {
 /* Write them; returns how many. */
 uint32_t isn_identity(const struct tuple *tuple, uint32_t irs,
     uint8_t who[IDENTITY_MAX + 4]);
-uint32_t isn_ts_offset_of(const struct tcp *tcp, const struct identity *id);
+uint32_t isn_keyed(const struct tcp *tcp, const uint8_t key[16],
+    const struct identity *id);
+/* Of time stamps: the key of their offsets, and what is added to those. */
+const uint8_t *isn_stamp_key(const struct tcp *tcp);
+uint32_t isn_ts_origin(const struct tcp *tcp);
 
 /* ---- arrive.c ---- */
 /* A segment whose checksum is good.  found is the record for its tuple, or a
