@@ -124,7 +124,7 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 {
 	/* SYNs come after all else, no more of them than half of what the host
 	 * answers between two outputs: connections have the rest. */
-	uint32_t late[REPLIES_MOST / 2], late_count = 0, late_max;
+	uint32_t late[REPLIES_MOST / 2], late_count = 0;
 
 	tcp_set_now(&host->tcp, now);
 	pending_reclaim(host);
@@ -133,20 +133,20 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 		if (frames[i].span_count > ESTAB_SPANS_MAX ||
 		    frames[i].link >= host->link_count)
 			return ESTAB_EMSGSIZE;
-	late_max = host->tcp.replies_max / 2 - host->syns;
 	for (size_t i = 0; i < n; i++) {
 		if (in_frame(host, &frames[i]))
 			continue;
-		if (late_count < late_max) {
+		if (host->syns + late_count < host->tcp.replies_max / 2) {
 			late[late_count++] = (uint32_t)i;
 			continue;
 		}
 		host->syns_dropped++;
 		count(&host->tcp, ESTAB_COUNT_TCPSynLate);
 	}
-	host->syns += late_count;
-	if (late_count > 0)
+	if (late_count > 0) {
+		host->syns += late_count;
 		syn_arrive(host, frames, late, late_count);
+	}
 	tcb_settle_pending(&host->tcp);
 	return (int)n;
 }

@@ -78,14 +78,11 @@ const struct estab_address *address_choose(const struct estab_host *host,
 /* An ephemeral port for tuple (RFC 6056), or 0 when none is free. */
 uint16_t port_choose(struct estab_host *host, struct tuple *tuple);
 
-/* ---- in.c, plain.c ---- */
+/* ---- in.c ---- */
 /* False: it is a SYN that opens, and was left for syn_arrive(). */
 bool in_frame(struct estab_host *host, const struct estab_frame *frame);
 /* An IP packet of any shape. */
 void in_read(struct estab_host *host, const struct estab_frame *frame);
-/* What in.c would make of a packet of the common shape.  False: it has
- * another, or something is wrong with it, and a holds nothing. */
-bool plain_read(const struct estab_frame *frame, struct arrival *a);
 /* What the frame says of a segment it brings. */
 static inline void
 in_describe(const struct estab_frame *frame, struct arrival *a)

@@ -2,7 +2,7 @@
  *
  * in.c - a frame comes in: IP, then the checksum, then TCP or ICMP.
  */
-#include "host/host.h"
+#include "host/plain.h"
 
 #include "base/mem.h"
 #include "wire/checksum.h"
@@ -311,15 +311,9 @@ predicted(struct estab_host *host, struct conn_head *found, struct arrival *a)
 	return false;
 }
 
-static bool
-opens(uint8_t flags)
-{
-	return (flags & (ESTAB_SYN | ESTAB_ACK | ESTAB_RST)) == ESTAB_SYN;
-}
-
 /* Whether a frame looks like a SYN that opens; what has its TCP header
  * elsewhere than in front does not.  front: bytes before the IP header. */
-static inline bool
+static bool
 looks_opening(const struct estab_frame *frame, uint32_t front)
 {
 	const struct estab_span *first = &frame->span[0];
@@ -330,14 +324,11 @@ looks_opening(const struct estab_frame *frame, uint32_t front)
 	    first->length < front + IPV4_BYTES + FLAGS_AT + 1)
 		return false;
 	d = first->data + front;
-	if (d[0] == 0x45) /* as nearly always */
-		return opens(d[IPV4_BYTES + FLAGS_AT]) &&
-		    d[9] == IP_PROTOCOL_TCP;
 	if (d[0] >> 4 == 4 && d[9] == IP_PROTOCOL_TCP)
 		flags = (d[0] & 15u) * 4u + FLAGS_AT;
 	else if (d[0] >> 4 != 6 || d[6] != IP_PROTOCOL_TCP)
 		return false;
-	return front + flags < first->length && opens(d[flags]);
+	return front + flags < first->length && plain_opens(d[flags]);
 }
 
 /* A plain packet, read. */
@@ -368,11 +359,18 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 			return true;
 		frame = &inner;
 	}
+	switch (host->tcp.config.header_prediction > 0 ? plain_read(frame, &a) :
+	                                                 PLAIN_NOT) {
+	case PLAIN_READ:
+		plain_arrives(host, frame, &a);
+		return true;
+	case PLAIN_OPENING:
+		return false;
+	case PLAIN_NOT:
+		break;
+	}
 	if (looks_opening(frame, 0))
 		return false;
-	if (host->tcp.config.header_prediction > 0 && plain_read(frame, &a))
-		plain_arrives(host, frame, &a);
-	else
-		in_read(host, frame);
+	in_read(host, frame);
 	return true;
 }

@@ -166,28 +166,29 @@ build_again(struct estab_host *host, const struct departure *out,
 	count(&host->tcp, ESTAB_COUNT_OutSegs);
 }
 
-/* A reply that is a packet leaves as it is. */
-static inline bool
-lend(struct tcp *tcp, struct estab_frame *frame)
+/* Replies that are packets leave as they are; returns the first frame that got
+ * none. */
+static struct estab_frame *
+lend(struct tcp *tcp, struct estab_frame *frame, const struct estab_frame *end)
 {
-	struct reply *r = reply_pop_packet(tcp);
+	struct reply *r;
 
-	if (!r)
-		return false;
-	frame->span[0].data = r->packet;
-	frame->span[0].length = r->packet_bytes;
-	frame->span_count = 1;
-	frame->link = r->link;
-	frame->checksum = tcp->link[r->link].checksum_out ?
-	    ESTAB_CHECKSUM_PARTIAL :
-	    ESTAB_CHECKSUM_UNVERIFIED;
-	frame->ip_at = 0;
-	frame->segment_bytes = 0;
-	frame->segment_count = 0;
-	count(tcp, ESTAB_COUNT_OutSegs);
-	if (tcp->config.trace)
-		describe_packet(tcp, r);
-	return true;
+	for (; frame < end && (r = reply_pop_packet(tcp)) != NULL; frame++) {
+		frame->span[0].data = r->packet;
+		frame->span[0].length = r->packet_bytes;
+		frame->span_count = 1;
+		frame->link = r->link;
+		frame->checksum = tcp->link[r->link].checksum_out ?
+		    ESTAB_CHECKSUM_PARTIAL :
+		    ESTAB_CHECKSUM_UNVERIFIED;
+		frame->ip_at = 0;
+		frame->segment_bytes = 0;
+		frame->segment_count = 0;
+		count(tcp, ESTAB_COUNT_OutSegs);
+		if (tcp->config.trace)
+			describe_packet(tcp, r);
+	}
+	return frame;
 }
 
 /* Segments into frames up to end; returns the first that got none. */
@@ -198,12 +199,14 @@ send_segments(struct estab_host *host, struct estab_frame *frame,
 	const bool traced = host->tcp.config.trace != NULL;
 	struct departure out;
 
-	for (; frame < end; frame++, header += HOST_HEADER_ROOM) {
-		if (host->tcp.reply_count > 0 && lend(&host->tcp, frame))
-			continue;
+	for (;; frame++, header += HOST_HEADER_ROOM) {
+		if (host->tcp.reply_count > 0)
+			frame = lend(&host->tcp, frame, end);
+		if (frame >= end)
+			return frame;
 		out.text = frame->span + 1;
 		if (!output_next(&host->tcp, &out))
-			break;
+			return frame;
 		if (traced)
 			describe(host, &out);
 		build(host, &out, frame, header);
@@ -218,7 +221,6 @@ send_segments(struct estab_host *host, struct estab_frame *frame,
 			build_again(host, &out, frame, header);
 		}
 	}
-	return frame;
 }
 
 /* Segments as frames, IP header first; how many. */

@@ -11,6 +11,7 @@
  */
 #include "host/plain.h"
 
+#define FLAGS_AT 13u
 #define TS_HEADER (TCP_HEADER_BYTES + SEGMENT_TS_BYTES)
 
 static bool
@@ -50,7 +51,7 @@ read_segment(const uint8_t *tcp, uint32_t payload, struct arrival *a)
 	return seg->from_port != 0 && seg->to_port != 0;
 }
 
-bool
+enum plain
 plain_read(const struct estab_frame *frame, struct arrival *a)
 {
 	const uint8_t *data = frame->span[0].data;
@@ -58,24 +59,30 @@ plain_read(const struct estab_frame *frame, struct arrival *a)
 	uint32_t ip_bytes = PLAIN_V4, payload = 0;
 
 	if (frame->span_count != 1 || bytes < PLAIN_V4 + TCP_HEADER_BYTES)
-		return false;
+		return PLAIN_NOT;
 	if (data[0] == 0x45) {
+		if (plain_opens(data[PLAIN_V4 + FLAGS_AT]))
+			return data[9] == IP_PROTOCOL_TCP ? PLAIN_OPENING :
+			                                    PLAIN_NOT;
 		payload = plain_v4(data, bytes);
 		plain_addresses(data, PLAIN_V4, &a->tuple);
 		a->seg.ecn = data[1] & 3u;
-	} else if (data[0] >> 4 == 6 && bytes >= PLAIN_V6) {
+	} else if (data[0] >> 4 == 6 && bytes >= PLAIN_V6 + TCP_HEADER_BYTES) {
+		if (plain_opens(data[PLAIN_V6 + FLAGS_AT]))
+			return data[6] == IP_PROTOCOL_TCP ? PLAIN_OPENING :
+			                                    PLAIN_NOT;
 		ip_bytes = PLAIN_V6;
 		payload = plain_v6(data, bytes);
 		plain_addresses(data, PLAIN_V6, &a->tuple);
 		a->seg.ecn = data[1] >> 4 & 3u;
 	}
 	if (payload == 0 || !read_segment(data + ip_bytes, payload, a))
-		return false;
+		return PLAIN_NOT;
 	a->seg.text_offset = ip_bytes + a->seg.header_bytes;
 	in_describe(frame, a);
 	if (!a->summed)
 		a->sum = checksum_narrow(checksum_tcp_pseudo(data, ip_bytes,
 		                             payload) +
 		    checksum_header(data + ip_bytes, a->seg.header_bytes));
-	return true;
+	return PLAIN_READ;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * plain.h - an IP header of the shape that nearly all have: IPv4 without
- * options or IPv6 without extension headers, of a whole TCP packet.
+ * plain.h - packets of the shape that nearly all have, read in one go: IPv4
+ * without options or IPv6 without extension headers, of a whole TCP packet.
  */
 #ifndef HOST_PLAIN_H
 #define HOST_PLAIN_H
@@ -9,6 +9,23 @@
 #include "host/host.h"
 #include "wire/bytes.h"
 #include "wire/checksum.h"
+
+enum plain {
+	PLAIN_NOT,     /* another shape, or something is wrong with it */
+	PLAIN_READ,    /* what in.c would make of it */
+	PLAIN_OPENING, /* it looks like a SYN that opens, and was not read */
+};
+
+/* a holds something only if it was read. */
+enum plain plain_read(const struct estab_frame *frame, struct arrival *a);
+
+/* ---- For those who read a part ---- */
+
+static inline bool
+plain_opens(uint8_t flags)
+{
+	return (flags & (ESTAB_SYN | ESTAB_ACK | ESTAB_RST)) == ESTAB_SYN;
+}
 
 #define PLAIN_V4 20u
 #define PLAIN_V6 40u

@@ -17,7 +17,7 @@ reply_init(struct tcp *tcp)
 	const uint64_t most = tcp->arena.bytes / 16 / REPLY_BYTES;
 	uint32_t n = REPLIES_LEAST;
 
-	while (n < REPLIES_MOST && 2 * n <= most)
+	while (n < REPLIES_MOST && n <= most / 2)
 		n *= 2;
 	tcp->replies_max = n;
 	if (n < REPLIES_BLOCK) {

@@ -36,10 +36,11 @@ words_of(const struct estab_address *source)
  * that differ little the upper halves of the products do as well, so the lower
  * ones are folded in: else neighbours would share both cells for many keys. */
 static inline uint32_t
-place(struct source source, const uint32_t *key, uint32_t row)
+place(struct source source, const uint32_t key[4], uint32_t row)
 {
+	const uint32_t *own = key + (size_t)2 * row;
 	const uint64_t product =
-	    (uint64_t)(source.a + key[2 * row]) * (source.b + key[2 * row + 1]);
+	    (uint64_t)(source.a + own[0]) * (source.b + own[1]);
 	const uint32_t folded = (uint32_t)(product >> 32) ^ (uint32_t)product;
 
 	return row * SKETCH_CELLS + (folded * MIX >> (32 - SKETCH_BITS));
