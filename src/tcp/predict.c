@@ -22,12 +22,13 @@ plain(const struct segment *seg)
 	return (seg->flags & told) == ESTAB_ACK && !seg->options.bad;
 }
 
+/* As judge_timestamp(): what is 2^31 away is old. */
 static bool
 timestamp_fits(const struct tcb *t, const struct segment *seg)
 {
 	if (!t->ts_on)
 		return true;
-	return seg->options.has_ts && seq_ge(seg->options.tsval, t->ts_recent);
+	return seg->options.has_ts && !seq_lt(seg->options.tsval, t->ts_recent);
 }
 
 /* Nothing is being repaired on either side, nobody is leaving. */

@@ -193,6 +193,41 @@ corrupt_text_leaves_nothing_behind(void **unused)
 	}
 }
 
+/* 2^31 away lies on either side: it is old, whoever looks. */
+static void
+a_time_stamp_half_the_space_away_is_old(void **unused)
+{
+	(void)unused;
+	for (int predict = 0; predict < 2; predict++) {
+		const struct estab_config config = {
+			.header_prediction = predict ? 1 : ESTAB_OFF
+		};
+		struct lone *l = lone_create(4, ESTAB_ARENA_MIN, &config);
+		struct segment seg = { .from_port = 4000,
+			.to_port = LONE_PORT,
+			.seq = 9,
+			.syn = true,
+			.wnd = 65535,
+			.options = { .has_ts = true, .tsval = 1 } };
+		const estab_conn listener = lone_listen(l, 1);
+		estab_conn conn;
+
+		lone_segment(l, &seg, NULL);
+		seg.syn = false;
+		seg.has_ack = true;
+		seg.seq = 10;
+		seg.ack = l->out[0].seg.seq + 1;
+		seg.options.tsecr = l->out[0].seg.options.tsval;
+		lone_segment(l, &seg, NULL);
+		assert_int_equal(estab_accept(l->host, listener, &conn), 0);
+		seg.text_len = 4;
+		seg.options.tsval = 1 + (UINT32_C(1) << 31);
+		lone_segment(l, &seg, "text");
+		assert_int_equal(lone_counter(l, ESTAB_COUNT_PAWSEstab), 1);
+		lone_free(l);
+	}
+}
+
 int
 main(void)
 {
@@ -201,6 +236,7 @@ main(void)
 		cmocka_unit_test(counters_are_equal_but_for_its_own),
 		cmocka_unit_test(impossible_options_are_dropped_by_both),
 		cmocka_unit_test(corrupt_text_leaves_nothing_behind),
+		cmocka_unit_test(a_time_stamp_half_the_space_away_is_old),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

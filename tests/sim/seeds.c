@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "pair.h"
+#include "seeds.h"
 #include "sim/random.h"
 
 /* 0 .. n - 1 */
@@ -145,18 +146,12 @@ static void
 whatever_a_seed_chooses_both_streams_arrive(void **unused)
 {
 	unsigned long first = 0, last = 59;
-	const char *seeds = getenv("SEEDS");
+	bool asked;
 
 	(void)unused;
-	if (seeds != NULL) {
-		char *rest;
-
-		first = last = strtoul(seeds, &rest, 10);
-		if (*rest == '-')
-			last = strtoul(rest + 1, NULL, 10);
-	}
+	asked = seeds_asked(&first, &last);
 	for (unsigned long seed = first; seed <= last; seed++) {
-		if (seeds != NULL)
+		if (asked)
 			print_message("seed %lu\n", seed);
 		live(seed);
 	}

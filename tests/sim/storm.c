@@ -18,6 +18,7 @@
 #include <estab/sim.h>
 
 #include "making.h"
+#include "seeds.h"
 #include "sim/random.h"
 #include "wire/checksum.h"
 
@@ -510,17 +511,11 @@ static void
 run_seeds(bool forging)
 {
 	unsigned long first = 0, last = 29;
-	const char *seeds = getenv("SEEDS");
+	bool asked;
 
-	if (seeds != NULL) {
-		char *rest;
-
-		first = last = strtoul(seeds, &rest, 10);
-		if (*rest == '-')
-			last = strtoul(rest + 1, NULL, 10);
-	}
+	asked = seeds_asked(&first, &last);
 	for (unsigned long seed = first; seed <= last; seed++) {
-		if (seeds != NULL)
+		if (asked)
 			print_message("seed %lu%s\n", seed,
 			    forging ? " forging" : "");
 		live_through(seed, forging);
