@@ -1,21 +1,29 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# flood.sh - what it costs to answer a SYN without a record (flood.c).  One
-# JSON object a line; `./x bench flood` prints them as a table.
+# flood.sh [PART...] - a server in a SYN flood.  One JSON object a line;
+# `./x bench flood` prints them as a table, `./x bench flood:PART,PART` those of
+# some parts:
 #
-# Instructions are the difference of two runs under callgrind.  The rate is
-# compared with the bare arithmetic - parse, two checksums, SipHash, build -
-# measured in turns in the same run: medians of five.
+#   count    instructions a SYN, by callgrind, beside the bare arithmetic:
+#            parse, two checksums, SipHash, build (flood.c)
+#   wall     a server on one core, generator and honest clients on another, by
+#            the clock (flood/wall.c)
+#   virtual  what needs no clock (flood/virtual.c)
+#   live     over TUN and veth, beside the kernel (flood/live.py); as root
+#
+# What misses its aim is said on standard error.
 set -eu
 cd "$(dirname "$0")/.."
-flood=${ESTAB_BUILD:-build}/release/bench/bench_flood_c
+built=${ESTAB_BUILD:-build}/release/bench
+flood=$built/bench_flood_c
+seconds=10 # a load of wall
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 whole="glibc.cpu.x86_rep_movsb_threshold=1000000000"
 whole="$whole:glibc.cpu.x86_rep_stosb_threshold=1000000000"
 
-# instructions WHAT [v6] [ts] - a SYN.
+# instructions WHAT [v6] [ts] - a SYN: the difference of two runs.
 instructions() {
 	what=$1
 	shift
@@ -34,7 +42,7 @@ instructions() {
 		}'
 }
 
-# rates WHAT [v6] [ts] - a second, of one run.
+# rate WHAT - a second, of one run.
 rate() {
 	"$flood" "$1" 2000000 | awk '$1 == "units" { printf "%.0f\n", $2 / $4 }'
 }
@@ -63,16 +71,43 @@ counted() {
 		echo "flood.$name: $own; the aim, $aim, is missed" >&2
 }
 
-counted syn_instructions 600
-counted syn_instructions_v6 800 v6
-counted syn_instructions_ts 800 ts
+count() {
+	counted syn_instructions 600
+	counted syn_instructions_v6 800 v6
+	counted syn_instructions_ts 800 ts
+}
 
-for round in 1 2 3 4 5; do
-	rate answer >>"$scratch/own"
-	rate bare >>"$scratch/bare"
+# Both in turns, in the run that compares with them.
+wall() {
+	for round in 1 2 3 4 5; do
+		rate answer >>"$scratch/own"
+		rate bare >>"$scratch/bare"
+	done
+	own=$(median "$scratch/own")
+	bare=$(median "$scratch/bare")
+	line flood.syns_s "$own" 1/s "bare arithmetic" "$bare" "$own / $bare"
+	"$built/bench_flood_wall_c" "$seconds" "$bare"
+}
+
+virtual() {
+	"$built/bench_flood_virtual_c"
+}
+
+live() {
+	bench/flood/live.py
+}
+
+parts=
+for word in "$@"; do
+	case $word in
+	count | wall | virtual | live) parts="$parts $word" ;;
+	--json) ;;
+	*)
+		echo "flood: no part $word; there are count wall virtual live" >&2
+		exit 2
+		;;
+	esac
 done
-own=$(median "$scratch/own")
-bare=$(median "$scratch/bare")
-line flood.syns_s "$own" 1/s "bare arithmetic" "$bare" "$own / $bare"
-[ $((own * 2)) -ge "$bare" ] ||
-	echo "flood.syns_s: less than half of the bare arithmetic" >&2
+for part in ${parts:-count virtual wall live}; do
+	"$part"
+done
