@@ -24,7 +24,8 @@ likely(bool condition)
 /* What SYNs to one address, port and link have in common, within a call of the
  * host. */
 struct aim {
-	struct listener *listener; /* NULL: nothing is known yet */
+	bool known;
+	struct listener *listener; /* NULL: they are left to the long way */
 	struct estab_address local;
 	uint16_t port;
 	uint8_t link;
@@ -42,6 +43,7 @@ _Static_assert(sizeof((struct reply *)0)->packet >= ANSWER_BYTES_MAX,
 #define SACK_TS 0x0402080au
 #define NOP_NOP_SACK 0x01010402u
 #define SACK_EOL_EOL 0x04020000u
+
 /* A SYN as far as it is read here. */
 struct syn {
 	struct arrival a; /* the tuple, and what is to be judged */
@@ -102,26 +104,38 @@ sums_up(const uint8_t *packet, uint32_t ip_bytes, uint32_t bytes)
 	return checksum_good_wide(sum);
 }
 
-/* A SYN and nothing else, without text, whose checksum is right. */
+/* A SYN and nothing else, without text; where it comes from and goes to. */
 static inline bool
-read_syn(const struct estab_frame *frame, uint32_t ip_bytes, uint32_t bytes,
-    struct syn *s)
+read_syn(const uint8_t *packet, uint32_t ip_bytes, uint32_t bytes,
+    struct tuple *tuple)
 {
 	const uint32_t told = ESTAB_SYN | ESTAB_ACK | ESTAB_RST | ESTAB_FIN;
+	const uint8_t *tcp = packet + ip_bytes;
+
+	if ((uint32_t)(tcp[12] >> 4) * 4 != bytes ||
+	    (tcp[13] & told) != ESTAB_SYN)
+		return false;
+	plain_addresses(packet, ip_bytes, tuple);
+	tuple->remote_port = get16(tcp);
+	tuple->local_port = get16(tcp + 2);
+	return tuple->remote_port != 0;
+}
+
+/* What it says, if its checksum is right. */
+static inline bool
+read_offer(const struct estab_frame *frame, uint32_t ip_bytes, uint32_t bytes,
+    struct syn *s)
+{
 	const uint32_t ecn = ESTAB_ECE | ESTAB_CWR;
 	const uint8_t *packet = frame->span[0].data, *tcp = packet + ip_bytes;
 
-	if ((uint32_t)(tcp[12] >> 4) * 4 != bytes ||
-	    (tcp[13] & told) != ESTAB_SYN ||
-	    (frame->checksum == ESTAB_CHECKSUM_UNVERIFIED &&
+	if ((frame->checksum == ESTAB_CHECKSUM_UNVERIFIED &&
 	        !sums_up(packet, ip_bytes, bytes)) ||
 	    !read_options(tcp + TCP_HEADER_BYTES, tcp + bytes, s))
 		return false;
 	if ((tcp[13] & ecn) == ecn)
 		s->said.has |= OFFER_ECN;
-	s->a.tuple.remote_port = get16(tcp);
-	s->a.tuple.local_port = get16(tcp + 2);
-	return s->a.tuple.remote_port != 0;
+	return true;
 }
 
 /* Whether two addresses of a family agree in their last bytes, in all of them
@@ -156,8 +170,7 @@ is_stranger(const struct estab_host *host, const struct estab_address *from,
 
 /* ---- What SYNs have in common ---- */
 
-/* Where this one goes to, if SYNs may be answered there as fast as here. */
-__attribute__((noinline)) static bool
+__attribute__((noinline)) static void
 aim_at(struct estab_host *host, struct tuple t, uint8_t link, struct aim *aim)
 {
 	struct tcp *tcp = &host->tcp;
@@ -165,15 +178,17 @@ aim_at(struct estab_host *host, struct tuple t, uint8_t link, struct aim *aim)
 	struct listener *l = listen_find(tcp, &t.local, t.local_port);
 	struct ip_packet ip = { .version = v4 ? 4 : 6, .dont_fragment = true };
 
-	if (!l || listen_backlog_full(l) || !address_is_ours(host, &t.local) ||
-	    ip_is_loopback(&t.local))
-		return false;
-	ip.ttl = l->options.ttl ? l->options.ttl : (uint8_t)tcp->config.ttl;
-	ip.tos = l->options.tos;
-	aim->listener = l;
+	aim->known = true;
+	aim->listener = NULL;
 	aim->local = t.local;
 	aim->port = t.local_port;
 	aim->link = link;
+	if (!l || listen_backlog_full(l) || !address_is_ours(host, &t.local) ||
+	    ip_is_loopback(&t.local))
+		return;
+	ip.ttl = l->options.ttl ? l->options.ttl : (uint8_t)tcp->config.ttl;
+	ip.tos = l->options.tos;
+	aim->listener = l;
 	aim->spoken = (uint8_t)cookie_spoken(tcp);
 	aim->now = cookie_now(tcp);
 	aim->wscale = tcb_window_shift(l->options.receive_limit);
@@ -182,14 +197,13 @@ aim_at(struct estab_host *host, struct tuple t, uint8_t link, struct aim *aim)
 	    l->options.receive_limit < UINT16_MAX ? l->options.receive_limit :
 	                                            UINT16_MAX,
 	    tcb_mss_offer(tcp, link, v4 ? PLAIN_V4 : PLAIN_V6, &l->options));
-	return true;
 }
 
 static inline bool
 aims_at(const struct tuple *t, uint8_t link, const struct aim *aim)
 {
-	return aim->listener && aim->port == t->local_port &&
-	    aim->link == link && ip_same(&aim->local, &t->local);
+	return aim->known && aim->port == t->local_port && aim->link == link &&
+	    ip_same(&aim->local, &t->local);
 }
 
 /* ---- The long way ---- */
@@ -277,14 +291,16 @@ reads(struct estab_host *host, const struct estab_frame *frame,
 	const uint32_t bytes =
 	    plain_bytes(packet, frame->span[0].length, ip_bytes);
 
-	if (!likely(bytes != 0) || !likely(read_syn(frame, ip_bytes, bytes, s)))
+	if (!likely(bytes != 0) ||
+	    !likely(read_syn(packet, ip_bytes, bytes, &s->a.tuple)))
 		return false;
-	plain_addresses(packet, ip_bytes, &s->a.tuple);
-	return likely(is_stranger(host, &s->a.tuple.remote,
-	           ip_bytes == PLAIN_V4)) &&
-	    likely(!table_find(&tcp->arena, &tcp->table, &s->a.tuple)) &&
-	    (likely(aims_at(&s->a.tuple, frame->link, aim)) ||
-	        aim_at(host, s->a.tuple, frame->link, aim));
+	if (!likely(aims_at(&s->a.tuple, frame->link, aim)))
+		aim_at(host, s->a.tuple, frame->link, aim);
+	return likely(aim->listener != NULL) &&
+	    likely(read_offer(frame, ip_bytes, bytes, s)) &&
+	    likely(is_stranger(host, &s->a.tuple.remote,
+	        ip_bytes == PLAIN_V4)) &&
+	    likely(!table_find(&tcp->arena, &tcp->table, &s->a.tuple));
 }
 
 static inline bool
@@ -356,7 +372,7 @@ syn_arrive(struct estab_host *host, const struct estab_frame *frames,
 	struct estab_frame inner;
 	struct aim aim[2]; /* IPv4, IPv6 */
 
-	aim[0].listener = aim[1].listener = NULL;
+	aim[0].known = aim[1].known = false;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct estab_frame *frame = &frames[which[i]];
 
