@@ -44,6 +44,7 @@ ANSWERING, ASKING = 0, 1  # cores
 OPENS_PER_SECOND = 100
 PATIENCE = 3.0
 BACKLOG = 4096
+SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 TICKS = os.sysconf("SC_CLK_TCK")
 
 HOLE = """
@@ -459,6 +460,12 @@ def why_not():
     return None
 
 
+def end(*_):
+    for number in SIGNALS: # what is being taken down is
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit("bench: ended by a signal")
+
+
 def main():
     words = sys.argv[1:]
     if words == ["--echo"]:
@@ -470,8 +477,8 @@ def main():
         print(f"flood: over real devices nothing is measured: {reason}",
               file=sys.stderr)
         return 0
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit("bench: ended by a signal"))
+    for number in SIGNALS:
+        signal.signal(number, end)
     return all_ways(float(words[0]) if words else 3)
 
 
