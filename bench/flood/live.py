@@ -343,6 +343,22 @@ def process_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def warn_of_others():
+    """Nothing of ours runs yet: what do the cores do?"""
+    def work():
+        with open("/proc/stat", encoding="ascii") as file:
+            words = file.readline().split()[1:8]
+        return sum(map(int, words)) - int(words[3]) - int(words[4])
+
+    before = work()
+    time.sleep(1)
+    busy = (work() - before) / TICKS
+    if busy > 0.1:
+        print(f"flood: others work on this machine, {100 * busy:.0f} % of a "
+              "core: what is measured over devices means little",
+              file=sys.stderr)
+
+
 def core_seconds():
     """What core 0 has worked, and both in softirq."""
     took = 0
@@ -479,6 +495,7 @@ def main():
         return 0
     for number in SIGNALS:
         signal.signal(number, end)
+    warn_of_others()
     return all_ways(float(words[0]) if words else 3)
 
 

@@ -6,6 +6,8 @@
 
 #include <estab/link.h>
 
+#include <time.h>
+
 #include "measure.h"
 
 #define GENERATOR_CORE 0
@@ -66,6 +68,15 @@ bring_until(struct stage *stage, struct pace *pace, estab_time until)
 	}
 }
 
+static double
+own_cpu(void)
+{
+	struct timespec used = { 0 };
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
 static void
 begin_counting(struct stage *stage, struct found *found)
 {
@@ -75,6 +86,7 @@ begin_counting(struct stage *stage, struct found *found)
 		.seconds = measure_clock(),
 		.answered = (double)server_answered(&stage->server),
 		.core = server_cpu(&stage->server),
+		.own = own_cpu(),
 	};
 }
 
@@ -93,6 +105,7 @@ end_counting(struct stage *stage, struct found *found)
 	found->queue_dropped =
 	    g->offered == 0 ? 0 : (double)g->dropped / (double)g->offered;
 	found->core = (server_cpu(&stage->server) - found->core) / seconds;
+	found->own = (own_cpu() - found->own) / seconds;
 	found->frames_lost = h->lost;
 	if (h->message_bytes != 0)
 		found->echoed_per_second =

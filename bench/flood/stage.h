@@ -31,6 +31,7 @@ struct found {
 	double offered, answered; /* SYNs a second */
 	double queue_dropped;     /* of 1 offered */
 	double core;              /* of 1 the server used */
+	double own;               /* of 1 the caller had, who never sleeps */
 	uint64_t opened, served;
 	int64_t median_ns, late_ns; /* connecting took; late: of 99 % less */
 	double echoed_per_second;   /* messages */

@@ -29,6 +29,7 @@
 #define MESSAGE_BYTES 4096
 #define MESSAGES_GUESS 20000.0
 #define FIFTH 0.2
+#define BUSY 0.97
 
 static struct stage stage;
 
@@ -52,6 +53,20 @@ tell(const char *what, const struct found *f)
 	    (unsigned long long)f->opened, (double)f->median_ns / 1e3,
 	    (double)f->late_ns / 1e3, f->echoed_per_second,
 	    (unsigned long long)f->frames_lost);
+}
+
+/* Other work on the machine shows in who never sleeps. */
+static void
+warn_of_others(const struct found *f)
+{
+	const double had = f->own < f->core ? f->own : f->core;
+
+	if (had < BUSY)
+		(void)fprintf(stderr,
+		    "flood: others work on this machine: of a core that was "
+		    "never idle %.0f %% was had; what the clock says below "
+		    "means little\n",
+		    100 * had);
 }
 
 /* A stage of its own for one load. */
@@ -83,6 +98,7 @@ cookies(double seconds, double bare)
 	const struct found found = bring("capacity", &load, seconds);
 	const double c = found.answered;
 
+	warn_of_others(&found);
 	figure_beside("cookies_per_second", c, "1/s", "bare arithmetic", bare,
 	    c / bare);
 	figure_aim(c * 2 >= bare, "cookies_per_second", c,

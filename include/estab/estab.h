@@ -426,11 +426,13 @@ int estab_neighbour_next(const struct estab_host *host, uint64_t *cursor,
 int estab_input(struct estab_host *host, const struct estab_frame *frames,
     size_t n, estab_time now);
 
-/* SYNs that were given since the last output, dropped ones too.  When they are
- * most of what comes, who has more frames should give those, too, before the
- * next output: so that what is under way is not lost behind SYNs in a queue,
- * which the host can drop faster than answer. */
-uint32_t estab_input_syns(const struct estab_host *host);
+/* SYNs that were given since the last output, dropped ones too; *room (may be
+ * NULL) is how many more would not be dropped.  When they are most of what
+ * comes, who has more frames waiting should give as many as there is room for
+ * before the next output; and where that is not enough for long, all: so that
+ * what is under way is not lost behind SYNs in a queue, which the host can
+ * drop faster than answer. */
+uint32_t estab_input_syns(const struct estab_host *host, uint32_t *room);
 
 /* Run what is due, then fill up to max frames, at most ESTAB_FRAMES_MAX of
  * them.  Returns how many; call again until it returns 0.  A frame's spans

@@ -152,8 +152,10 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 }
 
 uint32_t
-estab_input_syns(const struct estab_host *host)
+estab_input_syns(const struct estab_host *host, uint32_t *room)
 {
+	if (room)
+		*room = host->tcp.replies_max / 2 - host->syns;
 	return host->syns + host->syns_dropped;
 }
 

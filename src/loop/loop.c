@@ -239,13 +239,17 @@ receive_batch(struct loop *loop, struct line *line, bool readable,
 	return n;
 }
 
-/* While most of what comes are SYNs all that waits is read before anything is
- * sent: those that are too many cost little, and what is under way behind
- * them must not be lost in the device's queue. */
+/* While most of what comes are SYNs more than a batch is read before anything
+ * is sent, as many as the host answers at once.  When there still are more
+ * in the next turn it is no burst: then all that waits is read.  SYNs that are
+ * too many cost little, and what is under way behind them must not be lost in
+ * the device's queue. */
 static int
 receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 {
-	uint32_t total = 0;
+	const bool all = line->too_many;
+	uint32_t total = 0, room;
+	bool flood;
 	int n;
 
 	do {
@@ -253,8 +257,10 @@ receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 		if (n < 0)
 			return n;
 		total += (uint32_t)n;
-	} while (n == LINE_BATCH && total < FRAMES_MAX &&
-	    estab_input_syns(loop->host) >= total / 2);
+		flood = n == LINE_BATCH &&
+		    estab_input_syns(loop->host, &room) >= total / 2;
+	} while (flood && total < FRAMES_MAX && (all || room >= LINE_BATCH));
+	line->too_many = flood && !all;
 	return (int)total;
 }
 
