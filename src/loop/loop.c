@@ -248,7 +248,7 @@ static int
 receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 {
 	const bool all = line->too_many;
-	uint32_t total = 0, room;
+	uint32_t total = 0, room = 0;
 	bool flood;
 	int n;
 
