@@ -107,47 +107,82 @@ ethernet_put(struct estab_host *host, struct estab_frame *frame)
 	return true;
 }
 
-/* Whether a packet goes where the one before it, which has its header, went:
- * most do. */
-static bool
-goes_along(const struct estab_frame *before, const struct estab_frame *frame)
-{
-	const uint8_t *a = before->span[0].data + ETHERNET_HEADER;
-	const uint8_t *b = frame->span[0].data;
+/* How the last packet went that got its header. */
+struct way {
+	const uint8_t *header; /* NULL: none */
+	struct estab_address hop;
+	uint8_t link;
+};
 
-	return before->link == frame->link && a[0] == b[0] &&
+/* Whether a packet is of the same ends: most are. */
+static bool
+goes_along(const struct way *way, const struct estab_frame *frame)
+{
+	const uint8_t *a, *b = frame->span[0].data;
+
+	if (!way->header || way->link != frame->link)
+		return false;
+	a = way->header + ETHERNET_HEADER;
+	return a[0] == b[0] &&
 	    (b[0] >> 4 == 4 ? memcmp(a + 12, b + 12, 8) == 0 :
 	                      memcmp(a + 8, b + 8, 32) == 0);
+}
+
+static void
+put_same(const struct way *way, struct estab_span *first)
+{
+	first->data -= ETHERNET_HEADER;
+	first->length += ETHERNET_HEADER;
+	memcpy(first->data, way->header, ETHERNET_HEADER);
+}
+
+/* To whom the last one went may also be the way of a packet to elsewhere; what
+ * neighbour_mac() would do has been done for that neighbour. */
+static bool
+put_by_hop(struct estab_host *host, struct way *way, struct estab_frame *frame)
+{
+	struct estab_span *first = &frame->span[0];
+	const struct estab_address to = destination(first->data);
+	const struct estab_address hop =
+	    *address_next_hop(host, frame->link, &to);
+
+	if (way->header && way->link == frame->link &&
+	    host->doubtful_count == 0 && ip_same(&way->hop, &hop))
+		put_same(way, first);
+	else if (!ethernet_put(host, frame))
+		return false;
+	way->hop = hop;
+	return true;
+}
+
+static bool
+put(struct estab_host *host, struct way *way, struct estab_frame *frame)
+{
+	if (goes_along(way, frame))
+		put_same(way, &frame->span[0]);
+	else if (!put_by_hop(host, way, frame))
+		return false;
+	way->header = frame->span[0].data;
+	way->link = frame->link;
+	frame->ip_at = ETHERNET_HEADER;
+	return true;
 }
 
 size_t
 ethernet_put_all(struct estab_host *host, struct estab_frame *frames, size_t n)
 {
+	struct way way = { .header = NULL };
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct estab_frame *frame = &frames[i];
-		const struct estab_frame *before =
-		    kept > 0 ? &frames[kept - 1] : NULL;
-		bool leaves = true;
 
-		if (!host->tcp.link[frame->link].ethernet) {
-			before = NULL;
-		} else if (before && goes_along(before, frame)) {
-			struct estab_span *first = &frame->span[0];
-
-			first->data -= ETHERNET_HEADER;
-			first->length += ETHERNET_HEADER;
-			memcpy(first->data, before->span[0].data,
-			    ETHERNET_HEADER);
-		} else {
-			leaves = ethernet_put(host, frame);
-		}
-		if (leaves && host->tcp.link[frame->link].ethernet)
-			frame->ip_at = ETHERNET_HEADER;
-		if (leaves && kept != i)
+		if (host->tcp.link[frame->link].ethernet &&
+		    !put(host, &way, frame))
+			continue;
+		if (kept != i)
 			frames[kept] = *frame;
-		kept += leaves;
+		kept++;
 	}
 	return kept;
 }

@@ -26,6 +26,12 @@ get32(const uint8_t *at)
 	    (uint32_t)at[2] << 8 | at[3];
 }
 
+static inline uint64_t
+get64(const uint8_t *at)
+{
+	return (uint64_t)get32(at) << 32 | get32(at + 4);
+}
+
 static inline void
 put16(uint8_t *at, uint32_t value)
 {

@@ -194,17 +194,25 @@ ip_is_loopback(const struct estab_address *address)
 	return ip_same(address, &one);
 }
 
+/* Whether the first of 64 bits are zero. */
+static inline bool
+are_zero(uint64_t differ, uint32_t bits)
+{
+	return bits == 0 || differ >> (64 - (bits < 64 ? bits : 64)) == 0;
+}
+
 bool
 ip_same_prefix(const struct estab_address *a, const struct estab_address *b,
     uint8_t bits)
 {
 	const bool v4 = ip_is_v4(a);
-	const uint32_t most = v4 ? 32 : 128;
-	const uint32_t wanted = 128 - most + (bits < most ? bits : most);
-	const uint32_t whole = wanted / 8, rest = wanted % 8;
+	const uint8_t *x = a->byte, *y = b->byte;
 
-	if (v4 != ip_is_v4(b) || memcmp(a->byte, b->byte, whole) != 0)
+	if (v4 != ip_is_v4(b))
 		return false;
-	return rest == 0 ||
-	    (a->byte[whole] ^ b->byte[whole]) >> (8 - rest) == 0;
+	if (v4)
+		return are_zero((uint64_t)(get32(x + 12) ^ get32(y + 12)) << 32,
+		    bits);
+	return are_zero(get64(x) ^ get64(y), bits) &&
+	    (bits <= 64 || are_zero(get64(x + 8) ^ get64(y + 8), bits - 64u));
 }

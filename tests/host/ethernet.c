@@ -277,6 +277,78 @@ what_is_far_away_goes_to_the_gateway(void **unused)
 	}
 }
 
+/* A SYN of neighbour n, or, from 100 on, of somebody far away. */
+static struct estab_frame
+syn_from(const struct wired *w, uint8_t n, uint8_t frame[120])
+{
+	struct ip_packet ip = { .from = wired_address(w->version, n),
+		.to = wired_own(w),
+		.version = w->version,
+		.protocol = IP_PROTOCOL_TCP,
+		.ttl = 64 };
+	uint8_t *packet = frame + ETHERNET_HEADER, own[6];
+	const uint32_t header = w->version == 4 ? 20 : 40;
+	uint32_t bytes;
+
+	if (n >= 100)
+		ip.from.byte[w->version == 4 ? 13 : 1] = n;
+	wired_mac(2, own);
+	(void)wired_frame(frame, n < 100 ? n : 1, own, type_of(w), packet, 0);
+	ip.payload_bytes = segment_build(packet + header, &syn);
+	bytes = ip_build(packet, &ip) + ip.payload_bytes;
+	return (struct estab_frame){
+		.span = { { frame, ETHERNET_HEADER + bytes } },
+		.span_count = 1,
+		.checksum = ESTAB_CHECKSUM_VERIFIED,
+		.ip_at = ETHERNET_HEADER,
+	};
+}
+
+/* Packets to one gateway, to neighbours and back, in one call: each has the
+ * header of its own next hop. */
+static void
+each_packet_of_a_call_goes_to_its_own_next_hop(void **unused)
+{
+	static const uint8_t from[] = { 100, 101, 5, 102, 6, 5, 5, 103, 103,
+		104, 6, 6, 100, 7 };
+	enum { COUNT = sizeof from };
+
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		struct wired *w = wired_create(version, NULL, true);
+		struct estab_frame in[COUNT], out[COUNT];
+		uint8_t bytes[COUNT][120], mac[6];
+
+		listen_at(w);
+		for (uint8_t n = 1; n <= 7; n++) {
+			const struct estab_address address =
+			    wired_address(version, n);
+
+			wired_mac(n, mac);
+			if (n != 2)
+				assert_int_equal(estab_neighbour_add(w->host, 0,
+				                     &address, mac),
+				    0);
+		}
+		for (uint32_t i = 0; i < COUNT; i++)
+			in[i] = syn_from(w, from[i], bytes[i]);
+		assert_int_equal(estab_input(w->host, in, COUNT, w->now),
+		    COUNT);
+		assert_int_equal(estab_output(w->host, out, COUNT, w->now),
+		    COUNT);
+		for (uint32_t i = 0; i < COUNT; i++) {
+			const uint8_t *frame = out[i].span[0].data;
+
+			wired_mac(from[i] < 100 ? from[i] : 1, mac);
+			assert_memory_equal(frame, mac, 6);
+			assert_int_equal(frame[12] << 8 | frame[13],
+			    type_of(w));
+			assert_int_equal(out[i].ip_at, ETHERNET_HEADER);
+		}
+		wired_free(w);
+	}
+}
+
 static void
 a_gateway_must_be_one_neighbour(void **unused)
 {
@@ -340,6 +412,7 @@ main(void)
 		cmocka_unit_test(martians_and_groups_get_no_answer),
 		cmocka_unit_test(a_frame_from_our_own_mac_is_judged_like_any_other),
 		cmocka_unit_test(what_is_far_away_goes_to_the_gateway),
+		cmocka_unit_test(each_packet_of_a_call_goes_to_its_own_next_hop),
 		cmocka_unit_test(a_gateway_must_be_one_neighbour),
 		cmocka_unit_test(a_link_needs_a_mac_that_one_host_can_have),
 	};
