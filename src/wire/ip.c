@@ -198,7 +198,7 @@ ip_is_loopback(const struct estab_address *address)
 static inline bool
 are_zero(uint64_t differ, uint32_t bits)
 {
-	return bits == 0 || differ >> (64 - (bits < 64 ? bits : 64)) == 0;
+	return bits < 64 ? differ >> 1 >> (63 - bits) == 0 : differ == 0;
 }
 
 bool
