@@ -441,8 +441,8 @@ uint32_t estab_input_syns(const struct estab_host *host, uint32_t *room);
 int estab_output(struct estab_host *host, struct estab_frame *frames,
     size_t max, estab_time now);
 
-/* A frame that estab_output gave could not be sent (queue full): as if lost,
- * but known at once. */
+/* A frame that estab_output gave could not be sent (queue full).  What it held
+ * of a connection counts as never sent, and is owed again at once. */
 void estab_output_refused(struct estab_host *host,
     const struct estab_frame *frame);
 
@@ -867,7 +867,9 @@ void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 	X(NeighbourOutDrops, "packets dropped for want of a neighbour")        \
 	X(NeighbourEvictions, "neighbours forgotten for want of room")         \
 	X(AddressDuplicates, "addresses of ours that another host has")        \
-	X(AddressClaims, "claims of others to an address of ours")
+	X(AddressClaims, "claims of others to an address of ours")             \
+	X(NeighbourOutHolds,                                                   \
+	    "segments taken back: their connection waits for a neighbour")
 
 enum estab_counter {
 #define ESTAB_X(name, text) ESTAB_COUNT_##name,

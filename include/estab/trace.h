@@ -297,7 +297,9 @@ struct estab_record {
 	X(NEIGHBOUR_DOUBTED, "4861 7.3.3",                                      \
 	    "another MAC was claimed: the known one is asked")                  \
 	X(NEIGHBOUR_FAILED, "4861 7.2.2", "no neighbour answers: unreachable")  \
-	X(INVARIANT, "", "an invariant failed: the connection is aborted")
+	X(INVARIANT, "", "an invariant failed: the connection is aborted")      \
+	X(OUT_HELD, "4861 7.2.2",                                               \
+	    "there is no way to the neighbour yet: it counts as not sent")
 
 enum estab_reason {
 #define ESTAB_X(name, clause, text) ESTAB_REASON_##name,

@@ -38,6 +38,22 @@ list_push(struct arena *arena, struct list *list, uint32_t ref, size_t offset)
 	list->tail = ref;
 }
 
+/* All of from, in its order, behind what is in to. */
+static inline void
+list_append(struct arena *arena, struct list *to, struct list *from,
+    size_t offset)
+{
+	if (!from->head)
+		return;
+	list_link_of(arena, from->head, offset)->prev = to->tail;
+	if (to->tail)
+		list_link_of(arena, to->tail, offset)->next = from->head;
+	else
+		to->head = from->head;
+	to->tail = from->tail;
+	from->head = from->tail = 0;
+}
+
 static inline void
 list_remove(struct arena *arena, struct list *list, uint32_t ref, size_t offset)
 {

@@ -44,6 +44,7 @@ settle(struct estab_host *host, struct host_address *mine,
     enum estab_address_state state, const uint8_t *mac)
 {
 	mine->state = (uint8_t)state;
+	gate_open(&host->tcp, GATE_ADDRESSES);
 	duplicate_record(host,
 	    state == ESTAB_ADDRESS_OURS ? ESTAB_REASON_ADDRESS_OURS :
 	                                  ESTAB_REASON_ADDRESS_DUPLICATE,
@@ -89,6 +90,9 @@ duplicate_stops(struct estab_host *host, const struct estab_frame *packet)
 		memcpy(from.byte, ip + V6_FROM, sizeof from.byte);
 	if (address_is_ours(host, &from))
 		return false;
+	if (estab_address_state(host, &from) == ESTAB_ADDRESS_TENTATIVE &&
+	    out_held(host, packet, GATE_ADDRESSES))
+		return true;
 	count(&host->tcp, ESTAB_COUNT_NeighbourOutDrops);
 	if (estab_address_state(host, &from) == ESTAB_ADDRESS_DUPLICATE)
 		out_undeliverable(host, packet, ESTAB_REASON_ADDRESS_DUPLICATE,

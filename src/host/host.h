@@ -105,9 +105,14 @@ void syn_arrive(struct estab_host *host, const struct estab_frame *frames,
     const uint32_t *which, uint32_t n);
 
 /* ---- out.c ---- */
-/* The TCB a packet of ours belongs to, and its segment; NULL: none. */
+/* The TCB a packet of ours belongs to, and its segment; NULL: none, and for a
+ * reset, which is of what is no more. */
 struct tcb *out_tcb_of(struct estab_host *host, const struct estab_frame *frame,
     uint32_t front, struct segment *seg);
+/* A packet cannot leave before a gate opens (tcp/gate.c): its connection takes
+ * it back and waits there.  False: it is of no connection. */
+bool out_held(struct estab_host *host, const struct estab_frame *packet,
+    uint8_t gate);
 /* Whatever sent a packet hears that it cannot be delivered: an opening ends
  * with the error. */
 void out_undeliverable(struct estab_host *host,

@@ -83,10 +83,10 @@ reachable(struct estab_host *host, struct neighbour *n,
 	tell(host, n, reason);
 }
 
-/* Its MAC is known now: what waited leaves. */
 void
 neighbour_release(struct estab_host *host, struct neighbour *n)
 {
+	gate_open(&host->tcp, neighbour_gate(host, n));
 	if (!n->waiting)
 		return;
 	pending_push_to(host, n->waiting, n->mac,
@@ -102,36 +102,28 @@ undeliverable(struct estab_host *host, const struct estab_frame *packet)
 	    ESTAB_EHOSTUNREACH);
 }
 
+/* Connections that wait try again, and hear of it then. */
 static void
 fail(struct estab_host *host, struct neighbour *n)
 {
-	const uint32_t waiting = n->waiting;
-	struct pending *p = arena_at(&host->tcp.arena, waiting);
-	struct estab_frame packet;
-
 	count(&host->tcp, ESTAB_COUNT_NeighbourFails);
 	n->due = host->tcp.now + FAILED_NS;
-	n->waiting = 0;
+	neighbour_drop_waiting(host, n);
 	neighbour_enter(host, n, ESTAB_NEIGHBOUR_FAILED, NEIGHBOUR_STRANGERS);
 	tell(host, n, ESTAB_REASON_NEIGHBOUR_FAILED);
-	if (!waiting)
-		return;
-	memset(&packet, 0, sizeof packet);
-	packet.span[0].data = p->packet;
-	packet.span[0].length = p->bytes;
-	packet.span_count = 1;
-	packet.link = p->link;
-	undeliverable(host, &packet);
-	pending_drop(host, waiting);
+	gate_open(&host->tcp, neighbour_gate(host, n));
 }
 
-/* Keep a packet until the answer comes; the newest one is kept (7.2.2). */
+/* Keep a packet until the answer comes; the newest one is kept (7.2.2), unless
+ * it is of a connection, which keeps it itself. */
 static void
 wait(struct estab_host *host, struct neighbour *n,
     const struct estab_frame *packet)
 {
 	struct pending *p;
 
+	if (out_held(host, packet, neighbour_gate(host, n)))
+		return;
 	neighbour_drop_waiting(host, n);
 	p = estab_frame_bytes(packet) <= PENDING_BYTES_MAX ?
 	    pending_new(host, packet->link, PENDING_WAITS, &n->waiting) :

@@ -33,7 +33,8 @@ struct neighbour {
 	uint32_t progress;
 	uint32_t chain;
 	struct list_link link;
-	uint32_t waiting; /* INCOMPLETE: the packet that waits, or 0 */
+	uint32_t waiting; /* INCOMPLETE: the packet that waits, or 0; those of
+	                   * connections do not, but these at a gate */
 	uint8_t mac[ETHERNET_MAC];
 	uint8_t state; /* enum estab_neighbour_state */
 	uint8_t list;  /* enum neighbour_list */
@@ -55,6 +56,11 @@ enum neighbour_list {
 };
 
 #define NEIGHBOUR_BUCKETS 512u
+
+/* Gates (tcp/gate.c): that of an address of ours that is to become ours, and
+ * those of the neighbours. */
+#define GATE_ADDRESSES 1u
+#define GATE_NEIGHBOURS 2u
 
 struct neighbours {
 	uint32_t buckets; /* ref of a block; 0: no link is Ethernet */
@@ -107,11 +113,14 @@ struct neighbour *neighbour_make(struct estab_host *host, uint8_t link,
 /* Move to a state, and to the end of the list that goes with it. */
 void neighbour_enter(struct estab_host *host, struct neighbour *n,
     enum estab_neighbour_state state, enum neighbour_list list);
+/* Where connections wait for it. */
+uint8_t neighbour_gate(const struct estab_host *host,
+    const struct neighbour *n);
 /* The packet that waits for it will not leave. */
 void neighbour_drop_waiting(struct estab_host *host, struct neighbour *n);
 
 /* ---- neighbour.c ---- */
-/* Its MAC is known now: what waited leaves. */
+/* Its MAC is known now: what waited leaves, and who waited may. */
 void neighbour_release(struct estab_host *host, struct neighbour *n);
 /* The MAC to send a packet to.  False: there is none now; the packet was
  * copied to wait for it, or dropped. */

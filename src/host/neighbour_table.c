@@ -40,8 +40,8 @@ neighbour_begin(struct estab_host *host)
 }
 
 /* NH, as in tcp/table.c: a stranger cannot aim at a bucket. */
-static uint32_t *
-bucket_of(const struct estab_host *host, uint8_t link,
+static uint32_t
+bucket_number(const struct estab_host *host, uint8_t link,
     const struct estab_address *address)
 {
 	const struct neighbours *all = &host->neighbours;
@@ -52,8 +52,24 @@ bucket_of(const struct estab_host *host, uint8_t link,
 	w[0] ^= link;
 	sum = (uint64_t)(w[0] + all->key[0]) * (w[1] + all->key[1]) +
 	    (uint64_t)(w[2] + all->key[2]) * (w[3] + all->key[3]);
-	return (uint32_t *)arena_at(&host->tcp.arena, all->buckets) +
-	    (sum >> 32) % NEIGHBOUR_BUCKETS;
+	return (uint32_t)(sum >> 32) % NEIGHBOUR_BUCKETS;
+}
+
+static uint32_t *
+bucket_of(const struct estab_host *host, uint8_t link,
+    const struct estab_address *address)
+{
+	return (uint32_t *)arena_at(&host->tcp.arena,
+	           host->neighbours.buckets) +
+	    bucket_number(host, link, address);
+}
+
+uint8_t
+neighbour_gate(const struct estab_host *host, const struct neighbour *n)
+{
+	return (uint8_t)(GATE_NEIGHBOURS +
+	    bucket_number(host, n->on_link, &n->address) %
+	        (GATES - GATE_NEIGHBOURS));
 }
 
 struct neighbour *

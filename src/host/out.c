@@ -292,7 +292,8 @@ out_tcb_of(struct estab_host *host, const struct estab_frame *frame,
 	    ip.protocol != IP_PROTOCOL_TCP ||
 	    segment_parse(first->data + front + ip.header_bytes,
 	        first->length - front - ip.header_bytes, ip.payload_bytes,
-	        seg) != WIRE_GOOD)
+	        seg) != WIRE_GOOD ||
+	    seg->rst)
 		return NULL;
 	tuple.local = ip.from;
 	tuple.remote = ip.to;
@@ -314,9 +315,29 @@ estab_output_refused(struct estab_host *host, const struct estab_frame *frame)
 
 	if (!t)
 		return;
+	count(tcp, ESTAB_COUNT_TCPOutRefused);
 	output_refused(tcp, t, seg.seq, seg.seq + seg.len);
 	tcb_owes(tcp, t);
 	tcb_settle(tcp, t);
+}
+
+bool
+out_held(struct estab_host *host, const struct estab_frame *packet,
+    uint8_t gate)
+{
+	struct tcp *tcp = &host->tcp;
+	struct segment seg;
+	struct tcb *t = out_tcb_of(host, packet, 0, &seg);
+
+	if (!t)
+		return false;
+	count(tcp, ESTAB_COUNT_NeighbourOutHolds);
+	conn_record(tcp, ESTAB_RECORD_NEIGHBOUR, &t->head,
+	    ESTAB_REASON_OUT_HELD);
+	output_refused(tcp, t, seg.seq, seg.seq + seg.len);
+	gate_hold(tcp, t, gate);
+	tcb_settle(tcp, t);
+	return true;
 }
 
 /* RFC 9293 3.9.2.2: what has not begun ends; what is open may find that the

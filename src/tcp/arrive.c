@@ -7,21 +7,21 @@
 
 /* RFC 9293 3.5.2, group 1; 3.10.7.1.  Never in answer to a RST, nor to what
  * was not sent to us alone; no more than the host allows itself. */
-void
+bool
 arrive_reset(struct tcp *tcp, const struct arrival *a)
 {
 	const struct segment *seg = &a->seg;
 	struct reply *r;
 
 	if (seg->rst || a->multicast)
-		return;
+		return false;
 	if (!reply_allowed(tcp)) {
 		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
-		return;
+		return false;
 	}
 	r = reply_push(tcp, &a->tuple, a->link, ESTAB_REASON_OUT_RST_REPLY);
 	if (!r)
-		return;
+		return false;
 	r->state = a->state;
 	r->flags = ESTAB_RST;
 	if (seg->has_ack) {
@@ -30,6 +30,7 @@ arrive_reset(struct tcp *tcp, const struct arrival *a)
 		r->flags |= ESTAB_ACK;
 		r->ack = seg->seq + seg->len;
 	}
+	return true;
 }
 
 static void
@@ -38,7 +39,7 @@ closed_arrives(struct tcp *tcp, struct arrival *a)
 	a->reason = a->seg.rst ? ESTAB_REASON_NO_CONNECTION_RST :
 	    a->multicast       ? ESTAB_REASON_NOT_UNICAST :
 	                         ESTAB_REASON_NO_CONNECTION;
-	arrive_reset(tcp, a);
+	(void)arrive_reset(tcp, a);
 }
 
 void

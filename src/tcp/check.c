@@ -63,7 +63,8 @@ check_tcb(const struct tcp *tcp, const struct tcb *t)
 		return "RCV.NXT <= right edge";
 	if (!seq_le(rcv->read, rcv->nxt) || !seq_le(rcv->acked, rcv->nxt))
 		return "read, acknowledged <= RCV.NXT";
-	if (snd->sent_first && t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
+	if (snd->sent_first && t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER &&
+	    !(snd->flight == 0 && t->in_output))
 		return "outstanding, so the timer runs";
 	if (!fins_fit(t))
 		return "FINs fit the state";

@@ -249,11 +249,7 @@ conn_detach(struct tcp *tcp, struct tcb *t)
 	for (int i = 0; i < TIMER_COUNT; i++)
 		t->timer[i] = ESTAB_NEVER;
 	wheel_set(&tcp->arena, &tcp->wheel, ref, ESTAB_NEVER);
-	if (t->in_output) {
-		list_remove(&tcp->arena, &tcp->output, ref,
-		    offsetof(struct tcb, output_link));
-		t->in_output = false;
-	}
+	gate_leave(tcp, t);
 	if (t->head.in_table)
 		table_remove(&tcp->arena, &tcp->table, ref);
 	ports_give(tcp, &t->head);

@@ -57,7 +57,7 @@ deferred_arrives(struct tcp *tcp, struct half_open *h, struct arrival *a)
 		}
 	} else if (seg->has_ack) {
 		a->reason = ESTAB_REASON_HALF_OPEN_ACK_BAD;
-		arrive_reset(tcp, a);
+		(void)arrive_reset(tcp, a);
 	} else if (seg->syn && seg->seq == h->irs) {
 		a->reason = ESTAB_REASON_DEFERRED_SYN_AGAIN;
 		wait_anew(tcp, h);

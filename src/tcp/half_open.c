@@ -301,7 +301,7 @@ check5_ack(struct tcp *tcp, struct half_open *h, struct arrival *a)
 	}
 	if (a->seg.ack != h->iss + 1 && !acknowledges_earlier(tcp, h, a)) {
 		a->reason = ESTAB_REASON_HALF_OPEN_ACK_BAD;
-		arrive_reset(tcp, a);
+		(void)arrive_reset(tcp, a);
 		return false;
 	}
 	if (!l || listen_backlog_full(l)) {

@@ -212,7 +212,7 @@ ack_of_syn(struct tcp *tcp, struct tcb *t, struct arrival *a)
 
 	if (acked == 0 || acked > seq_span(t->snd.una, t->snd.nxt)) {
 		a->reason = ESTAB_REASON_ACK_NOT_OF_SYN;
-		arrive_reset(tcp, a);
+		(void)arrive_reset(tcp, a);
 		return false;
 	}
 	t->snd.una = t->snd.iss + 1;

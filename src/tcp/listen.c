@@ -95,7 +95,7 @@ take_ack(struct tcp *tcp, struct arrival *a)
 		return;
 	}
 	a->reason = ESTAB_REASON_LISTEN_ACK; /* nothing of ours */
-	arrive_reset(tcp, a);
+	(void)arrive_reset(tcp, a);
 }
 
 static void

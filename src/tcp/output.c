@@ -91,8 +91,10 @@ send_syn(struct tcp *tcp, struct tcb *t, struct departure *out)
 		s = sent_first_lost(tcp, t);
 		if (!s || !s->syn)
 			return false;
-		begin(tcp, t, out, (enum estab_reason)t->why);
-		if (t->why == ESTAB_REASON_TIMEOUT_SYN) {
+		begin(tcp, t, out,
+		    s->times > 0 || t->why ? (enum estab_reason)t->why :
+		                             ESTAB_REASON_OUT_SYN);
+		if (s->times > 0 && t->why != ESTAB_REASON_OUT_SYN_ACK) {
 			count(tcp, ESTAB_COUNT_RetransSegs);
 			t->retransmits++;
 		}
@@ -165,6 +167,14 @@ congestion_room(const struct tcb *t)
 	return most > t->snd.flight ? most - t->snd.flight : 0;
 }
 
+static enum estab_reason
+why_again(const struct tcb *t, const struct sent *s)
+{
+	if (s->times == 0)
+		return ESTAB_REASON_OUT_TEXT;
+	return t->why ? (enum estab_reason)t->why : ESTAB_REASON_OUT_RETRANSMIT;
+}
+
 /* Send the first lost record again, a segment of it.  The very first in the
  * queue always may: it is what the peer waits for. */
 static bool
@@ -175,23 +185,27 @@ send_lost(struct tcp *tcp, struct tcb *t, struct departure *out)
 
 	if (!s || (congestion_room(t) < t->snd.mss && s->first != t->snd.una))
 		return false;
-	if (t->snd.wnd == 0)
-		return false; /* it would not be taken; a probe will ask */
+	if (t->snd.wnd == 0) { /* it would not be taken; a probe will ask */
+		if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
+			timeout_restart(tcp, t);
+		return false;
+	}
 	if (seq_span(s->first, s->end) > t->snd.mss &&
 	    !(s->fin && seq_span(s->first, s->end) == t->snd.mss + 1u))
 		sent_split(tcp, t, s, s->first + t->snd.mss);
 	text = seq_span(s->first, s->end) - (s->fin ? 1 : 0);
 	if (text > t->snd.mss) /* no memory to cut it: its front alone */
 		text = t->snd.mss;
-	begin(tcp, t, out,
-	    t->why ? (enum estab_reason)t->why : ESTAB_REASON_OUT_RETRANSMIT);
+	begin(tcp, t, out, why_again(t, s));
 	end = fill(tcp, t, out, s->first, text,
 	    s->fin && s->first + text + 1 == s->end);
 	if (end != s->end && end != s->first)
 		sent_split(tcp, t, s, end);
-	count(tcp, ESTAB_COUNT_RetransSegs);
-	t->retransmits++;
-	t->bytes_retransmitted += out->seg.text_len;
+	if (s->times > 0) {
+		count(tcp, ESTAB_COUNT_RetransSegs);
+		t->retransmits++;
+		t->bytes_retransmitted += out->seg.text_len;
+	}
 	sent_again(tcp, t, s);
 	if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
 		timeout_restart(tcp, t);
@@ -425,9 +439,7 @@ send_from(struct tcp *tcp, struct tcb *t, struct departure *out)
 static void
 leave_list(struct tcp *tcp, struct tcb *t)
 {
-	list_remove(&tcp->arena, &tcp->output, tcb_ref(tcp, t),
-	    offsetof(struct tcb, output_link));
-	t->in_output = false;
+	gate_leave(tcp, t);
 	tcp->turn = 0;
 }
 
@@ -444,8 +456,8 @@ owes_more(const struct tcb *t)
 static bool
 from_connections(struct tcp *tcp, struct departure *out)
 {
-	while (tcp->output.head) {
-		struct tcb *t = tcb_at(tcp, tcp->output.head);
+	while (tcp->output[0].head) {
+		struct tcb *t = tcb_at(tcp, tcp->output[0].head);
 		const bool sent = send_from(tcp, t, out);
 		const bool more = sent && owes_more(t);
 
@@ -534,18 +546,10 @@ output_train(struct tcp *tcp, struct departure *out)
 void
 output_refused(struct tcp *tcp, struct tcb *t, uint32_t first, uint32_t end)
 {
-	uint32_t ref = t->snd.sent_first;
-
-	count(tcp, ESTAB_COUNT_TCPOutRefused);
-	while (ref) {
-		struct sent *s = arena_at(&tcp->arena, ref);
-
-		if (seq_ge(s->first, first) && seq_le(s->end, end))
-			sent_mark_lost(t, s);
-		ref = s->next;
-	}
 	if (first == end) /* an ACK */
 		t->ack_now = true;
+	else
+		sent_take_back(tcp, t, first, end);
 	if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
 		timeout_restart(tcp, t);
 }

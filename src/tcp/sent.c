@@ -176,6 +176,33 @@ sent_again(struct tcp *tcp, struct tcb *t, struct sent *s)
 	s->sent_at = tcp->now;
 }
 
+/* [first, end), as a record of its own as far as memory allows; else what
+ * has not left is found missing by its time-out. */
+void
+sent_take_back(struct tcp *tcp, struct tcb *t, uint32_t first, uint32_t end)
+{
+	for (uint32_t ref = t->snd.sent_first; ref;
+	     ref = sent_at(tcp, ref)->next) {
+		struct sent *s = sent_at(tcp, ref);
+
+		if (s->lost || seq_le(s->end, first))
+			continue;
+		if (seq_ge(s->first, end))
+			return;
+		if (seq_lt(s->first, first)) {
+			sent_split(tcp, t, s, first); /* what is behind: next */
+			continue;
+		}
+		if (seq_gt(s->end, end))
+			sent_split(tcp, t, s, end);
+		if (seq_gt(s->end, end))
+			return;
+		sent_mark_lost(t, s);
+		if (s->times > 0)
+			s->times--;
+	}
+}
+
 static void
 pop(struct tcp *tcp, struct tcb *t, struct sent *s)
 {

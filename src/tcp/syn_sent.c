@@ -14,7 +14,7 @@ check1_ack(struct tcp *tcp, const struct tcb *t, struct arrival *a)
 		return true;
 	a->reason = a->seg.rst ? ESTAB_REASON_SYN_SENT_RST_BAD :
 	                         ESTAB_REASON_SYN_SENT_ACK_BAD;
-	arrive_reset(tcp, a);
+	(void)arrive_reset(tcp, a);
 	return false;
 }
 

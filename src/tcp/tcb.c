@@ -66,7 +66,8 @@ tcb_owes(struct tcp *tcp, struct tcb *t)
 	if (t->in_output || !t->head.in_table)
 		return;
 	t->in_output = true;
-	list_push(&tcp->arena, &tcp->output, tcb_ref(tcp, t),
+	t->gate = 0;
+	list_push(&tcp->arena, &tcp->output[0], tcb_ref(tcp, t),
 	    offsetof(struct tcb, output_link));
 }
 

@@ -114,7 +114,7 @@ struct time_wait {
 struct sent {
 	uint32_t next;
 	uint32_t first, end; /* positions; SYN and FIN take one each */
-	uint16_t times;      /* sent so often */
+	uint16_t times;      /* sent so often; 0: refused, it never left */
 	bool syn, fin;
 	bool lost;          /* to be sent again, not in flight */
 	estab_time sent_at; /* the last time */
@@ -202,11 +202,13 @@ struct tcb {
 
 	/* What is owed; output.c decides what leaves */
 	bool ack_now, window_owed, probe_owed, keepalive_owed, silly_now;
-	bool in_output, in_events, accepted, orphan;
+	bool in_output, in_events, orphan;
+	bool accepted : 1;
 	bool passive : 1; /* came from a listener */
 	bool counted : 1; /* among its source's connections */
 	uint8_t events;   /* what happened since estab_event gave it */
 	uint8_t why;      /* enum estab_reason for the next retransmission */
+	uint8_t gate;     /* it stood at last, in_output; 0: at none */
 	int16_t error;
 
 	uint16_t path_mtu;

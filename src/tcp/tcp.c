@@ -48,6 +48,7 @@ tcp_init(struct tcp *tcp, uint64_t arena_bytes, uint32_t front,
 	tcp->icmp_tokens = (uint32_t)config->icmp_per_second;
 	tcp->now = now;
 	tcp->now_ms = (uint32_t)(now / ESTAB_MS);
+	tcp->gates_due = ESTAB_NEVER;
 	draw_keys(tcp);
 	tcp->table.keyed = now;
 	return reply_init(tcp) && table_init(&tcp->arena, &tcp->table) &&
@@ -71,9 +72,10 @@ tcp_deadline(const struct tcp *tcp)
 	estab_time at = wheel_next(&tcp->wheel);
 	estab_time other = half_open_deadline(tcp);
 
-	if (tcp->reply_count > 0 || tcp->output.head)
+	if (tcp->reply_count > 0 || tcp->output[0].head)
 		return tcp->now;
 	at = other < at ? other : at;
+	at = tcp->gates_due < at ? tcp->gates_due : at;
 	other = time_wait_deadline(tcp);
 	return other < at ? other : at;
 }
@@ -99,6 +101,7 @@ tcp_timeouts(struct tcp *tcp)
 	while ((ref = wheel_take_due(&tcp->arena, &tcp->wheel, tcp->now)) != 0)
 		timeout_run(tcp, tcb_at(tcp, ref));
 	half_open_timeouts(tcp);
+	gate_timeouts(tcp);
 	time_wait_timeouts(tcp);
 	rekey(tcp);
 }

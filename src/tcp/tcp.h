@@ -19,6 +19,7 @@
  *     timeout.c   time-outs (3.10.8)
  *     path.c      the path's MTU changes (3.7.2)
  *     output.c    what leaves
+ *     gate.c      ... and cannot yet
  *     conn.c      birth, change of state, death
  *     ports.c     which local ports are in use
  */
@@ -53,6 +54,7 @@ enum record_kind { /* of slabs */
 #define HALF_OPEN_EVENTS 32u /* HALF_OPEN_TRIES of each before it */
 #define HALF_OPEN_LISTS 33u
 #define TCP_LINKS 8u
+#define GATES 64u /* gate.c; 0 is none */
 
 /* A segment that arrived, and what its arrival leads to. */
 struct arrival {
@@ -90,8 +92,11 @@ struct tcp {
 
 	struct table table;
 	struct wheel wheel;
-	struct list output; /* TCBs that owe something */
-	struct list events; /* records with something for their program */
+	/* TCBs that owe something: [0] those that may send, the others wait at
+	 * a gate, until it opens or all do */
+	struct list output[GATES];
+	estab_time gates_due; /* when all open; ESTAB_NEVER: nobody waits */
+	struct list events;   /* records with something for their program */
 	struct list listeners_events;
 	struct list time_waits;
 	struct list half_opens[HALF_OPEN_LISTS];
@@ -321,8 +326,9 @@ void arrive_trace(struct tcp *tcp, const struct arrival *a,
 /* What a record says of a segment. */
 void arrive_describe(struct estab_record *record, const struct tuple *tuple,
     const struct segment *seg);
-/* 3.10.7.1, and wherever else a reset answers a segment (3.5.2). */
-void arrive_reset(struct tcp *tcp, const struct arrival *a);
+/* 3.10.7.1, and wherever else a reset answers a segment (3.5.2).  False: it is
+ * not to have one, or there is none to be had. */
+bool arrive_reset(struct tcp *tcp, const struct arrival *a);
 
 /* ---- procedures of the states ---- */
 void listen_arrives(struct tcp *tcp, struct listener *l, struct arrival *a);
@@ -454,6 +460,9 @@ void sent_mark_lost(struct tcb *t, struct sent *s);
 void sent_mark_first_lost(struct tcp *tcp, struct tcb *t);
 void sent_mark_all_lost(struct tcp *tcp, struct tcb *t);
 void sent_again(struct tcp *tcp, struct tcb *t, struct sent *s);
+/* What was noted last of [first, end) is taken back: it did not leave. */
+void sent_take_back(struct tcp *tcp, struct tcb *t, uint32_t first,
+    uint32_t end);
 /* Everything before una is acknowledged.  *sample_ns: a round trip measured
  * by Karn's rule, or 0. */
 void sent_acked(struct tcp *tcp, struct tcb *t, uint32_t una,
@@ -513,9 +522,19 @@ bool output_next(struct tcp *tcp, struct departure *out);
 /* Right after it: one more of the same, alike but for its number and text.
  * False: ask output_next(). */
 bool output_train(struct tcp *tcp, struct departure *out);
-/* What was sent of [first, end) did not leave: it is lost, now. */
+/* What was sent of [first, end) did not leave: it is owed again, and counts as
+ * never sent. */
 void output_refused(struct tcp *tcp, struct tcb *t, uint32_t first,
     uint32_t end);
+
+/* ---- gate.c ---- */
+/* What t sends cannot leave before this gate opens: it waits there. */
+void gate_hold(struct tcp *tcp, struct tcb *t, uint8_t gate);
+/* Those who wait there may try again. */
+void gate_open(struct tcp *tcp, uint8_t gate);
+/* Take one who owes something out of its list, wherever it stands. */
+void gate_leave(struct tcp *tcp, struct tcb *t);
+void gate_timeouts(struct tcp *tcp);
 
 /* ---- call.c ---- */
 int call_listen(struct tcp *tcp, estab_conn *conn,

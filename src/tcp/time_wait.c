@@ -193,7 +193,7 @@ syn(struct tcp *tcp, struct time_wait *w, struct arrival *a)
 	}
 	if (!l) {
 		a->reason = ESTAB_REASON_NO_CONNECTION;
-		arrive_reset(tcp, a);
+		(void)arrive_reset(tcp, a);
 		return;
 	}
 	if (listen_backlog_full(l) || !flood_makes_room(tcp)) {

@@ -150,6 +150,7 @@ static const struct chinese reasons[] = {
 	{ "NEIGHBOUR_DOUBTED", "有人声称另一个硬件地址：先问已知的那个" },
 	{ "NEIGHBOUR_FAILED", "没有邻居回答：不可达" },
 	{ "INVARIANT", "内部不变式被破坏：连接中止" },
+	{ "OUT_HELD", "还没有通往邻居的路：视为未发送" },
 };
 
 static const struct chinese errors[] = {

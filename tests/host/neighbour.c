@@ -53,27 +53,57 @@ a_question_is_answered_with_our_mac_to_the_asker_alone(void **unused)
 	}
 }
 
+/* None is left to its time-out, and none counts as sent twice. */
+static void
+every_opening_waits_for_the_answer(void **unused)
+{
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		struct wired *w = create(version);
+		estab_conn conn[100];
+
+		for (int i = 0; i < 100; i++)
+			conn[i] = wired_connect(w, 5);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutHolds),
+		    100);
+		wired_answers(w, 5, 5, true);
+		assert_int_equal(w->out_count, 100);
+		for (uint32_t i = 0; i < 100; i++) {
+			assert_true(w->out[i].is_tcp && w->out[i].seg.syn);
+			assert_int_equal(w->out[i].seg.from_port,
+			    wired_status(w, conn[i]).local.port);
+		}
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_RetransSegs), 0);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutDrops),
+		    0);
+		wired_free(w);
+	}
+}
+
+/* Resets, which are of no connection: the newest is kept. */
 static void
 the_newest_packet_waits_for_the_answer(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
 		struct wired *w = create(version);
-		struct estab_status second;
-		estab_conn conn;
+		struct segment seg = { .from_port = 1,
+			.to_port = WIRED_PORT,
+			.has_ack = true };
 
-		(void)wired_connect(w, 5);
+		wired_segment(w, 5, &seg, NULL);
 		assert_true(wired_out_asks(w, 5, false));
 		assert_int_equal(wired_state(w, 5), ESTAB_NEIGHBOUR_INCOMPLETE);
-		conn = wired_connect(w, 5);
+		seg.from_port = 2;
+		wired_segment(w, 5, &seg, NULL);
 		assert_int_equal(w->out_count, 0);
 		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutDrops),
 		    1);
 		wired_answers(w, 5, 5, true);
 		assert_int_equal(wired_state(w, 5), ESTAB_NEIGHBOUR_REACHABLE);
 		assert_int_equal(w->out_count, 1);
-		second = wired_status(w, conn);
-		assert_int_equal(w->out[0].seg.from_port, second.local.port);
+		assert_true(w->out[0].seg.rst);
+		assert_int_equal(w->out[0].seg.to_port, 2);
 		wired_free(w);
 	}
 }
@@ -442,6 +472,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_question_is_answered_with_our_mac_to_the_asker_alone),
+		cmocka_unit_test(every_opening_waits_for_the_answer),
 		cmocka_unit_test(the_newest_packet_waits_for_the_answer),
 		cmocka_unit_test(three_questions_without_answer_make_an_opening_fail),
 		cmocka_unit_test(progress_of_a_connection_spares_the_question),
