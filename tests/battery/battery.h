@@ -46,7 +46,8 @@ uint32_t battery_dropped(battery_make make, uint32_t stride);
  * at a host of its own, and has one answer at the most, no longer than itself,
  * and none when it is an RST.  No invariant of the host's fails, and what the
  * program reads, at once and when the connection is open, is the peer's
- * stream. */
+ * stream.  Only an RST ends a connection before its time; after each packet
+ * that left it otherwise than those before, it goes on (battery_goes_on). */
 uint32_t battery_survived(battery_make make, uint32_t stride);
 
 /* The segment that this state waits for: a SYN, a SYN+ACK, text in order. */
@@ -66,8 +67,8 @@ void battery_seal_tcp(struct battery_input *input);
 int battery_arrives(struct bench *b, const uint8_t *packet, uint32_t bytes,
     uint32_t *largest);
 
-/* 64 KiB each way, where the state lets them pass; then a regular end.  NULL,
- * or what went wrong. */
+/* From wherever it is: opened, 64 KiB each way, where the state lets them
+ * pass; then a regular end.  NULL, or what went wrong. */
 const char *battery_goes_on(struct bench *b, const struct mould *m);
 
 /* Moulds of all states, families and origins, one after the other: false

@@ -56,21 +56,21 @@ carry(struct bench *b)
 const char *
 battery_goes_on(struct bench *b, const struct mould *m)
 {
-	const struct oracle_outcome dropped = {
-		.state = m->known.state == ESTAB_CLOSED ? ESTAB_LISTEN :
-		                                          m->known.state,
-		.dropped = true,
-	};
+	const enum estab_state known = m->known.state;
+	struct oracle_outcome outcome = { .dropped = true };
 	const struct segment none = { 0 };
 	const char *wrong = NULL;
 
-	if (m->known.state == ESTAB_CLOSED)
+	if (known == ESTAB_CLOSED)
 		bench_listen(b);
-	if (m->known.state != ESTAB_TIME_WAIT) {
+	if (known == ESTAB_LISTEN || known == ESTAB_SYN_SENT)
+		b->irs = m->known.irs;
+	outcome.state = bench_status(b).state;
+	if (outcome.state != ESTAB_TIME_WAIT) {
 		life_opens(b, m);
 		if (bench_status(b).state != ESTAB_CLOSING &&
 		    bench_status(b).state != ESTAB_LAST_ACK)
 			wrong = carry(b);
 	}
-	return wrong ? wrong : life_goes_on(b, m, &none, &dropped);
+	return wrong ? wrong : life_goes_on(b, m, &none, &outcome);
 }
