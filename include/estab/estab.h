@@ -281,8 +281,8 @@ struct estab_config {
 	int32_t header_prediction; /* 1 on; ESTAB_OFF: every segment climbs, every
 	                            * SYN goes the long way */
 	int32_t port_first, port_last; /* 49152 .. 65535 (RFC 6056) */
-	int32_t icmp_per_second; /* 1,000 errors and RSTs without a connection
-	                           * a second, bursts of as many */
+	int32_t icmp_per_second; /* 1,000 RSTs and ACKs without a connection and
+	                          * ICMP messages towards one address */
 	int32_t time_wait_reuse; /* 1 on (RFC 6191); ESTAB_OFF */
 	int32_t address_probes;  /* 1, a second each, before an address on
 	                           * Ethernet is ours (RFC 4862 5.1) */
@@ -299,7 +299,8 @@ struct estab_config {
 	                                 * of a /64) it is judged by */
 	int32_t source_connections_max; /* ESTAB_OFF: no limit; connections
 	                                 * of one source that opened to us */
-	int32_t syn_acks_per_second;    /* 10,000 towards one address */
+	int32_t syn_acks_per_second;    /* 10,000 towards one address; whatever
+	                                 * a SYN is answered with */
 	uint32_t cookie_label; /* cookies of another label are not ours */
 	const struct estab_cookie_keys *cookie_keys; /* NULL: a key of its own,
 	                                              * drawn at random */

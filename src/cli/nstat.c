@@ -66,7 +66,9 @@ group_of(const char *name)
 		"TCPHPHits", "TCPTimeouts", "TCPAbortOnData", "TCPAbortOnClose",
 		"TCPAbortOnMemory", "TCPAbortOnTimeout", "TCPOFOQueue",
 		"TCPOFODrop", "TCPRcvQDrop", "TCPChallengeACK",
-		"TCPSYNChallenge", "TCPKeepAlive", "TCPTimeWaitOverflow" };
+		"TCPSYNChallenge", "TCPKeepAlive", "TCPTimeWaitOverflow",
+		"SyncookiesSent", "SyncookiesRecv", "SyncookiesFailed",
+		"TCPReqQFullDoCookies", "TCPReqQFullDrop" };
 
 	if (among(name, tcp, sizeof tcp / sizeof tcp[0]))
 		return "Tcp";

@@ -16,9 +16,10 @@
 /* ---- Packets that wait to leave ---- */
 
 static struct pending *
-message_new(struct estab_host *host, uint8_t link, uint32_t *ref)
+message_new(struct estab_host *host, const struct estab_address *to,
+    uint8_t link, uint32_t *ref)
 {
-	struct pending *p = reply_allowed(&host->tcp) ?
+	struct pending *p = reply_allowed(&host->tcp, to) ?
 	    pending_new(host, link, PENDING_ICMP, ref) :
 	    NULL;
 
@@ -63,7 +64,7 @@ echo(struct estab_host *host, const uint8_t *message, uint32_t bytes,
 
 	if (bytes > PACKET_MAX)
 		return;
-	p = message_new(host, link, &ref);
+	p = message_new(host, &ip->from, link, &ref);
 	if (!p)
 		return;
 	out = p->packet + IP_HEADER_MAX;
@@ -90,7 +91,7 @@ icmp_port_unreachable(struct estab_host *host, const struct estab_frame *frame,
 
 	if (estab_frame_bytes(frame) > sizeof packet)
 		return;
-	p = message_new(host, frame->link, &ref);
+	p = message_new(host, &ip->from, frame->link, &ref);
 	if (!p)
 		return;
 	bytes = frame_gather(frame, packet, host->tcp.config.copy_sum);
@@ -134,7 +135,7 @@ icmp_host_unreachable(struct estab_host *host, const struct tuple *tuple,
 	struct pending *p;
 	uint32_t ref, bytes;
 
-	p = message_new(host, link, &ref);
+	p = message_new(host, &tuple->remote, link, &ref);
 	if (!p)
 		return;
 	bytes = quote_syn(packet, tuple, seq);

@@ -237,7 +237,7 @@ goes_on(struct tcp *tcp, struct listener *l, const struct estab_frame *frame,
 
 	read_again(frame, &a);
 	a.reason = reason;
-	listen_take(tcp, l, &a, verdict);
+	listen_take(tcp, l, &a, NULL, verdict);
 	arrive_trace(tcp, &a, &l->head, ESTAB_LISTEN);
 }
 
@@ -319,7 +319,9 @@ takes(struct estab_host *host, const struct estab_frame *frame,
 	count(tcp, ESTAB_COUNT_TCPSynHits);
 	s.a.state = ESTAB_LISTEN;
 	s.a.reason = ESTAB_REASON_LISTEN_SYN;
-	verdict = flood_judge(tcp, aim->listener, &s.a);
+	verdict = likely(flood_admits(tcp, &s.a)) ?
+	    flood_judge(tcp, aim->listener, &s.a, false) :
+	    FLOOD_DROP;
 	if (!likely(verdict == FLOOD_COOKIE)) {
 		goes_on(tcp, aim->listener, frame, verdict, s.a.reason);
 		return true;

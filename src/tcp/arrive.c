@@ -15,7 +15,7 @@ arrive_reset(struct tcp *tcp, const struct arrival *a)
 
 	if (seg->rst || a->multicast)
 		return false;
-	if (!reply_allowed(tcp)) {
+	if (!reply_allowed(tcp, &a->tuple.remote)) {
 		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
 		return false;
 	}
@@ -118,6 +118,10 @@ arrive(struct tcp *tcp, struct conn_head *found, struct arrival *a)
 	if (found)
 		before = found->state;
 	a->state = (uint8_t)before;
+	if (arrive_opens(&a->seg) && !flood_admits(tcp, a)) {
+		arrive_trace(tcp, a, found, before);
+		return;
+	}
 	switch (found ? (enum estab_kind)found->kind : ESTAB_KIND_NONE) {
 	case ESTAB_KIND_NONE:
 		closed_arrives(tcp, a);

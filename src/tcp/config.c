@@ -90,7 +90,7 @@ speech(struct estab_config *c)
 	    set32(&c->header_prediction, 1, 0, 1) &&
 	    set32(&c->port_first, 49152, 1, 65535) &&
 	    set32(&c->port_last, 65535, c->port_first, 65535) &&
-	    set32(&c->icmp_per_second, 1000, 1, 1000000000) &&
+	    set32(&c->icmp_per_second, 1000, 1, UINT16_MAX) &&
 	    set32(&c->time_wait_reuse, 1, 0, 1) &&
 	    set32(&c->address_probes, 1, 0, 15);
 }

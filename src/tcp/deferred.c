@@ -123,7 +123,7 @@ reset(struct tcp *tcp, const struct half_open *h)
 {
 	struct reply *r;
 
-	if (!reply_allowed(tcp)) {
+	if (!reply_allowed(tcp, &h->head.remote)) {
 		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
 		return;
 	}

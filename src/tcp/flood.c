@@ -132,28 +132,21 @@ drop(struct tcp *tcp, struct arrival *a, enum estab_counter counter,
 	return FLOOD_DROP;
 }
 
-bool
-flood_makes_room(struct tcp *tcp)
+static bool
+makes_room(struct tcp *tcp)
 {
 	return tcp->half_open_count < tcp->config.half_open_max ||
 	    (tcp->config.half_open_evict > 0 && half_open_evict(tcp));
 }
 
-/* A program that wants to answer by itself needs a record to answer. */
-static bool
-may_go_without(const struct tcp *tcp, const struct listener *l)
-{
-	return tcp->config.syn_cookies > 0 && !l->defer;
-}
-
 static enum flood_verdict
-no_room(struct tcp *tcp, const struct listener *l, struct arrival *a)
+no_room(struct tcp *tcp, struct arrival *a, bool may_go_without)
 {
-	if (may_go_without(tcp, l)) {
+	if (may_go_without) {
 		count(tcp, ESTAB_COUNT_TCPReqQFullDoCookies);
 		return FLOOD_COOKIE;
 	}
-	if (flood_makes_room(tcp))
+	if (makes_room(tcp))
 		return FLOOD_RECORD;
 	return drop(tcp, a, ESTAB_COUNT_TCPReqQFullDrop,
 	    ESTAB_REASON_LISTEN_QUEUE_FULL);
@@ -162,46 +155,61 @@ no_room(struct tcp *tcp, const struct listener *l, struct arrival *a)
 /* One source sends too many.  Its address may be that of a thousand honest
  * users, so the default is only to keep nothing of them. */
 static enum flood_verdict
-judge_source(struct tcp *tcp, const struct listener *l, struct arrival *a,
-    uint32_t rate)
+judge_source(struct tcp *tcp, struct arrival *a, bool may_go_without)
 {
 	const struct estab_config *c = &tcp->config;
 
 	if (c->source_policy <= 0 || tcp->flood.pressure == ESTAB_CALM ||
-	    rate <= (uint32_t)c->source_syns_per_second)
+	    a->rate <= (uint32_t)c->source_syns_per_second)
 		return FLOOD_RECORD;
 	if (c->source_policy == ESTAB_SOURCE_DROP)
 		return drop(tcp, a, ESTAB_COUNT_TCPSourceDropped,
 		    ESTAB_REASON_LISTEN_SOURCE_RATE);
-	if (!may_go_without(tcp, l))
+	if (!may_go_without)
 		return FLOOD_RECORD;
 	count(tcp, ESTAB_COUNT_TCPSourceDemoted);
 	return FLOOD_COOKIE;
 }
 
+bool
+flood_admits(struct tcp *tcp, struct arrival *a)
+{
+	const uint32_t most = (uint32_t)tcp->config.syn_acks_per_second;
+
+	a->rate = rates_add(&tcp->arena, &tcp->flood.rates, &a->tuple.remote,
+	    tcp->now);
+	if (most == 0 || a->rate <= most)
+		return true;
+	count(tcp, ESTAB_COUNT_TCPSynAckLimited);
+	if (a->state == ESTAB_LISTEN)
+		count(tcp, ESTAB_COUNT_ListenDrops);
+	a->reason = ESTAB_REASON_LISTEN_SYN_ACK_RATE;
+	return false;
+}
+
+/* A program that wants to answer by itself needs a record to answer, and the
+ * ISS that a TIME-WAIT pair gets is no cookie.  Who has such a pair has shown
+ * that it is there. */
 enum flood_verdict
-flood_judge(struct tcp *tcp, const struct listener *l, struct arrival *a)
+flood_judge(struct tcp *tcp, const struct listener *l, struct arrival *a,
+    bool reuse)
 {
 	const struct estab_config *c = &tcp->config;
-	const uint32_t rate = rates_add(&tcp->arena, &tcp->flood.rates,
-	    &a->tuple.remote, tcp->now);
+	const bool may_go_without = c->syn_cookies > 0 && !l->defer && !reuse;
 	enum flood_verdict verdict;
 
 	update(tcp);
-	if (c->syn_acks_per_second > 0 &&
-	    rate > (uint32_t)c->syn_acks_per_second)
-		return drop(tcp, a, ESTAB_COUNT_TCPSynAckLimited,
-		    ESTAB_REASON_LISTEN_SYN_ACK_RATE);
 	if (flood_source_full(tcp, &a->tuple.remote))
 		return drop(tcp, a, ESTAB_COUNT_TCPSourceFull,
 		    ESTAB_REASON_LISTEN_SOURCE_FULL);
-	verdict = judge_source(tcp, l, a, rate);
+	verdict = judge_source(tcp, a, may_go_without);
 	if (verdict != FLOOD_RECORD)
 		return verdict;
-	if (c->syn_cookies == ESTAB_COOKIES_ALWAYS && may_go_without(tcp, l))
+	if (c->syn_cookies == ESTAB_COOKIES_ALWAYS && may_go_without)
 		return FLOOD_COOKIE;
-	return tcp->flood.pressure == ESTAB_FLOODED ? no_room(tcp, l, a) :
-	                                              FLOOD_RECORD;
+	return tcp->flood.pressure == ESTAB_FLOODED ?
+	    no_room(tcp, a, may_go_without) :
+	    FLOOD_RECORD;
 }
 
 /* ---- Connections of a source ---- */

@@ -88,12 +88,13 @@ enum flood_verdict {
 	FLOOD_DROP,   /* counted, and its reason is set */
 };
 bool flood_init(struct tcp *tcp);
-/* A SYN that a listener would take. */
+/* Any SYN, whatever it meets, is counted, and may be answered once unless its
+ * source gets too many answers.  False: its reason is set. */
+bool flood_admits(struct tcp *tcp, struct arrival *a);
+/* One that a listener would take; reuse: of a TIME-WAIT pair, which cannot do
+ * without a record. */
 enum flood_verdict flood_judge(struct tcp *tcp, const struct listener *l,
-    struct arrival *a);
-/* Whether there is room for a record, made if need be: what reuses a
- * TIME-WAIT pair cannot do without. */
-bool flood_makes_room(struct tcp *tcp);
+    struct arrival *a, bool reuse);
 /* It was answered without a record; its ACK came. */
 void flood_answered(struct tcp *tcp);
 void flood_completed(struct tcp *tcp);

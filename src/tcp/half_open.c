@@ -209,6 +209,18 @@ half_open_evict(struct tcp *tcp)
 
 /* ---- The checks ---- */
 
+/* A SYN is answered once, as flood_admits() allows; anything else as often as
+ * its sender may be told. */
+static void
+acknowledge(struct tcp *tcp, const struct half_open *h, const struct arrival *a,
+    enum estab_reason reason)
+{
+	if (arrive_opens(&a->seg) || reply_allowed(tcp, &h->head.remote))
+		syn_ack_ack(tcp, h, reason);
+	else
+		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
+}
+
 static bool
 check0_timestamp(struct tcp *tcp, struct half_open *h,
     const struct expectation *e, struct arrival *a)
@@ -220,7 +232,7 @@ check0_timestamp(struct tcp *tcp, struct half_open *h,
 	a->reason = verdict;
 	if (verdict == ESTAB_REASON_PAWS) {
 		count(tcp, ESTAB_COUNT_PAWSEstab);
-		syn_ack_ack(tcp, h, ESTAB_REASON_OUT_ACK_NOW);
+		acknowledge(tcp, h, a, ESTAB_REASON_OUT_ACK_NOW);
 	}
 	return false;
 }
@@ -243,7 +255,7 @@ check1_sequence(struct tcp *tcp, struct half_open *h,
 	if (judge_sequence(e, seg))
 		return true;
 	a->reason = ESTAB_REASON_SEQ_UNACCEPTABLE;
-	syn_ack_ack(tcp, h, ESTAB_REASON_OUT_ACK_NOW);
+	acknowledge(tcp, h, a, ESTAB_REASON_OUT_ACK_NOW);
 	return false;
 }
 
@@ -257,7 +269,7 @@ check2_rst(struct tcp *tcp, struct half_open *h, const struct expectation *e,
 	if (a->reason == ESTAB_REASON_RST_TAKEN)
 		a->reason = ESTAB_REASON_HALF_OPEN_RST;
 	else if (a->reason == ESTAB_REASON_RST_CHALLENGED)
-		syn_ack_ack(tcp, h, ESTAB_REASON_OUT_CHALLENGE);
+		acknowledge(tcp, h, a, ESTAB_REASON_OUT_CHALLENGE);
 	return false;
 }
 
@@ -270,7 +282,7 @@ check4_syn(struct tcp *tcp, struct half_open *h, struct arrival *a)
 		return true;
 	a->reason = ESTAB_REASON_SYN_CHALLENGED;
 	count(tcp, ESTAB_COUNT_TCPSYNChallenge);
-	syn_ack_ack(tcp, h, ESTAB_REASON_OUT_CHALLENGE);
+	acknowledge(tcp, h, a, ESTAB_REASON_OUT_CHALLENGE);
 	return false;
 }
 
@@ -309,6 +321,7 @@ check5_ack(struct tcp *tcp, struct half_open *h, struct arrival *a)
 		 * SYN+ACK; an acknowledged connection is not lost. */
 		a->reason = ESTAB_REASON_HALF_OPEN_BACKLOG_FULL;
 		count(tcp, ESTAB_COUNT_ListenOverflows);
+		count(tcp, ESTAB_COUNT_ListenDrops);
 		count(tcp, ESTAB_COUNT_TCPBacklogDrop);
 		return false;
 	}

@@ -56,11 +56,11 @@ listen_find(const struct tcp *tcp, const struct estab_address *local,
 
 void
 listen_take(struct tcp *tcp, struct listener *l, struct arrival *a,
-    enum flood_verdict verdict)
+    struct time_wait *w, enum flood_verdict verdict)
 {
 	switch (verdict) {
 	case FLOOD_RECORD:
-		half_open_begin(tcp, l, a, NULL);
+		half_open_begin(tcp, l, a, w);
 		return;
 	case FLOOD_COOKIE:
 		half_open_answer(tcp, l, a);
@@ -71,8 +71,9 @@ listen_take(struct tcp *tcp, struct listener *l, struct arrival *a,
 }
 
 /* Third, check for a SYN. */
-static void
-take_syn(struct tcp *tcp, struct listener *l, struct arrival *a)
+void
+listen_take_syn(struct tcp *tcp, struct listener *l, struct arrival *a,
+    struct time_wait *w)
 {
 	if (listen_backlog_full(l)) {
 		count(tcp, ESTAB_COUNT_ListenOverflows);
@@ -80,8 +81,8 @@ take_syn(struct tcp *tcp, struct listener *l, struct arrival *a)
 		a->reason = ESTAB_REASON_LISTEN_BACKLOG_FULL;
 		return;
 	}
-	a->reason = ESTAB_REASON_LISTEN_SYN;
-	listen_take(tcp, l, a, flood_judge(tcp, l, a));
+	a->reason = w ? ESTAB_REASON_TIME_WAIT_REUSED : ESTAB_REASON_LISTEN_SYN;
+	listen_take(tcp, l, a, w, flood_judge(tcp, l, a, w != NULL));
 }
 
 /* Second, check for an ACK.  + It may bring a cookie.  While cookies are
@@ -123,7 +124,7 @@ judge(struct tcp *tcp, struct listener *l, struct arrival *a)
 		a->reason = ESTAB_REASON_LISTEN_SYN_FIN;
 		return;
 	}
-	take_syn(tcp, l, a);
+	listen_take_syn(tcp, l, a, NULL);
 }
 
 void

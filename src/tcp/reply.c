@@ -6,6 +6,7 @@
 #include "tcp/tcp.h"
 
 #define BLOCK_ORDER 5u
+#define WINDOW_SHIFT 30 /* 1.07 s */
 
 _Static_assert(REPLIES_BLOCK *REPLY_BYTES == ARENA_UNIT << BLOCK_ORDER &&
         2 * REPLIES_LEAST == REPLIES_BLOCK,
@@ -14,22 +15,25 @@ _Static_assert(REPLIES_BLOCK *REPLY_BYTES == ARENA_UNIT << BLOCK_ORDER &&
 bool
 reply_init(struct tcp *tcp)
 {
+	static const uint64_t later[2]; /* drawn when the first one is asked for */
 	const uint64_t most = tcp->arena.bytes / 16 / REPLY_BYTES;
 	uint32_t n = REPLIES_LEAST;
 
+	tcp->told_window = -1;
 	while (n < REPLIES_MOST && n <= most / 2)
 		n *= 2;
 	tcp->replies_max = n;
 	if (n < REPLIES_BLOCK) {
 		tcp->replies[0] = arena_take(&tcp->arena, BLOCK_ORDER - 1);
-		return tcp->replies[0] != 0;
+		return tcp->replies[0] != 0 &&
+		    counts_init(&tcp->arena, &tcp->told, later);
 	}
 	for (uint32_t i = 0; i < n / REPLIES_BLOCK; i++) {
 		tcp->replies[i] = arena_take(&tcp->arena, BLOCK_ORDER);
 		if (!tcp->replies[i])
 			return false;
 	}
-	return true;
+	return counts_init(&tcp->arena, &tcp->told, later);
 }
 
 static struct reply *
@@ -152,27 +156,44 @@ reply_pop_packet(struct tcp *tcp)
 	return r;
 }
 
-/* A bucket of one second's worth, filled as time passes. */
-bool
-reply_allowed(struct tcp *tcp)
+/* ---- How many ----------------------------------------------------------- */
+
+/* Each address by itself, where a sketch takes a /64 for one. */
+static struct estab_address
+alone(const struct tcp *tcp, const struct estab_address *to)
 {
-	const uint32_t most = (uint32_t)tcp->config.icmp_per_second;
-	const int64_t each = ESTAB_SECOND / tcp->config.icmp_per_second;
-	const int64_t passed = tcp->now - tcp->icmp_refilled;
+	struct estab_address hashed = *to;
+	uint64_t all;
 
-	if (passed >= ESTAB_SECOND) {
-		tcp->icmp_tokens = most;
-		tcp->icmp_refilled = tcp->now;
-	} else if (passed >= each) {
-		const int64_t n = passed / each;
+	if (ip_is_v4(to))
+		return hashed;
+	all = tcp->config.crypto.siphash(tcp->port_key, to, sizeof *to);
+	memcpy(hashed.byte, &all, sizeof all);
+	return hashed;
+}
 
-		tcp->icmp_tokens += (uint32_t)n;
-		if (tcp->icmp_tokens > most)
-			tcp->icmp_tokens = most;
-		tcp->icmp_refilled += n * each;
+/* A window's worth for each address.  What one address is told must not show
+ * in what another one is: from a budget of all, who spends it could read how
+ * many answers went to somebody else, and so whether a pair is in use (the
+ * attack on RFC 5961's challenge ACKs, CVE-2016-5696).  Cells are shared by
+ * chance, and every window by another one. */
+bool
+reply_allowed(struct tcp *tcp, const struct estab_address *to)
+{
+	const int64_t window = tcp->now >> WINDOW_SHIFT;
+	const struct estab_address whom = alone(tcp, to);
+
+	if (window != tcp->told_window) {
+		uint64_t key[2];
+
+		key[0] = tcp_draw(tcp);
+		key[1] = tcp_draw(tcp);
+		tcp->told_window = window;
+		counts_reset(&tcp->arena, &tcp->told, key);
 	}
-	if (tcp->icmp_tokens == 0)
+	if (counts_of(&tcp->arena, &tcp->told, &whom) >=
+	    (uint32_t)tcp->config.icmp_per_second)
 		return false;
-	tcp->icmp_tokens--;
+	counts_add(&tcp->arena, &tcp->told, &whom);
 	return true;
 }

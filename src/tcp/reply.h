@@ -67,6 +67,6 @@ struct reply *reply_pop_packet(struct tcp *tcp);
  * same few places. */
 void reply_reclaim(struct tcp *tcp);
 /* Whether one more RST or ICMP error may leave now. */
-bool reply_allowed(struct tcp *tcp);
+bool reply_allowed(struct tcp *tcp, const struct estab_address *to);
 
 #endif

@@ -46,15 +46,23 @@ place(struct source source, const uint32_t key[4], uint32_t row)
 	return row * SKETCH_CELLS + (folded * MIX >> (32 - SKETCH_BITS));
 }
 
+static void
+reset(struct arena *arena, uint32_t cells, uint32_t order, uint32_t words[4],
+    const uint64_t key[2])
+{
+	memcpy(words, key, 4 * sizeof words[0]);
+	memset(arena_at(arena, cells), 0, arena_order_bytes(order));
+}
+
 static bool
 init(struct arena *arena, uint32_t *cells, uint32_t order, uint32_t words[4],
     const uint64_t key[2])
 {
-	memcpy(words, key, 4 * sizeof words[0]);
 	*cells = arena_take(arena, order);
-	if (*cells)
-		memset(arena_at(arena, *cells), 0, arena_order_bytes(order));
-	return *cells != 0;
+	if (!*cells)
+		return false;
+	reset(arena, *cells, order, words, key);
+	return true;
 }
 
 static void
@@ -160,6 +168,12 @@ bool
 counts_init(struct arena *arena, struct counts *counts, const uint64_t key[2])
 {
 	return init(arena, &counts->cells, COUNTS_ORDER, counts->key, key);
+}
+
+void
+counts_reset(struct arena *arena, struct counts *counts, const uint64_t key[2])
+{
+	reset(arena, counts->cells, COUNTS_ORDER, counts->key, key);
 }
 
 void

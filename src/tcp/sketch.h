@@ -34,7 +34,7 @@ struct rates {
 
 /* Numbers of what lives now, added and taken off. */
 struct counts {
-	uint32_t cells; /* ref of 4 KiB: row, cell; 0: none wanted */
+	uint32_t cells; /* ref of 4 KiB: row, cell; 0: no memory, or not wanted */
 	uint32_t key[4];
 };
 
@@ -45,6 +45,10 @@ uint32_t rates_add(struct arena *arena, struct rates *rates,
     const struct estab_address *source, estab_time now);
 
 bool counts_init(struct arena *arena, struct counts *counts,
+    const uint64_t key[2]);
+/* None is counted any more, and who shares a cell with whom is as good as
+ * drawn anew. */
+void counts_reset(struct arena *arena, struct counts *counts,
     const uint64_t key[2]);
 void counts_add(struct arena *arena, const struct counts *counts,
     const struct estab_address *source);

@@ -70,13 +70,8 @@ void
 syn_ack_ack(struct tcp *tcp, const struct half_open *h,
     enum estab_reason reason)
 {
-	struct reply *r;
+	struct reply *r = reply(tcp, h, reason);
 
-	if (!reply_allowed(tcp)) {
-		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
-		return;
-	}
-	r = reply(tcp, h, reason);
 	if (!r)
 		return;
 	r->seq = h->iss + 1;

@@ -44,8 +44,6 @@ tcp_init(struct tcp *tcp, uint64_t arena_bytes, uint32_t front,
 	slab_init(&tcp->arena, SLAB_HELD, 16);
 	slab_init(&tcp->arena, SLAB_NEIGHBOUR, 64);
 	wheel_init(&tcp->wheel, offsetof(struct tcb, wheel), now);
-	tcp->icmp_refilled = now;
-	tcp->icmp_tokens = (uint32_t)config->icmp_per_second;
 	tcp->now = now;
 	tcp->now_ms = (uint32_t)(now / ESTAB_MS);
 	tcp->gates_due = ESTAB_NEVER;

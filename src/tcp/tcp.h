@@ -64,6 +64,7 @@ struct arrival {
 	bool multicast; /* not sent to one of our addresses alone */
 	uint32_t sum;   /* of pseudo-header and header, so far */
 	bool summed;    /* the checksum is known to be good */
+	uint32_t rate;  /* of a SYN: how many its source sends a second */
 	struct segment seg;
 	enum estab_reason reason; /* the verdict, for the trace */
 };
@@ -116,9 +117,9 @@ struct tcp {
 	struct {
 		uint32_t first, count; /* free chunks kept of each size */
 	} spare[ARENA_ORDERS];
-	uint32_t turn;        /* segments the head of the output list sent */
-	uint32_t icmp_tokens; /* RSTs and ICMP errors we may send now */
-	estab_time icmp_refilled;
+	uint32_t turn;       /* segments the head of the output list sent */
+	struct counts told;  /* RSTs and the like, and ICMP, of an address */
+	int64_t told_window; /* in which they are counted */
 
 	struct {
 		uint32_t mtu; /* 0: no such link */
@@ -323,6 +324,12 @@ uint32_t isn_ts_origin(const struct tcp *tcp);
 void arrive(struct tcp *tcp, struct conn_head *found, struct arrival *a);
 void arrive_trace(struct tcp *tcp, const struct arrival *a,
     const struct conn_head *head, enum estab_state before);
+/* A SYN that asks for a connection, whatever meets it. */
+static inline bool
+arrive_opens(const struct segment *seg)
+{
+	return seg->syn && !seg->has_ack && !seg->rst;
+}
 /* What a record says of a segment. */
 void arrive_describe(struct estab_record *record, const struct tuple *tuple,
     const struct segment *seg);
@@ -347,9 +354,12 @@ listen_backlog_full(const struct listener *l)
 {
 	return l->accept_count >= l->backlog;
 }
-/* What flood_judge() said of a SYN is done. */
+/* A SYN for l; w: the TIME-WAIT whose pair it uses again, or NULL. */
+void listen_take_syn(struct tcp *tcp, struct listener *l, struct arrival *a,
+    struct time_wait *w);
+/* What flood_judge() said of it is done. */
 void listen_take(struct tcp *tcp, struct listener *l, struct arrival *a,
-    enum flood_verdict verdict);
+    struct time_wait *w, enum flood_verdict verdict);
 void listen_queue(struct tcp *tcp, struct listener *l, struct tcb *t);
 void listen_unqueue(struct tcp *tcp, struct tcb *t);
 void listen_take_over(struct tcp *tcp, struct listener *l);
@@ -389,7 +399,8 @@ void deferred_answer(struct tcp *tcp, struct half_open *h,
     enum estab_answer answer);
 
 /* ---- syn_ack.c ---- */
-/* h may be no record of the table: then its generation is 0. */
+/* h may be no record of the table: then its generation is 0.  How many leave
+ * is the caller's business. */
 void syn_ack_send(struct tcp *tcp, const struct half_open *h,
     enum estab_reason reason);
 void syn_ack_ack(struct tcp *tcp, const struct half_open *h,

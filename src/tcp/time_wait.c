@@ -187,8 +187,7 @@ syn(struct tcp *tcp, struct time_wait *w, struct arrival *a)
 
 	if (!newer(tcp, w, &a->seg) || tcp->config.time_wait_reuse <= 0) {
 		a->reason = ESTAB_REASON_TIME_WAIT_SYN_OLD;
-		if (reply_allowed(tcp))
-			acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
+		acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
 		return;
 	}
 	if (!l) {
@@ -196,13 +195,7 @@ syn(struct tcp *tcp, struct time_wait *w, struct arrival *a)
 		(void)arrive_reset(tcp, a);
 		return;
 	}
-	if (listen_backlog_full(l) || !flood_makes_room(tcp)) {
-		a->reason = ESTAB_REASON_LISTEN_BACKLOG_FULL;
-		count(tcp, ESTAB_COUNT_ListenDrops);
-		return;
-	}
-	a->reason = ESTAB_REASON_TIME_WAIT_REUSED;
-	half_open_begin(tcp, l, a, w);
+	listen_take_syn(tcp, l, a, w);
 }
 
 /* The peer's FIN again: its number is the last we acknowledged. */
@@ -241,7 +234,7 @@ judge(struct tcp *tcp, const struct time_wait *w, struct arrival *a)
 		if (a->reason != ESTAB_REASON_ACK_BEYOND)
 			return;
 	}
-	if (reply_allowed(tcp))
+	if (reply_allowed(tcp, &w->head.remote))
 		acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
 }
 

@@ -82,6 +82,32 @@ ack_from(struct lone *l, const struct estab_address *from, uint16_t port)
 	        .wnd = 65535 });
 }
 
+/* A whole connection that we close first. */
+static void
+to_time_wait(struct lone *l, estab_conn listener,
+    const struct estab_address *from, uint16_t port)
+{
+	struct segment fin = { .from_port = port,
+		.to_port = LONE_PORT,
+		.seq = 5001,
+		.has_ack = true,
+		.fin = true,
+		.wnd = 1000 };
+	struct estab_status status;
+	estab_conn conn;
+
+	assert_true(syn_from(l, from, port));
+	fin.ack = l->out[0].seg.seq + 2;
+	ack_from(l, from, port);
+	assert_int_equal(estab_accept(l->host, listener, &conn), 0);
+	assert_int_equal(estab_close(l->host, conn), 0);
+	lone_run(l, 0);
+	put_from(l, from, &fin);
+	assert_int_equal(estab_status(l->host, conn, &status), 0);
+	assert_int_equal(status.state, ESTAB_TIME_WAIT);
+	assert_int_equal(estab_release(l->host, conn), 0);
+}
+
 static struct estab_status
 listener_of(const struct lone *l, estab_conn listener)
 {
@@ -330,6 +356,107 @@ at_most_so_many_answers_go_to_one_address(void **unused)
 	lone_free(l);
 }
 
+/* Whatever a SYN meets: a record of its own pair, a TIME-WAIT, nobody. */
+static void
+no_other_answer_goes_round_the_limit(void **unused)
+{
+	const struct estab_config config = { .syn_acks_per_second = 100 };
+	const struct estab_address victim = lone_address(4, 7);
+
+	(void)unused;
+	for (uint32_t n = 0; n < 3; n++) {
+		struct lone *l = lone_create(4, ARENA, &config);
+		const estab_conn listener = lone_listen(l, 4);
+		struct segment syn = { .from_port = 9,
+			.to_port = n == 2 ? 81 : LONE_PORT,
+			.seq = 5000,
+			.syn = true };
+		uint32_t answered = 0;
+
+		if (n == 1) {
+			to_time_wait(l, listener, &victim, 9);
+			lone_run(l, 3 * ESTAB_SECOND);
+			syn.seq = 1; /* an old one */
+		}
+		for (uint32_t i = 0; i < 1000; i++) {
+			put_from(l, &victim, &syn);
+			answered += l->out_count;
+		}
+		assert_in_range(answered, 100, 102);
+		assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPSynAckLimited),
+		    1000 - answered);
+		lone_free(l);
+	}
+}
+
+/* A SYN that uses a TIME-WAIT pair again is judged as any other, but never
+ * answered without a record: the old connection's numbers decide its ISS. */
+static void
+a_time_wait_pair_is_no_way_round_the_defences(void **unused)
+{
+	(void)unused;
+	for (uint32_t n = 0; n < 2; n++) {
+		const bool drop = n & 1;
+		const struct estab_config config = { .half_open_max = 1000,
+			.source_syns_per_second = 20,
+			.source_policy =
+			    drop ? ESTAB_SOURCE_DROP : ESTAB_SOURCE_DEMOTE };
+		struct lone *l = lone_create(4, ARENA, &config);
+		const estab_conn listener = lone_listen(l, 4);
+		const struct estab_address one = lone_address(4, 7);
+		uint32_t answered = 0;
+
+		for (uint16_t port = 1; port <= 60; port++)
+			to_time_wait(l, listener, &one, port);
+		lone_run(l, 3 * ESTAB_SECOND);
+		(void)strangers(l, 0, 260);
+		for (uint16_t port = 1; port <= 60; port++) {
+			put_from(l, &one,
+			    &(struct segment){ .from_port = port,
+			        .to_port = LONE_PORT,
+			        .seq = 50000,
+			        .syn = true,
+			        .wnd = 1000 });
+			answered += l->out_count == 1 && l->out[0].seg.syn;
+		}
+		if (drop)
+			assert_in_range(answered, 19, 25);
+		else
+			assert_int_equal(answered, 60);
+		assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPSourceDropped),
+		    60 - answered);
+		assert_int_equal(lone_counter(l, ESTAB_COUNT_SyncookiesSent),
+		    0);
+		lone_free(l);
+	}
+}
+
+/* A full accept queue counts as Linux counts it, SYN or last ACK. */
+static void
+a_full_backlog_is_counted_as_linux_does(void **unused)
+{
+	struct lone *l = lone_create(4, ARENA, NULL);
+	const struct estab_address one = lone_address(4, 7);
+
+	(void)unused;
+	(void)lone_listen(l, 1);
+	assert_true(syn_from(l, &one, 1));
+	put_from(l, &one,
+	    &(struct segment){ .from_port = 2,
+	        .to_port = LONE_PORT,
+	        .seq = 5000,
+	        .syn = true });
+	ack_from(l, &one, 2);
+	assert_true(syn_from(l, &one, 1));
+	ack_from(l, &one, 1); /* it was last */
+	assert_int_equal(lone_counter(l, ESTAB_COUNT_ListenOverflows), 1);
+	assert_int_equal(lone_counter(l, ESTAB_COUNT_ListenDrops), 1);
+	assert_false(syn_from(l, &one, 3));
+	assert_int_equal(lone_counter(l, ESTAB_COUNT_ListenOverflows), 2);
+	assert_int_equal(lone_counter(l, ESTAB_COUNT_ListenDrops), 2);
+	lone_free(l);
+}
+
 /* Off by default; where it is set, ended connections make room again. */
 static void
 connections_of_a_source_are_limited_where_asked(void **unused)
@@ -392,6 +519,9 @@ main(void)
 		cmocka_unit_test(a_v6_source_is_its_64),
 		cmocka_unit_test(random_sources_do_not_make_an_honest_one_fast),
 		cmocka_unit_test(at_most_so_many_answers_go_to_one_address),
+		cmocka_unit_test(no_other_answer_goes_round_the_limit),
+		cmocka_unit_test(a_time_wait_pair_is_no_way_round_the_defences),
+		cmocka_unit_test(a_full_backlog_is_counted_as_linux_does),
 		cmocka_unit_test(connections_of_a_source_are_limited_where_asked),
 		cmocka_unit_test(no_memory_grows),
 	};

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A stranger who is not on the path forges segments of a client, then counts
+ * what the host answers him: he must not learn from it whether the client's
+ * pair is in use (the attack on RFC 5961's challenge ACKs, CVE-2016-5696).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "host/lone.h"
+#include "wire/checksum.h"
+
+#define ARENA ((size_t)1024 * 1024)
+#define CLOSED_PORT 81
+#define FORGED 300u
+#define PROBES 1500u
+
+/* What the client's pair is when the stranger comes. */
+enum pair {
+	PAIR_FREE,
+	PAIR_HALF_OPEN,
+	PAIR_OPEN,
+	PAIR_TIME_WAIT,
+	PAIR_COUNT,
+};
+
+static void
+prepare(struct lone *l, enum pair pair)
+{
+	const estab_conn listener = lone_listen(l, 4);
+	struct peer p;
+
+	switch (pair) {
+	case PAIR_HALF_OPEN:
+		lone_segment(l,
+		    &(struct segment){ .from_port = LONE_PEER_PORT,
+		        .to_port = LONE_PORT,
+		        .seq = LONE_PEER_ISS,
+		        .syn = true,
+		        .wnd = 1000 },
+		    NULL);
+		assert_true(l->out[0].seg.syn);
+		return;
+	case PAIR_OPEN:
+		lone_open(l, listener, LONE_PEER_PORT, &p);
+		return;
+	case PAIR_TIME_WAIT:
+		lone_open(l, listener, LONE_PEER_PORT, &p);
+		assert_int_equal(estab_close(l->host, p.conn), 0);
+		lone_run(l, 0);
+		p.ack++;
+		lone_fin(l, &p);
+		assert_int_equal(estab_release(l->host, p.conn), 0);
+		return;
+	case PAIR_FREE:
+	case PAIR_COUNT:
+		return;
+	}
+}
+
+static struct segment
+forgery(uint32_t kind, uint32_t n)
+{
+	struct segment seg = { .from_port = LONE_PEER_PORT,
+		.to_port = LONE_PORT,
+		.seq = 0x40000000u + n,
+		.ack = 7 * n,
+		.wnd = 100 };
+
+	seg.syn = kind == 1 || kind == 2;
+	seg.has_ack = kind != 1;
+	seg.fin = kind == 3;
+	seg.rst = kind == 4;
+	seg.text_len = kind == 5 ? 10 : 0;
+	return seg;
+}
+
+/* From 10.0.0.66 or fd00::42. */
+static bool
+probe(struct lone *l)
+{
+	const struct estab_address from = lone_address(l->version, 66);
+	const struct estab_address to = lone_address(l->version, 2);
+	const struct segment ack = { .from_port = 5,
+		.to_port = CLOSED_PORT,
+		.has_ack = true };
+	uint8_t packet[100], bytes[TCP_HEADER_MAX];
+	const uint32_t n = segment_build(bytes, &ack);
+	const uint16_t field =
+	    checksum_finish(checksum_add(checksum_pseudo(&from, &to,
+	                                     IP_PROTOCOL_TCP, n),
+	        checksum_bytes(bytes, n), 0));
+
+	memcpy(bytes + TCP_CHECKSUM_OFFSET, &field, sizeof field);
+	lone_put(l, packet,
+	    lone_datagram(packet, &from, &to, IP_PROTOCOL_TCP, bytes, n));
+	return l->out_count > 0 && l->out[0].seg.rst;
+}
+
+static void
+the_count_of_a_stranger_does_not_tell_of_a_pair(void **unused)
+{
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2)
+		for (uint32_t n = 0; n < PAIR_COUNT * 6; n++) {
+			struct lone *l = lone_create(version, ARENA, NULL);
+			uint32_t resets = 0;
+
+			prepare(l, (enum pair)(n % PAIR_COUNT));
+			for (uint32_t i = 0; i < FORGED; i++) {
+				const struct segment seg =
+				    forgery(n / PAIR_COUNT, i);
+
+				lone_segment(l, &seg, NULL);
+			}
+			for (uint32_t i = 0; i < PROBES; i++)
+				resets += probe(l);
+			assert_int_equal(resets, 1000); /* icmp_per_second */
+			lone_free(l);
+		}
+}
+
+/* The client's answers are its own: whoever spends what others may be told
+ * takes none from it. */
+static void
+what_others_spent_is_not_missing(void **unused)
+{
+	struct lone *l = lone_create(4, ARENA, NULL);
+	struct segment seg = forgery(0, 1);
+
+	(void)unused;
+	for (uint32_t i = 0; i < PROBES; i++)
+		(void)probe(l);
+	lone_segment(l, &seg, NULL);
+	assert_true(l->out_count == 1 && l->out[0].seg.rst);
+	lone_free(l);
+}
+
+/* A client whose port a stranger has half opened is told so by an ACK, resets
+ * that, and gets in; not even when he has used up what its address may be told
+ * is it kept out. */
+static void
+a_pair_half_opened_by_a_stranger_is_got_back(void **unused)
+{
+	struct lone *l = lone_create(4, ARENA, NULL);
+	struct segment syn = { .from_port = LONE_PEER_PORT,
+		.to_port = LONE_PORT,
+		.seq = 1,
+		.syn = true,
+		.wnd = 1000 };
+	struct segment rst = { .from_port = LONE_PEER_PORT,
+		.to_port = LONE_PORT,
+		.rst = true };
+
+	(void)unused;
+	(void)lone_listen(l, 4);
+	lone_segment(l, &syn, NULL);
+	for (uint32_t i = 0; i < PROBES; i++) {
+		const struct segment seg = forgery(0, i);
+
+		lone_segment(l, &seg, NULL);
+	}
+	assert_int_equal(l->out_count, 0);
+	syn.seq = LONE_PEER_ISS;
+	lone_segment(l, &syn, NULL);
+	assert_true(l->out_count == 1 && !l->out[0].seg.syn);
+	assert_int_equal(l->out[0].seg.ack, 2);
+	rst.seq = l->out[0].seg.ack;
+	lone_segment(l, &rst, NULL);
+	lone_segment(l, &syn, NULL);
+	assert_true(l->out_count == 1 && l->out[0].seg.syn);
+	assert_int_equal(l->out[0].seg.ack, LONE_PEER_ISS + 1);
+	lone_free(l);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_count_of_a_stranger_does_not_tell_of_a_pair),
+		cmocka_unit_test(what_others_spent_is_not_missing),
+		cmocka_unit_test(a_pair_half_opened_by_a_stranger_is_got_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
