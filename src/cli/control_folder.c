@@ -34,16 +34,22 @@ static unsigned int
 outer_uid(void)
 {
 	FILE *const map = fopen("/proc/self/uid_map", "re");
-	const unsigned int own = (unsigned int)geteuid();
-	unsigned int inside, outside, count, found = own;
+	const unsigned long own = geteuid();
+	unsigned long found = own;
+	char line[128];
 
-	while (map != NULL &&
-	    fscanf(map, "%u %u %u", &inside, &outside, &count) == 3)
+	while (map != NULL && fgets(line, sizeof line, map) != NULL) {
+		char *at = line;
+		const unsigned long inside = strtoul(at, &at, 10);
+		const unsigned long outside = strtoul(at, &at, 10);
+		const unsigned long count = strtoul(at, &at, 10);
+
 		if (own >= inside && own - inside < count)
 			found = outside + (own - inside);
+	}
 	if (map != NULL)
 		(void)fclose(map);
-	return found;
+	return (unsigned int)found;
 }
 
 static void

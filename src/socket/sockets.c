@@ -107,7 +107,7 @@ estab_sockets_create(struct estab_sockets **sockets, void *memory, size_t bytes,
 	s->socket = (struct socket *)(void *)(s + 1);
 	s->bucket = (uint32_t *)(void *)(s->socket + count);
 	s->by_port = s->bucket + s->buckets;
-	memset(s->bucket, 0, 2 * s->buckets * sizeof *s->bucket);
+	memset(s->bucket, 0, sizeof *s->bucket * 2 * s->buckets);
 	*sockets = s;
 	return 0;
 }
