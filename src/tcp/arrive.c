@@ -118,7 +118,7 @@ arrive(struct tcp *tcp, struct conn_head *found, struct arrival *a)
 	if (found)
 		before = found->state;
 	a->state = (uint8_t)before;
-	if (arrive_opens(&a->seg) && !flood_admits(tcp, a)) {
+	if (arrive_opens(&a->seg) && !a->multicast && !flood_admits(tcp, a)) {
 		arrive_trace(tcp, a, found, before);
 		return;
 	}

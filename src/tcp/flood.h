@@ -88,8 +88,9 @@ enum flood_verdict {
 	FLOOD_DROP,   /* counted, and its reason is set */
 };
 bool flood_init(struct tcp *tcp);
-/* Any SYN, whatever it meets, is counted, and may be answered once unless its
- * source gets too many answers.  False: its reason is set. */
+/* Any SYN to one of our addresses, whatever it meets, is counted, and may be
+ * answered once unless its source gets too many answers.  False: its reason
+ * is set. */
 bool flood_admits(struct tcp *tcp, struct arrival *a);
 /* One that a listener would take; reuse: of a TIME-WAIT pair, which cannot do
  * without a record. */
