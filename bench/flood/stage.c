@@ -14,7 +14,8 @@
 #define SERVER_CORE 1
 #define BURST 32u   /* SYNs between two looks at the clock */
 #define WINDOW 120u /* unanswered: what a turn takes, and no full next one */
-#define DEBT_NS ESTAB_MS /* a generator that was held up does not catch up */
+/* A generator that was held up does not catch up: it would fill the queue. */
+#define DEBT_NS (100 * ESTAB_US)
 #define WARM_SECONDS 0.5
 
 /* ---- Bringing ----------------------------------------------------------- */

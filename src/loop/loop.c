@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define FRAMES_MAX 4096u /* of a line in a turn, in a flood */
+#define FRAMES_MAX 4096u   /* of a line in a turn, in a flood */
+#define TURNS_SHORT_MAX 32 /* a tenth of a core empties a queue of as many */
 
 static estab_time
 earlier(estab_time a, estab_time b)
@@ -240,14 +241,16 @@ receive_batch(struct loop *loop, struct line *line, bool readable,
 }
 
 /* While most of what comes are SYNs more than a batch is read before anything
- * is sent, as many as the host answers at once.  When there still are more
- * in the next turn it is no burst: then all that waits is read.  SYNs that are
- * too many cost little, and what is under way behind them must not be lost in
- * the device's queue. */
+ * is sent, as many as the host answers at once.  A burst, or what came while
+ * this thread did not run, is answered in so many turns.  When the device is
+ * not empty after these either it is no burst: then all that waits is read, in
+ * each turn until the host can answer all of it.  SYNs that are too many cost
+ * little, and what is under way behind them must not be lost in the device's
+ * queue. */
 static int
 receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 {
-	const bool all = line->too_many;
+	const bool all = line->turns_short == TURNS_SHORT_MAX;
 	uint32_t total = 0, room = 0;
 	bool flood;
 	int n;
@@ -260,7 +263,10 @@ receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 		flood = n == LINE_BATCH &&
 		    estab_input_syns(loop->host, &room) >= total / 2;
 	} while (flood && total < FRAMES_MAX && (all || room >= LINE_BATCH));
-	line->too_many = flood && !all;
+	if (all ? room >= LINE_BATCH : !flood)
+		line->turns_short = 0;
+	else if (!all)
+		line->turns_short++;
 	return (int)total;
 }
 

@@ -21,6 +21,7 @@
 #define ARENA_BYTES (8 * 1024 * 1024)
 #define PORT 80
 #define AT_ONCE 1024u /* SYNs that such an arena answers between outputs */
+#define PATIENCE 32u  /* turns that a burst may take */
 
 /* What waits: one SYN in so many frames, the rest are ACKs of nobody. */
 struct queue {
@@ -155,33 +156,53 @@ dropped(void)
 }
 
 static void
+turns(uint32_t n)
+{
+	while (n-- > 0)
+		turn();
+}
+
+static void
 a_burst_is_answered_to_its_end(void **unused)
 {
 	(void)unused;
-	begin(2000, 1);
+	begin(PATIENCE * AT_ONCE, 1);
 	turn();
 	assert_int_equal(queue.given, AT_ONCE);
-	for (int i = 0; i < 2; i++)
-		turn();
-	assert_int_equal(queue.given, 2000);
+	turns(PATIENCE);
+	assert_int_equal(queue.given, PATIENCE * AT_ONCE);
 	assert_int_equal(queue.sent_before, AT_ONCE);
 	assert_int_equal(dropped(), 0);
-	assert_int_equal(loop.frames_out, 2000);
+	assert_int_equal(loop.frames_out, PATIENCE * AT_ONCE);
 }
 
 static void
 when_it_goes_on_all_that_waits_is_read_before_anything_is_sent(void **unused)
 {
 	(void)unused;
-	begin(5000, 1);
-	turn();
-	assert_int_equal(queue.given, AT_ONCE);
+	begin(PATIENCE * AT_ONCE + 3000, 1);
+	turns(PATIENCE);
+	assert_int_equal(queue.given, PATIENCE * AT_ONCE);
 	assert_int_equal(dropped(), 0);
 	turn();
-	assert_int_equal(queue.given, 5000);
-	assert_int_equal(dropped(), 5000 - 2 * AT_ONCE);
+	assert_int_equal(queue.given, PATIENCE * AT_ONCE + 3000);
+	assert_int_equal(dropped(), 3000 - AT_ONCE);
 	turn();
-	assert_int_equal(loop.frames_out, 2 * AT_ONCE);
+	assert_int_equal(loop.frames_out, (PATIENCE + 1) * AT_ONCE);
+}
+
+static void
+when_it_is_over_a_burst_is_answered_again(void **unused)
+{
+	(void)unused;
+	begin(PATIENCE * AT_ONCE + 3000, 1);
+	turns(PATIENCE + 1);
+	queue.waiting += 100; /* a turn that leaves nothing out ends it */
+	turn();
+	queue.waiting += 3000;
+	turns(3);
+	assert_int_equal(queue.given, queue.waiting);
+	assert_int_equal(dropped(), 3000 - AT_ONCE);
 }
 
 static void
@@ -210,12 +231,10 @@ a_flood_that_never_ends_ends_a_turn(void **unused)
 {
 	(void)unused;
 	begin(UINT32_MAX, 1);
-	for (int i = 0; i < 2; i++)
-		turn();
-	assert_int_equal(queue.given, AT_ONCE + 4096);
-	for (int i = 0; i < 2; i++)
-		turn();
-	assert_int_equal(queue.given, 2 * (AT_ONCE + 4096));
+	turns(PATIENCE + 1);
+	assert_int_equal(queue.given, PATIENCE * AT_ONCE + 4096);
+	turns(2);
+	assert_int_equal(queue.given, PATIENCE * AT_ONCE + 3 * 4096);
 	assert_int_equal(queue.sent_before, AT_ONCE);
 }
 
@@ -226,6 +245,7 @@ main(void)
 		cmocka_unit_test(a_burst_is_answered_to_its_end),
 		cmocka_unit_test(
 		    when_it_goes_on_all_that_waits_is_read_before_anything_is_sent),
+		cmocka_unit_test(when_it_is_over_a_burst_is_answered_again),
 		cmocka_unit_test(half_of_it_is_a_flood),
 		cmocka_unit_test(without_one_a_turn_is_a_batch),
 		cmocka_unit_test(a_flood_that_never_ends_ends_a_turn),
