@@ -57,8 +57,8 @@ int estab_loop_start(struct estab_loop *loop);
  * a thread), EINTR, or the error of a device. */
 int estab_loop_step(struct estab_loop *loop, estab_time until);
 
-/* 0, or the errno of the device that ended the thread.  Waiting calls return
- * ENETDOWN from then on. */
+/* 0, or the errno of the device that ended the thread.  From then on calls
+ * that would wait, or say EAGAIN, return ENETDOWN, and eventfds are readable. */
 int estab_loop_error(struct estab_loop *loop);
 
 /* Stop the thread and free the loop with its sockets.  Connections are
@@ -140,7 +140,13 @@ int estab_loop_poll(struct estab_loop *loop, struct pollfd *polled, nfds_t n,
  * for one of events (or has POLLERR or POLLHUP): for poll and epoll beside
  * other descriptors.  Not to be read, written or closed; it ends with the
  * socket.  A socket has one: asked again, it watches for the events asked
- * last.  Errors: EBADF, EMFILE. */
+ * last.  Errors: EBADF, EMFILE.
+ *
+ * Ask poll and epoll for EPOLLIN of it, and of nothing else: why it is
+ * readable - POLLIN, POLLOUT, POLLPRI, POLLRDHUP, POLLERR, POLLHUP - says
+ * estab_loop_poll with a time-out of 0.  With EPOLLET each event is an edge
+ * (more text though some is unread, one more connection to accept), and so is
+ * to ask for other events, as EPOLL_CTL_MOD is; some edges say nothing new. */
 int estab_loop_eventfd(struct estab_loop *loop, int fd, short events);
 
 #ifdef __cplusplus

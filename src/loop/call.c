@@ -75,7 +75,8 @@ until_done(struct estab_loop *loop, struct call *call)
 
 	for (;;) {
 		result = call->attempt(loop->sockets, call);
-		if (result >= 0 || !says_not_now(errno) || !waits)
+		if (result >= 0 || !says_not_now(errno) ||
+		    (!waits && !loop->error))
 			break;
 		error = errno;
 		drive_work(loop); /* send what it asked for */

@@ -12,12 +12,9 @@
 static int
 leave(struct estab_loop *loop, int fd, int result)
 {
-	const int error = errno;
-
 	if (fd >= 0 && (uint32_t)fd < loop->seat_count)
 		seat_refresh(loop, fd);
 	drive_leave(loop);
-	errno = error;
 	return result;
 }
 

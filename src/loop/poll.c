@@ -18,7 +18,7 @@ estab_loop_poll(struct estab_loop *loop, struct pollfd *polled, nfds_t n,
 
 	drive_enter(loop);
 	while ((count = estab_socket_poll(loop->sockets, polled, n)) == 0 &&
-	    timeout != 0) {
+	    (timeout != 0 || loop->error)) {
 		if (seat_wait(loop, &loop->any, until) == 0)
 			continue;
 		count = errno == ETIMEDOUT ? 0 : -1;
@@ -41,9 +41,7 @@ estab_loop_eventfd(struct estab_loop *loop, int fd, short events)
 
 		if (seat->eventfd < 0)
 			seat->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		seat->events = events;
-		if (seat->eventfd >= 0)
-			seat_refresh(loop, fd);
+		seat_watch(loop, fd, events);
 		result = seat->eventfd;
 	}
 	drive_leave(loop);

@@ -21,47 +21,63 @@ ring(struct bell *bell)
 		    INT_MAX, NULL, NULL, 0);
 }
 
-void
-seat_ring(struct estab_loop *loop, int fd)
-{
-	ring(&loop->seat[fd].bell);
-	ring(&loop->any);
-	seat_refresh(loop, fd);
-}
-
-void
-seat_ring_all(struct estab_loop *loop)
-{
-	for (uint32_t i = 0; i < loop->seat_count; i++)
-		ring(&loop->seat[i].bell);
-	ring(&loop->any);
-}
-
+/* When a device has failed everyone is to look. */
 static bool
 is_ready(const struct estab_loop *loop, int fd)
 {
 	const short asked = (short)(loop->seat[fd].events | POLLERR | POLLHUP);
 
-	return (estab_socket_ready(loop->sockets, fd) & asked) != 0;
+	return loop->error != 0 ||
+	    (estab_socket_ready(loop->sockets, fd) & asked) != 0;
 }
 
-void
-seat_refresh(struct estab_loop *loop, int fd)
+/* Readable is a level; where one who waits for edges must hear of it, it is
+ * written once more. */
+static void
+tell_eventfd(struct estab_loop *loop, int fd, bool again)
 {
 	struct seat *seat = &loop->seat[fd];
+	const int error = errno;
 	uint64_t count = 1;
 	bool ready;
 
 	if (seat->eventfd < 0)
 		return;
 	ready = is_ready(loop, fd);
-	if (ready == seat->raised)
-		return;
-	seat->raised = ready;
-	if (ready)
+	if (ready && (again || !seat->raised))
 		(void)!write(seat->eventfd, &count, sizeof count);
-	else
+	else if (!ready && seat->raised)
 		(void)!read(seat->eventfd, &count, sizeof count);
+	seat->raised = ready;
+	errno = error;
+}
+
+void
+seat_ring(struct estab_loop *loop, int fd)
+{
+	ring(&loop->seat[fd].bell);
+	ring(&loop->any);
+	tell_eventfd(loop, fd, true);
+}
+
+void
+seat_ring_all(struct estab_loop *loop)
+{
+	for (uint32_t i = 0; i < loop->seat_count; i++)
+		seat_ring(loop, (int)i);
+}
+
+void
+seat_refresh(struct estab_loop *loop, int fd)
+{
+	tell_eventfd(loop, fd, false);
+}
+
+void
+seat_watch(struct estab_loop *loop, int fd, short events)
+{
+	loop->seat[fd].events = events;
+	tell_eventfd(loop, fd, true);
 }
 
 void

@@ -64,8 +64,10 @@ int drive_step(struct estab_loop *loop, estab_time until);
 /* Something happened to a socket: wake who waits, set its eventfd. */
 void seat_ring(struct estab_loop *loop, int fd);
 void seat_ring_all(struct estab_loop *loop);
-/* Its readiness may have changed by a call: set its eventfd. */
+/* Its readiness may have changed by a call: set its eventfd.  errno stays. */
 void seat_refresh(struct estab_loop *loop, int fd);
+/* Its eventfd is for these events from now on. */
+void seat_watch(struct estab_loop *loop, int fd, short events);
 /* A socket was opened or closed. */
 void seat_take(struct estab_loop *loop, int fd, bool nonblocking);
 void seat_give(struct estab_loop *loop, int fd);

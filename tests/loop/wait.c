@@ -6,7 +6,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
 
@@ -376,70 +375,7 @@ a_linger_waits_until_the_peer_has_everything(void **unused)
 	    0);
 }
 
-/* ---- Many at once -------------------------------------------------------- */
-
-static void
-epoll_sees_a_socket_beside_a_pipe(void **unused)
-{
-	struct epoll_event event = { .events = EPOLLIN }, got[4];
-	const int epoll = epoll_create1(0);
-	int pipes[2], l, c, s, fd;
-	char text[8];
-
-	(void)unused;
-	open_pair(&l, &c, &s);
-	assert_int_equal(pipe(pipes), 0);
-	fd = estab_loop_eventfd(side[0].loop, c, POLLIN);
-	assert_true(fd >= 0);
-	event.data.fd = fd;
-	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), 0);
-	event.data.fd = pipes[0];
-	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, pipes[0], &event), 0);
-	assert_int_equal(epoll_wait(epoll, got, 4, 0), 0);
-	assert_int_equal(write(pipes[1], "x", 1), 1);
-	assert_int_equal(estab_loop_send(side[1].loop, s, "hello", 5, 0), 5);
-	for (int seen = 0, tries = 0; seen != 3 && tries < 1000; tries++) {
-		const int n = epoll_wait(epoll, got, 4, 1000);
-
-		for (int i = 0; i < n; i++)
-			seen |= got[i].data.fd == fd ? 1 : 2;
-		assert_true(tries < 999);
-		usleep(1000);
-	}
-	/* It is a level: half read, it still is; all read, no more. */
-	assert_int_equal(estab_loop_recv(side[0].loop, c, text, 3, 0), 3);
-	assert_int_equal(epoll_wait(epoll, got, 4, 0), 2);
-	assert_int_equal(estab_loop_recv(side[0].loop, c, text, 8, 0), 2);
-	assert_int_equal(epoll_wait(epoll, got, 4, 0), 1);
-	assert_int_equal(got[0].data.fd, pipes[0]);
-	/* Watched for something else it says so at once. */
-	assert_int_equal(estab_loop_eventfd(side[0].loop, c, POLLOUT), fd);
-	assert_int_equal(epoll_wait(epoll, got, 4, 0), 2);
-	fails(EBADF, estab_loop_eventfd(side[0].loop, 63, POLLIN));
-	close(epoll);
-	close(pipes[0]);
-	close(pipes[1]);
-}
-
-static void
-poll_waits_for_whichever_comes_first(void **unused)
-{
-	int l, c[2], s[2];
-	struct pollfd polled[2];
-
-	(void)unused;
-	open_pair(&l, &c[0], &s[0]);
-	c[1] = dial();
-	s[1] = estab_loop_accept(side[1].loop, l, NULL, NULL, 0);
-	for (int i = 0; i < 2; i++)
-		polled[i] = (struct pollfd){ .fd = c[i], .events = POLLIN };
-	assert_int_equal(estab_loop_poll(side[0].loop, polled, 2, 0), 0);
-	assert_int_equal(estab_loop_poll(side[0].loop, polled, 2, 20), 0);
-	assert_int_equal(estab_loop_send(side[1].loop, s[1], "x", 1, 0), 1);
-	assert_int_equal(estab_loop_poll(side[0].loop, polled, 2, -1), 1);
-	assert_int_equal(polled[0].revents, 0);
-	assert_int_equal(polled[1].revents, POLLIN);
-}
+/* ---- Other ways ---------------------------------------------------------- */
 
 static void
 non_blocking_is_said_at_any_time(void **unused)
@@ -546,6 +482,8 @@ a_device_that_fails_ends_all_waiting(void **unused)
 	assert_int_equal(w.result, -1);
 	assert_int_equal(w.error, ENETDOWN);
 	fails(ENETDOWN, estab_loop_recv(side[0].loop, c, &byte, 1, 0));
+	fails(ENETDOWN,
+	    estab_loop_recv(side[0].loop, c, &byte, 1, MSG_DONTWAIT));
 	assert_int_equal(estab_loop_error(side[0].loop), EIO);
 	fails(EBUSY, estab_loop_step(side[0].loop, ESTAB_NEVER));
 }
@@ -564,8 +502,6 @@ main(void)
 		T(with_restart_the_wait_goes_on),
 		T(closing_wakes_who_waits),
 		T(a_linger_waits_until_the_peer_has_everything),
-		T(epoll_sees_a_socket_beside_a_pipe),
-		T(poll_waits_for_whichever_comes_first),
 		T(non_blocking_is_said_at_any_time),
 		T(vectors_block_until_all_is_sent),
 		T(a_device_that_fails_ends_all_waiting),
