@@ -299,7 +299,9 @@ struct estab_record {
 	X(NEIGHBOUR_FAILED, "4861 7.2.2", "no neighbour answers: unreachable")  \
 	X(INVARIANT, "", "an invariant failed: the connection is aborted")      \
 	X(OUT_HELD, "4861 7.2.2",                                               \
-	    "there is no way to the neighbour yet: it counts as not sent")
+	    "there is no way to the neighbour yet: it counts as not sent")      \
+	X(OUT_SYN_AGAIN, "9293 3.5.1",                                          \
+	    "opens again: the reset has ended what the peer still held")
 
 enum estab_reason {
 #define ESTAB_X(name, clause, text) ESTAB_REASON_##name,

@@ -4,17 +4,34 @@
  */
 #include "tcp/tcp.h"
 
+/* The peer remembers an older connection of these two ports, and the reset
+ * that leaves now ends that (RFC 9293 3.5.1, figure 9): nothing is in the way
+ * of the SYN then.  It follows the reset, once; later ones keep to its
+ * time-out. */
+static void
+open_again(struct tcp *tcp, struct tcb *t)
+{
+	const struct sent *s = arena_at(&tcp->arena, t->snd.sent_first);
+
+	if (!t->snd.sent_first || s->times != 1)
+		return;
+	sent_mark_first_lost(tcp, t);
+	t->why = ESTAB_REASON_OUT_SYN_AGAIN;
+	tcb_owes(tcp, t);
+}
+
 /* First: only x+1 can be acknowledged, for a SYN carries no text here, and
  * not before it has left. */
 static bool
-check1_ack(struct tcp *tcp, const struct tcb *t, struct arrival *a)
+check1_ack(struct tcp *tcp, struct tcb *t, struct arrival *a)
 {
 	if (!a->seg.has_ack ||
 	    (a->seg.ack == t->snd.iss + 1 && a->seg.ack == t->snd.nxt))
 		return true;
 	a->reason = a->seg.rst ? ESTAB_REASON_SYN_SENT_RST_BAD :
 	                         ESTAB_REASON_SYN_SENT_ACK_BAD;
-	(void)arrive_reset(tcp, a);
+	if (arrive_reset(tcp, a))
+		open_again(tcp, t);
 	return false;
 }
 
@@ -45,8 +62,8 @@ take_syn(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	tcb_take_syn_options(tcp, t, seg);
 }
 
-/* RFC 6298 5.7: a SYN sent twice says nothing about the round trip, and the
- * first RTO for text is then three seconds. */
+/* RFC 6298 5.7: a SYN sent twice says nothing about the round trip; if that
+ * was by its time-out, the first RTO for text is three seconds. */
 static void
 syn_acked(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
@@ -54,7 +71,8 @@ syn_acked(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 
 	t->snd.una = seg->ack;
 	sent_acked(tcp, t, t->snd.una, &sample_ns);
-	rtt_sample(&t->rtt, sample_ns > 0 ? sample_ns : ESTAB_SECOND);
+	if (sample_ns > 0 || t->backoff > 0)
+		rtt_sample(&t->rtt, sample_ns > 0 ? sample_ns : ESTAB_SECOND);
 	t->progress = tcp->now;
 	timeout_restart(tcp, t);
 }

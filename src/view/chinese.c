@@ -151,6 +151,7 @@ static const struct chinese reasons[] = {
 	{ "NEIGHBOUR_FAILED", "没有邻居回答：不可达" },
 	{ "INVARIANT", "内部不变式被破坏：连接中止" },
 	{ "OUT_HELD", "还没有通往邻居的路：视为未发送" },
+	{ "OUT_SYN_AGAIN", "再次打开：RST 已结束对端残留的旧连接" },
 };
 
 static const struct chinese errors[] = {

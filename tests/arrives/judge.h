@@ -14,7 +14,9 @@ struct seen {
 	int control_count;         /* segments without text */
 	int text_count;            /* segments with */
 	struct bench_sent control; /* the last of them */
-	uint32_t snd_end;          /* first number beyond all text sent */
+	int syn_count;             /* a SYN alone is no answer: ours, again */
+	uint32_t syn_seq;
+	uint32_t snd_end; /* first number beyond all text sent */
 	bool ack_owed;
 	unsigned events; /* conditions an event told of */
 	bool event;

@@ -70,6 +70,10 @@ judge_replies(const struct mould *m, const struct segment *seg,
 
 	if (seen->control_count > 1)
 		return "more than one reply";
+	if (seen->syn_count != (o->opens_again ? 1 : 0))
+		return "how often our SYN left again";
+	if (seen->syn_count > 0 && seen->syn_seq != m->known.iss)
+		return "our SYN again has another number";
 	if ((o->replies & seen->reply) == 0 &&
 	    !(seen->text_count > 0 &&
 	        (o->replies & (ORACLE_ACK | ORACLE_OWED)) != 0))

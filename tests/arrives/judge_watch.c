@@ -33,6 +33,11 @@ watch_output(struct bench *b, struct seen *seen)
 			seen->snd_end = sent[i].seg.seq + sent[i].seg.len;
 			continue;
 		}
+		if (sent[i].seg.flags == ESTAB_SYN) {
+			seen->syn_count++;
+			seen->syn_seq = sent[i].seg.seq;
+			continue;
+		}
 		seen->control_count++;
 		seen->control = sent[i];
 		seen->reply = form(&sent[i].seg);

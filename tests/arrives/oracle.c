@@ -162,8 +162,10 @@ oracle_syn_sent(const struct oracle_connection *c, const struct segment *seg,
 	if (seg->has_ack &&
 	    (oracle_distance(c->iss, seg->ack) <= 0 ||
 	        oracle_distance(c->snd_nxt, seg->ack) > 0)) {
-		add_unchanged(c, "3.10.7.3 first: ACK not of our SYN",
-		    seg->rst ? ORACLE_QUIET : ORACLE_RST, answer);
+		o = oracle_unchanged(c, "3.10.7.3 first: ACK not of our SYN",
+		    seg->rst ? ORACLE_QUIET : ORACLE_RST);
+		o.opens_again = !seg->rst; /* deviations */
+		oracle_add(answer, &o);
 		return;
 	}
 	if (seg->rst) {

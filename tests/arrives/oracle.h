@@ -55,6 +55,7 @@ struct oracle_outcome {
 	const char *clause;
 	enum estab_state state; /* after; CLOSED or LISTEN: no record is left */
 	unsigned replies;       /* one of these, and never two segments */
+	bool opens_again;       /* but for our SYN, the same behind it */
 	uint32_t snd_una, rcv_nxt;
 	uint32_t held_bytes; /* text beyond a hole, after */
 	bool fin_held;       /* and a FIN there, or beyond */
