@@ -716,7 +716,7 @@ struct estab_status {
 	bool fin_sent, fin_acked, fin_taken;
 	bool orphan; /* no program holds it */
 
-	uint32_t cwnd_bytes, ssthresh_bytes;
+	uint32_t cwnd_bytes, ssthresh_bytes; /* INT32_MAX: no loss yet */
 	uint32_t duplicate_acks;
 	bool in_recovery;
 	int64_t srtt_ns, rttvar_ns, rto_ns;

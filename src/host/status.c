@@ -99,7 +99,9 @@ timing(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 	const bool persist = t->snd.sent_first == 0 || t->snd.wnd == 0;
 
 	s->cwnd_bytes = t->congestion.cwnd;
-	s->ssthresh_bytes = t->congestion.ssthresh;
+	s->ssthresh_bytes = t->congestion.ssthresh < CWND_MAX ?
+	    t->congestion.ssthresh :
+	    INT32_MAX;
 	s->duplicate_acks = t->duplicate_acks;
 	s->in_recovery = t->in_recovery;
 	s->srtt_ns = t->rtt.srtt_ns;

@@ -10,6 +10,8 @@
 
 #include <estab/estab.h>
 
+#define CWND_MAX (1u << 30) /* of cwnd; as ssthresh: nothing was lost yet */
+
 struct congestion {
 	uint32_t cwnd, ssthresh; /* bytes */
 	uint32_t acked;          /* NewReno: bytes counted in avoidance */

@@ -5,8 +5,6 @@
  */
 #include "tcp/congestion.h"
 
-#define CWND_MAX (1u << 30)
-
 static void
 open_window(struct congestion *c, const struct congestion_event *event)
 {

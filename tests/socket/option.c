@@ -4,6 +4,8 @@
  */
 #include "socket/twin.h"
 
+#include <netinet/tcp.h>
+
 static void
 options_have_the_values_they_were_given(void **unused)
 {
@@ -265,70 +267,6 @@ patience_of_accept_ends(void **unused)
 	wants(0, twin->close(l));
 }
 
-static void
-tcp_info_tells_the_state_and_what_was_sent(void **unused)
-{
-	struct pair p = pair_open();
-	struct tcp_info info;
-	socklen_t length = sizeof info;
-
-	(void)unused;
-	wants(0, twin->getsockopt(p.c, IPPROTO_TCP, TCP_INFO, &info, &length));
-	assert_int_equal(info.tcpi_state, TCP_ESTABLISHED);
-	assert_int_equal(info.tcpi_snd_mss,
-	    option_of(p.c, IPPROTO_TCP, TCP_MAXSEG));
-	assert_true((info.tcpi_options & TCPI_OPT_TIMESTAMPS) != 0);
-	assert_int_equal(info.tcpi_snd_cwnd, 10);
-	assert_int_equal(info.tcpi_unacked, 0);
-	assert_true(info.tcpi_rtt > 0);
-	assert_true(info.tcpi_rto >= 200000);
-	length = sizeof info;
-	wants(0, twin->getsockopt(p.l, IPPROTO_TCP, TCP_INFO, &info, &length));
-	assert_int_equal(info.tcpi_state, TCP_LISTEN);
-	wants(0, twin->shutdown(p.c, SHUT_WR));
-	twin->settle();
-	length = sizeof info;
-	wants(0, twin->getsockopt(p.c, IPPROTO_TCP, TCP_INFO, &info, &length));
-	assert_int_equal(info.tcpi_state, TCP_FIN_WAIT2);
-	length = sizeof info;
-	wants(0, twin->getsockopt(p.s, IPPROTO_TCP, TCP_INFO, &info, &length));
-	assert_int_equal(info.tcpi_state, TCP_CLOSE_WAIT);
-	length = 1;
-	wants(0, twin->getsockopt(p.s, IPPROTO_TCP, TCP_INFO, &info, &length));
-	assert_int_equal(length, 1);
-	pair_close(&p);
-}
-
-/* What only a host in virtual time shows at once. */
-static void
-times_end_connections(void **unused)
-{
-	struct pair p = pair_open();
-	char byte;
-
-	(void)unused;
-	if (!twin->is_kernel) {
-		set_option(p.c, IPPROTO_TCP, TCP_USER_TIMEOUT, 3000);
-		set_option(p.s, SOL_SOCKET, SO_KEEPALIVE, 1);
-		set_option(p.s, IPPROTO_TCP, TCP_KEEPIDLE, 5);
-		set_option(p.s, IPPROTO_TCP, TCP_KEEPINTVL, 2);
-		set_option(p.s, IPPROTO_TCP, TCP_KEEPCNT, 3);
-		twin_cut(true);
-		wants(1, twin->send(p.c, "x", 1, 0));
-		twin_wait(2 * ESTAB_SECOND);
-		fails(EAGAIN, twin->recv(p.c, &byte, 1, 0));
-		twin_wait(2 * ESTAB_SECOND);
-		wants(ETIMEDOUT, option_of(p.c, SOL_SOCKET, SO_ERROR));
-		twin_wait(4 * ESTAB_SECOND); /* 5 s idle, not yet 3 probes */
-		fails(EAGAIN, twin->recv(p.s, &byte, 1, 0));
-		twin_wait(4 * ESTAB_SECOND);
-		fails(ETIMEDOUT, twin->recv(p.s, &byte, 1, 0));
-		wants(0, twin->recv(p.s, &byte, 1, 0));
-		twin_cut(false);
-	}
-	pair_close(&p);
-}
-
 int
 main(void)
 {
@@ -343,8 +281,6 @@ main(void)
 		twin_test(a_cork_holds_what_is_no_full_segment),
 		twin_test(accept_may_wait_for_text),
 		twin_test(patience_of_accept_ends),
-		twin_test(tcp_info_tells_the_state_and_what_was_sent),
-		twin_test(times_end_connections),
 	};
 
 	return TWIN_RUN(tests);

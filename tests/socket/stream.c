@@ -5,6 +5,8 @@
  */
 #include "socket/twin.h"
 
+#include <netinet/tcp.h>
+
 static void
 text_is_peeked_at_then_read(void **unused)
 {

@@ -150,6 +150,12 @@ twin_host(enum end end)
 	return twin->is_kernel ? NULL : sim.host[end];
 }
 
+struct estab_world *
+twin_world(void)
+{
+	return twin->is_kernel ? NULL : sim.world;
+}
+
 static void
 make_host(enum end end)
 {
@@ -209,6 +215,14 @@ twin_wait(int64_t ns)
 
 	while (!twin->is_kernel && estab_world_step(sim.world, until) == 1)
 		;
+}
+
+void
+twin_soon(void)
+{
+	if (twin->is_kernel)
+		usleep(1000);
+	twin_wait(5 * ESTAB_MS);
 }
 
 void

@@ -7,6 +7,9 @@
  * A test uses the calls of *twin and runs once with each; what it expects is
  * what both do.  Where they differ it asks twin->is_kernel, and the
  * difference stands in docs/sockets.md.
+ *
+ * Options of TCP are in <netinet/tcp.h>, but for all of struct tcp_info, which
+ * is in <linux/tcp.h>; the two do not go together.
  */
 #ifndef TESTS_SOCKET_TWIN_H
 #define TESTS_SOCKET_TWIN_H
@@ -25,7 +28,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -64,7 +66,11 @@ extern const struct twin *twin;
 
 /* The hosts of the simulated world, or NULL with the kernel. */
 struct estab_host *twin_host(enum end end);
+struct estab_world *twin_world(void);
 estab_conn twin_conn(int fd);
+/* What is sent now arrives, and what answers at once; what waits for a timer
+ * does not. */
+void twin_soon(void);
 /* Time goes on by so much; with the kernel not at all. */
 void twin_wait(int64_t ns);
 /* From now on nothing gets through, or everything again (estab only). */

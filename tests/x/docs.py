@@ -12,7 +12,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tools"))
 sys.dont_write_bytecode = True
-from named import cases, read  # noqa: E402
+from named import cases, read, tell  # noqa: E402
 
 ITEMS = [f"{letter}{n}" for letter, last in (("O", 9), ("F", 5), ("C", 11))
          for n in range(1, last + 1)]
@@ -111,24 +111,10 @@ def every_deviation_is_shown_by_something():
         assert shown.strip(), line
 
 
-def main():
-    bad = 0
-    for test in (every_item_stands_there_with_a_test,
-                 every_test_named_is_there,
-                 every_command_plays_something,
-                 the_pictures_are_what_the_lab_draws,
-                 both_languages_name_the_same,
-                 every_fault_of_others_has_what_bears_its_number,
-                 every_deviation_is_shown_by_something):
-        try:
-            test()
-        except AssertionError as why:
-            print(why)
-            print(f"not ok {test.__name__}")
-            bad = 1
-        else:
-            print(f"ok {test.__name__}")
-    return bad
-
-
-sys.exit(main())
+sys.exit(tell(every_item_stands_there_with_a_test,
+              every_test_named_is_there,
+              every_command_plays_something,
+              the_pictures_are_what_the_lab_draws,
+              both_languages_name_the_same,
+              every_fault_of_others_has_what_bears_its_number,
+              every_deviation_is_shown_by_something))
