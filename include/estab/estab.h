@@ -182,14 +182,25 @@ struct estab_trace;
  * an error and never another connection.  0 names nothing. */
 typedef uint64_t estab_conn;
 
+/* Messages of n bytes each, one every stride of bytes; n is less than stride,
+ * and all of a stride may be read. */
+struct estab_messages {
+	const uint8_t *data;
+	size_t n, stride, count;
+};
+typedef void (*estab_siphash_many)(const uint8_t key[16],
+    const struct estab_messages *messages, uint64_t *hash);
+
 /* How the connection table, ISS, ports and time-stamp offsets are keyed.
- * siphash is SipHash-2-4 of n bytes under a 16-byte key; random fills n
+ * siphash is SipHash-2-4 of n bytes under a 16-byte key; siphash_many, if
+ * there is one, puts the same of many messages into hash; random fills n
  * bytes that nobody can predict (in a simulation: seeded).  random is called
  * by estab_host_create alone: what a host draws later it makes of those bytes
  * with siphash, so context may go when the host is made, and a clone, which
  * draws alike, shares no generator with its original. */
 struct estab_crypto {
 	uint64_t (*siphash)(const uint8_t key[16], const void *data, size_t n);
+	estab_siphash_many siphash_many;
 	void (*random)(void *context, void *bytes, size_t n);
 	void *context;
 };

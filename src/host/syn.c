@@ -11,8 +11,10 @@
  * options, the time - is looked at once.  A test runs two hosts in step, one
  * with all this and one without.
  */
+#include "host/aim.h"
 #include "host/plain.h"
-#include "wire/answer.h"
+
+#include "base/mem.h"
 
 /* What the compiler is to lay out for: in a flood. */
 static inline bool
@@ -21,35 +23,11 @@ likely(bool condition)
 	return __builtin_expect(condition, true);
 }
 
-/* What SYNs to one address, port and link have in common, within a call of the
- * host. */
-struct aim {
-	bool known;
-	struct listener *listener; /* NULL: they are left to the long way */
-	struct estab_address local;
-	uint16_t port;
-	uint8_t link;
-	uint8_t wscale; /* of our windows */
-	uint8_t spoken; /* OFFER_... */
-	struct instant now;
-	struct answer_form form;
-};
-
-_Static_assert(sizeof((struct reply *)0)->packet >= ANSWER_BYTES_MAX,
-    "an answer fits where it waits");
-
 /* ---- Reading ---- */
 
 #define SACK_TS 0x0402080au
 #define NOP_NOP_SACK 0x01010402u
 #define SACK_EOL_EOL 0x04020000u
-
-/* A SYN as far as it is read here. */
-struct syn {
-	struct arrival a; /* the tuple, and what is to be judged */
-	struct offer said;
-	uint32_t tsval;
-};
 
 /* Options as nearly everybody sends them: the MSS first, each in words of its
  * own.  False: others. */
@@ -168,44 +146,6 @@ is_stranger(const struct estab_host *host, const struct estab_address *from,
 	return true;
 }
 
-/* ---- What SYNs have in common ---- */
-
-__attribute__((noinline)) static void
-aim_at(struct estab_host *host, struct tuple t, uint8_t link, struct aim *aim)
-{
-	struct tcp *tcp = &host->tcp;
-	const bool v4 = ip_is_v4(&t.local);
-	struct listener *l = listen_find(tcp, &t.local, t.local_port);
-	struct ip_packet ip = { .version = v4 ? 4 : 6, .dont_fragment = true };
-
-	aim->known = true;
-	aim->listener = NULL;
-	aim->local = t.local;
-	aim->port = t.local_port;
-	aim->link = link;
-	if (!l || listen_backlog_full(l) || !address_is_ours(host, &t.local) ||
-	    ip_is_loopback(&t.local))
-		return;
-	ip.ttl = l->options.ttl ? l->options.ttl : (uint8_t)tcp->config.ttl;
-	ip.tos = l->options.tos;
-	aim->listener = l;
-	aim->spoken = (uint8_t)cookie_spoken(tcp);
-	aim->now = cookie_now(tcp);
-	aim->wscale = tcb_window_shift(l->options.receive_limit);
-	aim->form.partial = tcp->link[link].checksum_out;
-	answer_begin(&aim->form, &ip,
-	    l->options.receive_limit < UINT16_MAX ? l->options.receive_limit :
-	                                            UINT16_MAX,
-	    tcb_mss_offer(tcp, link, v4 ? PLAIN_V4 : PLAIN_V6, &l->options));
-}
-
-static inline bool
-aims_at(const struct tuple *t, uint8_t link, const struct aim *aim)
-{
-	return aim->known && aim->port == t->local_port && aim->link == link &&
-	    ip_same(&aim->local, &t->local);
-}
-
 /* ---- The long way ---- */
 
 /* The same packet, read whole: of what passed here nothing can fail. */
@@ -252,33 +192,6 @@ trace(struct tcp *tcp, const struct listener *l,
 	arrive_trace(tcp, &a, &l->head, ESTAB_LISTEN);
 }
 
-/* ---- The answer ---- */
-
-/* What syn_ack_send() says of one without a record. */
-static inline uint8_t
-answer(const struct tcp *tcp, const struct aim *aim, const struct syn *s,
-    const uint8_t *syn, uint32_t ip_bytes, uint8_t *packet)
-{
-	const bool v4 = ip_bytes == PLAIN_V4;
-	const struct offer offer = cookie_limit(s->said, aim->spoken,
-	    v4 ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6);
-	const struct identity id = { syn + (v4 ? 12 : 8), v4 ? 12 : 36 };
-	const uint32_t irs = get32(syn + ip_bytes + 4);
-	struct answer made = {
-		.seq = cookie_make_of(tcp, &aim->now, &id, &offer),
-		.ack = irs + 1,
-		.wscale = aim->wscale,
-		.has_ts = offer.has & OFFER_TS,
-		.has_wscale = offer.has & OFFER_WSCALE,
-	};
-
-	if (made.has_ts) {
-		made.tsval = cookie_tsval_of(tcp, &aim->now, &id, &offer);
-		made.tsecr = s->tsval;
-	}
-	return (uint8_t)answer_fill(packet, &aim->form, syn, ip_bytes, &made);
-}
-
 /* ---- The way of a SYN ---- */
 
 /* One that a listener would take; nothing has been counted yet. */
@@ -294,8 +207,11 @@ reads(struct estab_host *host, const struct estab_frame *frame,
 	if (!likely(bytes != 0) ||
 	    !likely(read_syn(packet, ip_bytes, bytes, &s->a.tuple)))
 		return false;
-	if (!likely(aims_at(&s->a.tuple, frame->link, aim)))
-		aim_at(host, s->a.tuple, frame->link, aim);
+	if (!likely(aim_is(aim, &s->a.tuple, frame->link))) {
+		if (aim->count > 0)
+			aim_answer(tcp, aim, ip_bytes);
+		aim_take(host, aim, s->a.tuple, frame->link);
+	}
 	return likely(aim->listener != NULL) &&
 	    likely(read_offer(frame, ip_bytes, bytes, s)) &&
 	    likely(is_stranger(host, &s->a.tuple.remote,
@@ -329,9 +245,11 @@ takes(struct estab_host *host, const struct estab_frame *frame,
 	count(tcp, ESTAB_COUNT_SyncookiesSent);
 	flood_answered(tcp);
 	r = reply_push_packet(tcp, frame->link, ESTAB_REASON_OUT_SYN_ACK);
-	if (likely(r != NULL)) /* else who asked will ask again */
-		r->packet_bytes = answer(tcp, aim, &s, frame->span[0].data,
-		    ip_bytes, r->packet);
+	if (likely(r != NULL)) { /* else who asked will ask again */
+		aim_wait(aim, &s, frame->span[0].data, ip_bytes, r);
+		if (aim->count == AIM_TOGETHER)
+			aim_answer(tcp, aim, ip_bytes);
+	}
 	if (!likely(tcp->config.trace == NULL))
 		trace(tcp, aim->listener, frame);
 	return true;
@@ -374,7 +292,8 @@ syn_arrive(struct estab_host *host, const struct estab_frame *frames,
 	struct estab_frame inner;
 	struct aim aim[2]; /* IPv4, IPv6 */
 
-	aim[0].known = aim[1].known = false;
+	aim_begin(&aim[0]);
+	aim_begin(&aim[1]);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct estab_frame *frame = &frames[which[i]];
 
@@ -389,4 +308,8 @@ syn_arrive(struct estab_host *host, const struct estab_frame *frames,
 		in_read(host, frame);
 		flood = expected(&host->tcp);
 	}
+	if (aim[0].count > 0)
+		aim_answer(&host->tcp, &aim[0], PLAIN_V4);
+	if (aim[1].count > 0)
+		aim_answer(&host->tcp, &aim[1], PLAIN_V6);
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "loop/siphash.h"
+
 static uint64_t
 siphash(const uint8_t key[16], const void *data, size_t n)
 {
@@ -36,6 +38,7 @@ estab_crypto_native(void)
 		return (struct estab_crypto){ 0 };
 	return (struct estab_crypto){
 		.siphash = siphash,
+		.siphash_many = siphash_many_best(),
 		.random = random_bytes,
 	};
 }

@@ -26,12 +26,11 @@
 #define SACK 0x02u
 #define SCALE_SHIFT 2
 #define MSS_SHIFT 5
-#define STAMP_BITS 0x3fu
 #define STAMP_NO_SCALE 0x0fu
 #define STAMP_SACK 0x10u
 #define STAMP_ECN 0x20u
 #define STAMP_NONE 0x40u /* to the MAC: there are no time stamps */
-#define MESSAGE_MAX (IDENTITY_MAX + 14u)
+#define MESSAGE_MAX (IDENTITY_MAX + 4u + COOKIE_TAIL_BYTES)
 
 /* Sizes that are met, each a little below a common path (RFC 4987 names
  * such a table); and scales: a window taken too small does no harm. */
@@ -119,20 +118,40 @@ epoch_now(const struct tcp *tcp)
 	return (uint32_t)((tcp->now + tcp->config.wall_ns) / EPOCH_NS);
 }
 
-/* In network byte order, so that machines of any kind agree.  Its length
- * tells it from all else that is hashed under the same key. */
+uint32_t
+cookie_message(const struct tcp *tcp, uint32_t who_bytes, uint32_t epoch,
+    uint8_t *message)
+{
+	put32(message + who_bytes, epoch);
+	put32(message + who_bytes + 4, tcp->config.cookie_label);
+	return who_bytes + COOKIE_TAIL_BYTES;
+}
+
+void
+cookie_hash(const struct tcp *tcp, const uint8_t key[16],
+    const struct estab_messages *m, uint64_t *hash)
+{
+	const struct estab_crypto *crypto = &tcp->config.crypto;
+
+	if (crypto->siphash_many) {
+		crypto->siphash_many(key, m, hash);
+		return;
+	}
+	for (size_t i = 0; i < m->count; i++)
+		hash[i] = crypto->siphash(key, m->data + i * m->stride, m->n);
+}
+
 static uint32_t
 mac(const struct tcp *tcp, const uint8_t key[16], const struct identity *id,
     uint32_t bits, uint32_t epoch)
 {
+	const uint32_t who_bytes = id->n + 4;
 	uint8_t message[MESSAGE_MAX];
-	uint8_t *at = message + id->n + 4;
+	const uint32_t n = cookie_message(tcp, who_bytes, epoch, message);
 
-	memcpy(message, id->who, id->n + 4);
-	put32(at, epoch);
-	put32(at + 4, tcp->config.cookie_label);
-	put16(at + 8, bits);
-	return (uint32_t)tcp->config.crypto.siphash(key, message, id->n + 14) &
+	memcpy(message, id->who, who_bytes);
+	put16(message + n - 2, bits);
+	return (uint32_t)tcp->config.crypto.siphash(key, message, n) &
 	    0xffffff00u;
 }
 
@@ -165,14 +184,9 @@ cookie_now(const struct tcp *tcp)
 }
 
 uint32_t
-cookie_make_of(const struct tcp *tcp, const struct instant *now,
-    const struct identity *id, const struct offer *offer)
+cookie_bits(const struct instant *now, const struct offer *offer)
 {
-	const uint32_t octet = octet_of(offer) | (now->epoch & ODD);
-	const uint32_t high =
-	    mac(tcp, now->key, id, octet << 8 | stamp_of(offer), now->epoch);
-
-	return high | (octet ^ high >> 24);
+	return (octet_of(offer) | (now->epoch & ODD)) << 8 | stamp_of(offer);
 }
 
 uint32_t
@@ -180,20 +194,11 @@ cookie_make(const struct tcp *tcp, const struct tuple *tuple, uint32_t irs,
     const struct offer *offer)
 {
 	const struct instant now = cookie_now(tcp);
+	const uint32_t bits = cookie_bits(&now, offer);
 	uint8_t who[IDENTITY_MAX + 4];
 	const struct identity id = { who, isn_identity(tuple, irs, who) };
 
-	return cookie_make_of(tcp, &now, &id, offer);
-}
-
-uint32_t
-cookie_tsval_of(const struct tcp *tcp, const struct instant *now,
-    const struct identity *id, const struct offer *offer)
-{
-	const uint32_t clock = now->clock + isn_keyed(tcp, now->stamp_key, id);
-	const uint32_t told = (clock & ~STAMP_BITS) | stamp_of(offer);
-
-	return seq_gt(told, clock) ? told - (STAMP_BITS + 1) : told;
+	return cookie_of(mac(tcp, now.key, &id, bits, now.epoch), bits);
 }
 
 uint32_t
@@ -204,7 +209,8 @@ cookie_tsval(const struct tcp *tcp, const struct tuple *tuple,
 	uint8_t who[IDENTITY_MAX + 4];
 	const struct identity id = { who, isn_identity(tuple, 0, who) };
 
-	return cookie_tsval_of(tcp, &now, &id, offer);
+	return cookie_stamp(now.clock + isn_keyed(tcp, now.stamp_key, &id),
+	    stamp_of(offer));
 }
 
 /* Epochs whose cookies are honoured: the current one and the one before;
@@ -247,7 +253,7 @@ cookie_open(struct tcp *tcp, const struct arrival *a, struct offer *offer)
 	const uint32_t cookie = a->seg.ack - 1;
 	const uint32_t octet = (cookie ^ cookie >> 24) & 0xffu;
 	const uint32_t stamp = o->has_ts && tcp->config.timestamps > 0 ?
-	    o->tsecr & STAMP_BITS :
+	    o->tsecr & COOKIE_STAMP_BITS :
 	    STAMP_NONE;
 
 	if (!cookie_honoured(tcp))

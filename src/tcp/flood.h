@@ -63,16 +63,45 @@ uint32_t cookie_make(const struct tcp *tcp, const struct tuple *tuple,
  * what the ISS has no room for. */
 uint32_t cookie_tsval(const struct tcp *tcp, const struct tuple *tuple,
     const struct offer *offer);
-/* The same of a SYN as it stands in its packet, at an instant. */
+/* ---- The same in steps, so that many are hashed at once ---- */
+/* What cookies of one instant share. */
 struct instant {
 	const uint8_t *key, *stamp_key;
 	uint32_t epoch, clock; /* of cookies; of time stamps */
 };
 struct instant cookie_now(const struct tcp *tcp);
-uint32_t cookie_make_of(const struct tcp *tcp, const struct instant *now,
-    const struct identity *id, const struct offer *offer);
-uint32_t cookie_tsval_of(const struct tcp *tcp, const struct instant *now,
-    const struct identity *id, const struct offer *offer);
+/* The low octet of a cookie, unmasked, and what its time stamp tells. */
+uint32_t cookie_bits(const struct instant *now, const struct offer *offer);
+/* A cookie is made of the hash of a message: addresses and ports and the SYN's
+ * number, who_bytes as they stand in its packet, and a tail, of which this
+ * writes all but the bits at its end.  In network byte order, so that machines
+ * of any kind agree; its length tells it from all else that is hashed under
+ * the same key.  Returns its bytes. */
+#define COOKIE_TAIL_BYTES 10u
+uint32_t cookie_message(const struct tcp *tcp, uint32_t who_bytes,
+    uint32_t epoch, uint8_t *message);
+/* The hashes of many messages. */
+void cookie_hash(const struct tcp *tcp, const uint8_t key[16],
+    const struct estab_messages *messages, uint64_t *hash);
+static inline uint32_t
+cookie_of(uint64_t hash, uint32_t bits)
+{
+	const uint32_t high = (uint32_t)hash & 0xffffff00u;
+
+	return high | (bits >> 8 ^ high >> 24);
+}
+/* A clock, of its own origin, rounded down so that it tells the low bits. */
+#define COOKIE_STAMP_BITS 0x3fu
+static inline uint32_t
+cookie_stamp(uint32_t clock, uint32_t bits)
+{
+	const uint32_t low = bits & COOKIE_STAMP_BITS;
+	const uint32_t told = (clock & ~COOKIE_STAMP_BITS) | low;
+
+	return low > (clock & COOKIE_STAMP_BITS) ?
+	    told - (COOKIE_STAMP_BITS + 1) :
+	    told;
+}
 /* Whether an arrival acknowledges a cookie of ours for the SYN before it;
  * then what that SYN offered, its mss and, without time stamps, its window
  * scale rounded down. */

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * aim.c - SYNs of one batch to one listener that get a cookie alone.
+ */
+#include "host/aim.h"
+
+#include "base/mem.h"
+#include "host/plain.h"
+
+_Static_assert(sizeof((struct reply *)0)->packet >= ANSWER_BYTES_MAX,
+    "an answer fits where it waits");
+
+void
+aim_begin(struct aim *aim)
+{
+	aim->known = aim->stamped = false;
+	aim->count = 0;
+}
+
+/* What a cookie remembers of aim->said. */
+__attribute__((noinline)) static void
+remember(struct aim *aim, bool v4)
+{
+	const struct offer offer = cookie_limit(aim->said, aim->spoken,
+	    v4 ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6);
+
+	aim->bits = (uint16_t)cookie_bits(&aim->now, &offer);
+	aim->has = offer.has;
+}
+
+static uint32_t
+who_bytes(uint32_t ip_bytes)
+{
+	return ip_bytes == PLAIN_V4 ? 16 : 40;
+}
+
+__attribute__((noinline)) void
+aim_take(struct estab_host *host, struct aim *aim, struct tuple t, uint8_t link)
+{
+	struct tcp *tcp = &host->tcp;
+	const bool v4 = ip_is_v4(&t.local);
+	const uint32_t ip_bytes = v4 ? PLAIN_V4 : PLAIN_V6;
+	struct listener *l = listen_find(tcp, &t.local, t.local_port);
+	struct ip_packet ip = { .version = v4 ? 4 : 6, .dont_fragment = true };
+
+	aim->known = true;
+	aim->listener = NULL;
+	aim->local = t.local;
+	aim->port = t.local_port;
+	aim->link = link;
+	if (!l || listen_backlog_full(l) || !address_is_ours(host, &t.local) ||
+	    ip_is_loopback(&t.local))
+		return;
+	ip.ttl = l->options.ttl ? l->options.ttl : (uint8_t)tcp->config.ttl;
+	ip.tos = l->options.tos;
+	aim->listener = l;
+	aim->spoken = (uint8_t)cookie_spoken(tcp);
+	aim->now = cookie_now(tcp);
+	aim->wscale = tcb_window_shift(l->options.receive_limit);
+	aim->form.partial = tcp->link[link].checksum_out;
+	answer_begin(&aim->form, &ip,
+	    l->options.receive_limit < UINT16_MAX ? l->options.receive_limit :
+	                                            UINT16_MAX,
+	    tcb_mss_offer(tcp, link, ip_bytes, &l->options));
+	memset(&aim->said, 0, sizeof aim->said);
+	remember(aim, v4);
+	for (uint32_t i = 0; i < AIM_TOGETHER; i++)
+		(void)cookie_message(tcp, who_bytes(ip_bytes), aim->now.epoch,
+		    aim->message[i]);
+}
+
+void
+aim_wait(struct aim *aim, const struct syn *s, const uint8_t *syn,
+    uint32_t ip_bytes, struct reply *reply)
+{
+	const uint32_t bytes = who_bytes(ip_bytes);
+	struct aim_waiting *w = &aim->waiting[aim->count];
+	uint8_t *message = aim->message[aim->count++];
+
+	if (memcmp(&aim->said, &s->said, sizeof aim->said) != 0) {
+		aim->said = s->said;
+		remember(aim, ip_bytes == PLAIN_V4);
+	}
+	memcpy(message, syn + ip_bytes - (bytes - 8), bytes);
+	put16(message + bytes + COOKIE_TAIL_BYTES - 2, aim->bits);
+	w->syn = syn;
+	w->reply = reply;
+	w->tsval = s->tsval;
+	w->bits = aim->bits;
+	w->has = aim->has;
+	if (aim->has & OFFER_TS)
+		aim->stamped = true;
+}
+
+/* What syn_ack_send() says of one without a record. */
+static inline void
+answer(const struct aim *aim, const struct aim_waiting *w, uint32_t ip_bytes,
+    uint64_t hash, uint64_t stamp)
+{
+	const struct answer made = {
+		.seq = cookie_of(hash, w->bits),
+		.ack = get32(w->syn + ip_bytes + 4) + 1,
+		.tsval =
+		    cookie_stamp(aim->now.clock + (uint32_t)stamp, w->bits),
+		.tsecr = w->tsval,
+		.wscale = aim->wscale,
+		.has_ts = w->has & OFFER_TS,
+		.has_wscale = w->has & OFFER_WSCALE,
+	};
+
+	w->reply->packet_bytes = (uint8_t)answer_fill(w->reply->packet,
+	    &aim->form, w->syn, ip_bytes, &made);
+}
+
+/* All that wait. */
+static inline void
+answer_all(const struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
+{
+	const uint32_t bytes = who_bytes(ip_bytes);
+	struct estab_messages messages = { aim->message[0],
+		bytes + COOKIE_TAIL_BYTES, AIM_MESSAGE_BYTES, aim->count };
+	uint64_t hash[AIM_TOGETHER], stamp[AIM_TOGETHER];
+
+	cookie_hash(tcp, aim->now.key, &messages, hash);
+	messages.n = bytes - 4;
+	if (aim->stamped)
+		cookie_hash(tcp, aim->now.stamp_key, &messages, stamp);
+	for (uint32_t i = 0; i < aim->count; i++)
+		answer(aim, &aim->waiting[i], ip_bytes, hash[i],
+		    aim->stamped ? stamp[i] : 0);
+	aim->count = 0;
+	aim->stamped = false;
+}
+
+__attribute__((flatten, noinline)) static void
+answer_v4_all(const struct tcp *tcp, struct aim *aim)
+{
+	answer_all(tcp, aim, PLAIN_V4);
+}
+
+__attribute__((flatten, noinline)) static void
+answer_v6_all(const struct tcp *tcp, struct aim *aim)
+{
+	answer_all(tcp, aim, PLAIN_V6);
+}
+
+void
+aim_answer(const struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
+{
+	if (ip_bytes == PLAIN_V4)
+		answer_v4_all(tcp, aim);
+	else
+		answer_v6_all(tcp, aim);
+}
