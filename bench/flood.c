@@ -29,8 +29,8 @@ struct flood {
 	bool v6, ts;
 	struct estab_host *host;
 	struct estab_crypto crypto;
-	uint32_t bytes; /* of each packet */
-	struct estab_frame in[BATCH];
+	uint32_t bytes;         /* of each packet */
+	struct estab_frame *in; /* of the packets */
 	uint8_t (*packet)[ROOM];
 	uint64_t answered;
 };
@@ -82,6 +82,9 @@ prepare(struct flood *f, uint32_t n)
 	                                     IP_PROTOCOL_TCP, ip.payload_bytes),
 	        checksum_bytes(tcp, ip.payload_bytes), 0));
 	memcpy(tcp + TCP_CHECKSUM_OFFSET, &sum, sizeof sum);
+	f->in[n].span_count = 1;
+	f->in[n].span[0].data = f->packet[n];
+	f->in[n].span[0].length = f->bytes;
 }
 
 static void
@@ -117,12 +120,7 @@ answer(struct flood *f, uint64_t n)
 	const estab_time now = (estab_time)(n / BATCH) * 100 * ESTAB_US;
 	int out;
 
-	for (uint32_t i = 0; i < BATCH; i++) {
-		f->in[i].span_count = 1;
-		f->in[i].span[0].data = f->packet[(n + i) % PACKETS];
-		f->in[i].span[0].length = f->bytes;
-	}
-	(void)estab_input(f->host, f->in, BATCH, now);
+	(void)estab_input(f->host, &f->in[n % PACKETS], BATCH, now);
 	while ((out = estab_output(f->host, frame, BATCH, now)) > 0)
 		f->answered += (uint64_t)out;
 }
@@ -132,7 +130,7 @@ bare(struct flood *f, uint64_t n)
 {
 	static const uint8_t key[16] = { 1 };
 	const uint8_t *packet = f->packet[n % PACKETS];
-	uint8_t out[ROOM], identity[50];
+	uint8_t out[ROOM], identity[47];
 	struct ip_packet ip;
 	struct segment seg;
 	struct estab_address from;
@@ -152,7 +150,7 @@ bare(struct flood *f, uint64_t n)
 	memcpy(identity, packet, sizeof identity);
 	seg.ack = seg.seq + 1;
 	seg.has_ack = true;
-	seg.seq = (uint32_t)f->crypto.siphash(key, identity, f->v6 ? 50 : 26);
+	seg.seq = (uint32_t)f->crypto.siphash(key, identity, f->v6 ? 47 : 23);
 	from = ip.to;
 	ip.to = ip.from;
 	ip.from = from;
@@ -182,7 +180,8 @@ main(int argc, char **argv)
 		f.ts |= strcmp(argv[i], "ts") == 0;
 	}
 	f.packet = calloc(PACKETS, sizeof *f.packet);
-	measure_must(f.packet != NULL, "no memory");
+	f.in = calloc(PACKETS, sizeof *f.in);
+	measure_must(f.packet != NULL && f.in != NULL, "no memory");
 	for (uint32_t n = 0; n < PACKETS; n++)
 		prepare(&f, n);
 	make_host(&f);
@@ -195,5 +194,6 @@ main(int argc, char **argv)
 	measure_must(f.answered >= count, "not all was answered");
 	measure_say((double)f.answered, began, f.answered);
 	free(f.packet);
+	free(f.in);
 	return 0;
 }

@@ -312,7 +312,8 @@ struct estab_config {
 	                                 * of one source that opened to us */
 	int32_t syn_acks_per_second;    /* 10,000 towards one address; whatever
 	                                 * a SYN is answered with */
-	uint32_t cookie_label; /* cookies of another label are not ours */
+	uint32_t cookie_label; /* cookies of another one, 0 .. 65535, are not
+	                        * ours */
 	const struct estab_cookie_keys *cookie_keys; /* NULL: a key of its own,
 	                                              * drawn at random */
 	int64_t wall_ns; /* the wall clock when the host's is 0: what machines

@@ -95,18 +95,21 @@ aim_wait(struct aim *aim, const struct syn *s, const uint8_t *syn,
 /* What syn_ack_send() says of one without a record. */
 static inline void
 answer(const struct aim *aim, const struct aim_waiting *w, uint32_t ip_bytes,
-    uint64_t hash, uint64_t stamp)
+    uint64_t hash, const uint64_t *stamp)
 {
-	const struct answer made = {
+	struct answer made = {
 		.seq = cookie_of(hash, w->bits),
 		.ack = get32(w->syn + ip_bytes + 4) + 1,
-		.tsval =
-		    cookie_stamp(aim->now.clock + (uint32_t)stamp, w->bits),
-		.tsecr = w->tsval,
 		.wscale = aim->wscale,
-		.has_ts = w->has & OFFER_TS,
 		.has_wscale = w->has & OFFER_WSCALE,
 	};
+
+	if (w->has & OFFER_TS) {
+		made.has_ts = true;
+		made.tsval =
+		    cookie_stamp(aim->now.clock + (uint32_t)*stamp, w->bits);
+		made.tsecr = w->tsval;
+	}
 
 	w->reply->packet_bytes = (uint8_t)answer_fill(w->reply->packet,
 	    &aim->form, w->syn, ip_bytes, &made);
@@ -126,8 +129,7 @@ answer_all(const struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
 	if (aim->stamped)
 		cookie_hash(tcp, aim->now.stamp_key, &messages, stamp);
 	for (uint32_t i = 0; i < aim->count; i++)
-		answer(aim, &aim->waiting[i], ip_bytes, hash[i],
-		    aim->stamped ? stamp[i] : 0);
+		answer(aim, &aim->waiting[i], ip_bytes, hash[i], &stamp[i]);
 	aim->count = 0;
 	aim->stamped = false;
 }

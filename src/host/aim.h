@@ -10,7 +10,7 @@
 #include "wire/answer.h"
 
 #define AIM_TOGETHER 16u      /* SYNs whose cookies are hashed at once */
-#define AIM_MESSAGE_BYTES 56u /* of IPv6: who, 40, and the tail; and a byte */
+#define AIM_MESSAGE_BYTES 48u /* of IPv6: who, 40, and the tail; and a byte */
 
 /* One that waits for its hash. */
 struct aim_waiting {

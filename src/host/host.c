@@ -125,6 +125,7 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 	/* SYNs come after all else, no more of them than half of what the host
 	 * answers between two outputs: connections have the rest. */
 	uint32_t late[REPLIES_MOST / 2], late_count = 0;
+	const uint32_t room = host->tcp.replies_max / 2 - host->syns;
 
 	tcp_set_now(&host->tcp, now);
 	pending_reclaim(host);
@@ -136,7 +137,7 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (in_frame(host, &frames[i]))
 			continue;
-		if (host->syns + late_count < host->tcp.replies_max / 2) {
+		if (late_count < room) {
 			late[late_count++] = (uint32_t)i;
 			continue;
 		}

@@ -116,8 +116,9 @@ keys(const struct estab_config *c)
 {
 	const struct estab_cookie_keys *k = c->cookie_keys;
 
-	return k == NULL ||
-	    (k->use[0] == ESTAB_KEY_SIGN) != (k->use[1] == ESTAB_KEY_SIGN);
+	return c->cookie_label <= UINT16_MAX &&
+	    (k == NULL ||
+	        (k->use[0] == ESTAB_KEY_SIGN) != (k->use[1] == ESTAB_KEY_SIGN));
 }
 
 int

@@ -122,8 +122,8 @@ uint32_t
 cookie_message(const struct tcp *tcp, uint32_t who_bytes, uint32_t epoch,
     uint8_t *message)
 {
-	put32(message + who_bytes, epoch);
-	put32(message + who_bytes + 4, tcp->config.cookie_label);
+	put32(message + who_bytes, epoch << 8);
+	put16(message + who_bytes + 3, tcp->config.cookie_label);
 	return who_bytes + COOKIE_TAIL_BYTES;
 }
 

@@ -73,14 +73,15 @@ flood_pressure(const struct tcp *tcp)
 static void
 update(struct tcp *tcp)
 {
+	struct flood *f = &tcp->flood;
 	const int64_t now = tcp->now >> HALVE_SHIFT;
 
-	if (now != tcp->flood.halved) {
-		tcp->flood.stateless = stateless(tcp);
-		tcp->flood.halved = now;
+	if (now != f->halved) {
+		f->stateless = stateless(tcp);
+		f->halved = now;
 	}
-	tcp->flood.pressure = pressure_at(tcp,
-	    (uint64_t)tcp->half_open_count + tcp->flood.stateless);
+	f->pressure =
+	    pressure_at(tcp, (uint64_t)tcp->half_open_count + f->stateless);
 }
 
 int32_t

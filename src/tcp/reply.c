@@ -6,6 +6,7 @@
 #include "tcp/tcp.h"
 
 #define BLOCK_ORDER 5u
+#define BLOCK_REFS ((ARENA_UNIT << BLOCK_ORDER) / ARENA_REF_UNIT)
 #define WINDOW_SHIFT 30 /* 1.07 s */
 
 _Static_assert(REPLIES_BLOCK *REPLY_BYTES == ARENA_UNIT << BLOCK_ORDER &&
@@ -24,27 +25,25 @@ reply_init(struct tcp *tcp)
 		n *= 2;
 	tcp->replies_max = n;
 	if (n < REPLIES_BLOCK) {
-		tcp->replies[0] = arena_take(&tcp->arena, BLOCK_ORDER - 1);
-		return tcp->replies[0] != 0 &&
+		tcp->replies = arena_take(&tcp->arena, BLOCK_ORDER - 1);
+		return tcp->replies != 0 &&
 		    counts_init(&tcp->arena, &tcp->told, later);
 	}
-	for (uint32_t i = 0; i < n / REPLIES_BLOCK; i++) {
-		tcp->replies[i] = arena_take(&tcp->arena, BLOCK_ORDER);
-		if (!tcp->replies[i])
+	tcp->replies = arena_take(&tcp->arena, BLOCK_ORDER);
+	for (uint32_t i = 1; i < n / REPLIES_BLOCK; i++)
+		/* Nothing was given back yet, so they follow each other. */
+		if (arena_take(&tcp->arena, BLOCK_ORDER) !=
+		    tcp->replies + i * BLOCK_REFS)
 			return false;
-	}
-	return counts_init(&tcp->arena, &tcp->told, later);
+	return tcp->replies != 0 && counts_init(&tcp->arena, &tcp->told, later);
 }
 
 static struct reply *
 slot(const struct tcp *tcp, uint32_t n)
 {
-	const uint32_t place = n & (tcp->replies_max - 1);
-	uint8_t *block =
-	    arena_at(&tcp->arena, tcp->replies[place / REPLIES_BLOCK]);
+	struct reply *first = arena_at(&tcp->arena, tcp->replies);
 
-	return (struct reply *)(void *)(block +
-	    (size_t)(place % REPLIES_BLOCK) * REPLY_BYTES);
+	return first + (n & (tcp->replies_max - 1));
 }
 
 static struct reply *

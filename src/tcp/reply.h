@@ -9,6 +9,8 @@
 
 struct tcp;
 
+#define REPLY_BYTES 128u
+
 /* A control segment that must leave as it is, made at arrival or by a call:
  * replies without a TCB, and acknowledgments that must not merge.  Output
  * makes a packet of it, unless it is one. */
@@ -31,17 +33,17 @@ struct reply {
 			uint8_t front[16]; /* of a link that wants a header */
 			uint8_t packet[80];
 		};
+		uint8_t whole[REPLY_BYTES - 16]; /* what it has here */
 	};
 };
 
 /* They wait in a ring of a sixteenth of the arena, within these bounds, in
  * blocks; one of so many bytes on every machine.  The ring's size is a power
  * of two. */
-#define REPLY_BYTES 128u
 #define REPLIES_LEAST 256u
 #define REPLIES_MOST 2048u
 #define REPLIES_BLOCK 512u
-_Static_assert(sizeof(struct reply) <= REPLY_BYTES, "a reply fits its place");
+_Static_assert(sizeof(struct reply) == REPLY_BYTES, "a reply fills its place");
 
 /* The ring.  False: no memory. */
 bool reply_init(struct tcp *tcp);

@@ -96,18 +96,12 @@ turn(struct arena *arena, struct rates *rates, int64_t window)
 {
 	const int64_t passed = window - rates->window;
 
-	for (int64_t n = 0; n < 2 && n < passed; n++) {
+	for (int64_t n = 0; n < 2 && n < passed; n++)
 		memset(arena_at(arena, ref_of(rates, window - n)), 0,
 		    WINDOW_CELLS * sizeof(uint16_t));
-		rates->total[(uint64_t)(window - n) & 1u] = 0;
-	}
+	rates->older = passed == 1 ? rates->sum - rates->fading : 0;
+	rates->sum = rates->fading = 0;
 	rates->window = window;
-}
-
-static uint32_t
-faded(uint32_t current, uint32_t before, uint32_t rest)
-{
-	return current + (uint32_t)((uint64_t)before * rest >> 10);
 }
 
 static void
@@ -121,8 +115,9 @@ look(struct arena *arena, struct rates *rates, estab_time now)
 	rates->current = ref_of(rates, window);
 	rates->before = ref_of(rates, window - 1);
 	rates->rest = 1024u - ((uint64_t)now >> FADE_SHIFT & 1023u);
-	rates->fading =
-	    faded(0, rates->total[((uint64_t)window & 1u) ^ 1u], rates->rest);
+	rates->sum -= rates->fading;
+	rates->fading = (uint32_t)((uint64_t)rates->older * rates->rest >> 10);
+	rates->sum += rates->fading;
 }
 
 /* One more in a row; returns how many there. */
@@ -154,9 +149,7 @@ rates_add(struct arena *arena, struct rates *rates,
 	least = add_in(rates, current, before, place(who, rates->key, 0));
 	other = add_in(rates, current, before, place(who, rates->key, 1));
 	least = other < least ? other : least;
-	noise = 2 *
-	    (++rates->total[(uint64_t)rates->window & 1u] + rates->fading) /
-	    SKETCH_CELLS;
+	noise = 2 * ++rates->sum / SKETCH_CELLS;
 	return least > noise ? least - noise : 0;
 }
 

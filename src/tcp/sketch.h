@@ -22,14 +22,15 @@
  * other sources leave in a cell on the average is taken off twice, so that a
  * flood from everywhere makes nobody look fast. */
 struct rates {
-	uint32_t cells;    /* ref of 8 KiB: window, row, cell; 0: no memory */
-	uint32_t key[4];   /* two words a row */
-	uint32_t total[2]; /* of a window */
-	int64_t window;    /* the current one: now >> 30 */
-	estab_time now;    /* for which these hold: */
+	uint32_t cells;  /* ref of 8 KiB: window, row, cell; 0: no memory */
+	uint32_t key[4]; /* two words a row */
+	uint32_t older;  /* total of the window before the current one */
+	int64_t window;  /* the current one: now >> 30 */
+	estab_time now;  /* for which these hold: */
 	uint32_t current, before; /* refs of the windows */
 	uint32_t rest;            /* of the older one, in steps of 1024 */
 	uint32_t fading;          /* of its total */
+	uint32_t sum;             /* the current one's total, and that */
 };
 
 /* Numbers of what lives now, added and taken off. */

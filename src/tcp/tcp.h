@@ -108,8 +108,8 @@ struct tcp {
 	uint32_t ports, recent_port;   /* ports.h: chains, and a claim */
 	struct flood flood;
 
-	uint32_t unsettled; /* a TCB to settle when its batch is through */
-	uint32_t replies[REPLIES_MOST / REPLIES_BLOCK]; /* refs of blocks */
+	uint32_t unsettled;   /* a TCB to settle when its batch is through */
+	uint32_t replies;     /* ref of their blocks, one behind the other */
 	uint32_t replies_max; /* what the blocks have room for */
 	uint32_t reply_head, reply_count;
 

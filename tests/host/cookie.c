@@ -7,11 +7,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "host/lone.h"
 #include "tcp/tcp.h"
+#include "sim/siphash.h"
 
 #define ARENA ((size_t)1024 * 1024)
 #define PORT 4000
@@ -542,6 +544,36 @@ with_cookies_off_no_ack_is_one(void **unused)
 	lone_free(l);
 }
 
+#define LABEL_ARENA ((size_t)1 << 20)
+
+static void
+zeroes(void *context, void *bytes, size_t n)
+{
+	(void)context;
+	memset(bytes, 0, n);
+}
+
+static void
+a_label_has_sixteen_bits(void **unused)
+{
+	struct estab_config config = { .crypto = { .siphash = siphash_2_4,
+		                           .random = zeroes } };
+	void *arena = aligned_alloc(ESTAB_ARENA_ALIGN, LABEL_ARENA);
+	struct estab_host *host;
+
+	(void)unused;
+	assert_non_null(arena);
+	config.cookie_label = 65535;
+	assert_int_equal(estab_host_create(&host, arena, LABEL_ARENA, &config,
+	                     0),
+	    0);
+	config.cookie_label = 65536;
+	assert_int_equal(estab_host_create(&host, arena, LABEL_ARENA, &config,
+	                     0),
+	    ESTAB_EINVAL);
+	free(arena);
+}
+
 int
 main(void)
 {
@@ -564,6 +596,7 @@ main(void)
 		cmocka_unit_test(a_reply_is_at_most_four_bytes_longer_than_its_syn),
 		cmocka_unit_test(text_that_overtakes_its_ack_is_not_reset),
 		cmocka_unit_test(with_cookies_off_no_ack_is_one),
+		cmocka_unit_test(a_label_has_sixteen_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
