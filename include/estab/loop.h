@@ -24,6 +24,10 @@
  *     may touch them, but between estab_loop_lock and estab_loop_unlock.
  *   - Without a thread of the loop's own, a call that waits steps the loop;
  *     then only one thread may use it.
+ *   - After fork(2) loop and host are the parent's.  In the child every call
+ *     fails with ENETDOWN at once, and nothing leaves; estab_loop_free gives
+ *     back its memory and says nothing to the peers.  A child that wants a
+ *     host makes one.
  *   - No signal is raised: MSG_NOSIGNAL is always meant.
  */
 #ifndef ESTAB_LOOP_H

@@ -96,7 +96,8 @@ run(struct estab_loop *loop, struct call *call)
 		errno = EBADF;
 		return -1;
 	}
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	result = until_done(loop, call);
 	seat_refresh(loop, call->fd);
 	drive_leave(loop);
@@ -146,7 +147,9 @@ estab_loop_accept(struct estab_loop *loop, int fd, struct sockaddr *address,
 
 	if (child < 0)
 		return -1;
-	drive_enter(loop); /* nobody else knows of it yet */
+	if (drive_enter(loop) < 0)
+		return -1;
+	/* nobody else knows of it yet */
 	seat_take(loop, child, (flags & SOCK_NONBLOCK) != 0);
 	drive_leave(loop);
 	return child;

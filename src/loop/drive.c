@@ -11,13 +11,50 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+/* ---- After a fork -------------------------------------------------------- */
+
+/* A child has a copy of the loop, but not its thread; the lock may be held by
+ * one who is not there, and the devices are its parent's too.  So it can do
+ * nothing with it but free it. */
+static _Atomic uint32_t forks;
+
+static void
+note_fork(void)
+{
+	forks++;
+}
+
+static void
+watch_forks(void)
+{
+	(void)pthread_atfork(NULL, NULL, note_fork);
+}
+
+static int
+check_ours(const struct estab_loop *loop)
+{
+	if (loop->forks == forks)
+		return 0;
+	errno = ENETDOWN;
+	return -1;
+}
+
 /* ---- Under the lock ------------------------------------------------------ */
 
-void
-drive_enter(struct estab_loop *loop)
+static void
+lock(struct estab_loop *loop)
 {
 	(void)pthread_mutex_lock(&loop->lock);
 	(void)estab_input(loop->loop.host, NULL, 0, estab_clock());
+}
+
+int
+drive_enter(struct estab_loop *loop)
+{
+	if (check_ours(loop) < 0)
+		return -1;
+	lock(loop);
+	return 0;
 }
 
 /* A device failed: nobody may wait for it. */
@@ -148,8 +185,10 @@ int
 estab_loop_create(struct estab_loop **loop, struct estab_host *host,
     uint32_t sockets_max)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct estab_loop *l;
 
+	(void)pthread_once(&once, watch_forks);
 	if (!host || sockets_max == 0) {
 		errno = EINVAL;
 		return -1;
@@ -159,6 +198,7 @@ estab_loop_create(struct estab_loop **loop, struct estab_host *host,
 		return -1;
 	(void)estab_sockets_create(&l->sockets, l->sockets,
 	    estab_sockets_bytes(sockets_max), host);
+	l->forks = forks;
 	l->seat_count = sockets_max;
 	for (uint32_t i = 0; i < sockets_max; i++)
 		l->seat[i].eventfd = -1;
@@ -186,6 +226,8 @@ estab_loop_start(struct estab_loop *loop)
 	sigset_t all, before;
 	int error;
 
+	if (check_ours(loop) < 0)
+		return -1;
 	if (loop->threaded) {
 		errno = EALREADY;
 		return -1;
@@ -207,11 +249,10 @@ estab_loop_step(struct estab_loop *loop, estab_time until)
 {
 	int result;
 
-	if (loop->threaded) {
+	if (loop->threaded && check_ours(loop) == 0)
 		errno = EBUSY;
+	if (loop->threaded || drive_enter(loop) < 0)
 		return -1;
-	}
-	drive_enter(loop);
 	result = loop->error ? -1 : turn(loop, until);
 	if (result < 0)
 		errno = loop->error ? loop->error : -result;
@@ -224,6 +265,8 @@ estab_loop_error(struct estab_loop *loop)
 {
 	int error;
 
+	if (check_ours(loop) < 0)
+		return ENETDOWN;
 	(void)pthread_mutex_lock(&loop->lock);
 	error = loop->error;
 	(void)pthread_mutex_unlock(&loop->lock);
@@ -233,8 +276,7 @@ estab_loop_error(struct estab_loop *loop)
 struct estab_sockets *
 estab_loop_lock(struct estab_loop *loop)
 {
-	drive_enter(loop);
-	return loop->sockets;
+	return drive_enter(loop) < 0 ? NULL : loop->sockets;
 }
 
 void
@@ -263,12 +305,11 @@ has_connections(const struct estab_loop *loop)
 	return memory.tcb_count > 0;
 }
 
-void
-estab_loop_free(struct estab_loop *loop, estab_time until)
+/* Close the sockets, and let them say so until that instant. */
+static void
+end_connections(struct estab_loop *loop, estab_time until)
 {
-	if (loop->threaded)
-		stop_thread(loop);
-	drive_enter(loop);
+	lock(loop);
 	for (uint32_t i = 0; i < loop->seat_count; i++)
 		if (estab_socket_close(loop->sockets, (int)i) == 0)
 			seat_give(loop, (int)i);
@@ -277,6 +318,22 @@ estab_loop_free(struct estab_loop *loop, estab_time until)
 	drive_leave(loop);
 	loop_end(&loop->loop);
 	(void)pthread_mutex_destroy(&loop->lock);
+}
+
+void
+estab_loop_free(struct estab_loop *loop, estab_time until)
+{
+	const bool ours = check_ours(loop) == 0;
+
+	if (ours && loop->threaded)
+		stop_thread(loop);
+	if (ours)
+		end_connections(loop, until);
+	else
+		loop_end(&loop->loop);
+	for (uint32_t i = 0; i < loop->seat_count; i++)
+		if (loop->seat[i].eventfd >= 0)
+			(void)close(loop->seat[i].eventfd);
 	(void)close(loop->wake);
 	free(loop->sockets);
 	free(loop->seat);

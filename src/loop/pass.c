@@ -23,7 +23,8 @@ estab_loop_socket(struct estab_loop *loop, int domain, int type, int protocol)
 {
 	int fd;
 
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	fd = estab_socket_open(loop->sockets, domain, type, protocol);
 	if (fd >= 0)
 		seat_take(loop, fd, (type & SOCK_NONBLOCK) != 0);
@@ -34,7 +35,8 @@ int
 estab_loop_bind(struct estab_loop *loop, int fd, const struct sockaddr *address,
     socklen_t length)
 {
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	return leave(loop, fd,
 	    estab_socket_bind(loop->sockets, fd, address, length));
 }
@@ -42,7 +44,8 @@ estab_loop_bind(struct estab_loop *loop, int fd, const struct sockaddr *address,
 int
 estab_loop_listen(struct estab_loop *loop, int fd, int backlog)
 {
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	return leave(loop, fd, estab_socket_listen(loop->sockets, fd, backlog));
 }
 
@@ -50,7 +53,8 @@ int
 estab_loop_getsockname(struct estab_loop *loop, int fd,
     struct sockaddr *address, socklen_t *length)
 {
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	return leave(loop, fd,
 	    estab_socket_getsockname(loop->sockets, fd, address, length));
 }
@@ -59,7 +63,8 @@ int
 estab_loop_getpeername(struct estab_loop *loop, int fd,
     struct sockaddr *address, socklen_t *length)
 {
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	return leave(loop, fd,
 	    estab_socket_getpeername(loop->sockets, fd, address, length));
 }
@@ -68,7 +73,8 @@ int
 estab_loop_setsockopt(struct estab_loop *loop, int fd, int level, int name,
     const void *value, socklen_t length)
 {
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	return leave(loop, fd,
 	    estab_socket_setsockopt(loop->sockets, fd, level, name, value,
 	        length));
@@ -78,7 +84,8 @@ int
 estab_loop_getsockopt(struct estab_loop *loop, int fd, int level, int name,
     void *value, socklen_t *length)
 {
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	return leave(loop, fd,
 	    estab_socket_getsockopt(loop->sockets, fd, level, name, value,
 	        length));
@@ -90,7 +97,8 @@ estab_loop_ioctl(struct estab_loop *loop, int fd, unsigned long request,
 {
 	int result;
 
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	if (request != FIONBIO) {
 		result = estab_socket_ioctl(loop->sockets, fd, request, value);
 	} else if (estab_socket_ready(loop->sockets, fd) == POLLNVAL) {
@@ -109,7 +117,8 @@ estab_loop_shutdown(struct estab_loop *loop, int fd, int how)
 {
 	int result;
 
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	result = estab_socket_shutdown(loop->sockets, fd, how);
 	if (result == 0)
 		seat_ring(loop, fd);
@@ -159,7 +168,8 @@ estab_loop_close(struct estab_loop *loop, int fd)
 {
 	int result;
 
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	if (fd >= 0 && (uint32_t)fd < loop->seat_count)
 		linger(loop, fd);
 	result = estab_socket_close(loop->sockets, fd);

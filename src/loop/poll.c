@@ -16,7 +16,8 @@ estab_loop_poll(struct estab_loop *loop, struct pollfd *polled, nfds_t n,
 	    timeout < 0 ? ESTAB_NEVER : estab_clock() + timeout * ESTAB_MS;
 	int count;
 
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	while ((count = estab_socket_poll(loop->sockets, polled, n)) == 0 &&
 	    (timeout != 0 || loop->error)) {
 		if (seat_wait(loop, &loop->any, until) == 0)
@@ -33,7 +34,8 @@ estab_loop_eventfd(struct estab_loop *loop, int fd, short events)
 {
 	int result = -1;
 
-	drive_enter(loop);
+	if (drive_enter(loop) < 0)
+		return -1;
 	if (estab_socket_ready(loop->sockets, fd) == POLLNVAL) {
 		errno = EBADF;
 	} else {

@@ -139,7 +139,7 @@ seat_wait(struct estab_loop *loop, struct bell *bell, estab_time until)
 	drive_leave(loop);
 	result = sleep_on(&bell->rung, seen, until);
 	error = errno;
-	drive_enter(loop);
+	(void)drive_enter(loop);
 	bell->sleepers--;
 	errno = error;
 	return result;

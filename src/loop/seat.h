@@ -44,15 +44,16 @@ struct estab_loop {
 	estab_time sleeps_until;
 	pthread_t thread;
 	bool threaded, stop;
-	int error; /* of a device; the thread has ended */
+	uint32_t forks; /* that had happened when it was made */
+	int error;      /* of a device; the thread has ended */
 };
 
 /* ---- drive.c ---- */
 
-/* Take the lock, and the host to the present.  Give it away again, when what
- * the host owes has been sent and all who wait for what happened are woken;
- * errno stays. */
-void drive_enter(struct estab_loop *loop);
+/* Take the lock, and the host to the present: 0, or -1 with ENETDOWN in a
+ * child of fork.  Give it away again, when what the host owes has been sent
+ * and all who wait for what happened are woken; errno stays. */
+int drive_enter(struct estab_loop *loop);
 void drive_leave(struct estab_loop *loop);
 /* The latter without giving the lock away. */
 void drive_work(struct estab_loop *loop);
