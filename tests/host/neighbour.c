@@ -53,6 +53,53 @@ a_question_is_answered_with_our_mac_to_the_asker_alone(void **unused)
 	}
 }
 
+/* RFC 4861 7.2.3: nothing is learned from it; 7.2.4: it is asked where it is,
+ * and then has its answer, as one who is known has at once. */
+static void
+a_question_that_does_not_say_where_from_is_answered_all_the_same(void **unused)
+{
+	struct wired *w = create(6);
+	const struct estab_address asker = wired_address(6, 7);
+	uint8_t mac[6];
+
+	(void)unused;
+	wired_mac(7, mac);
+	wired_asks_us(w, 7);
+	assert_true(wired_out_asks(w, 7, false));
+	assert_int_equal(wired_state(w, 7), ESTAB_NEIGHBOUR_INCOMPLETE);
+	for (int known = 0; known < 2; known++) {
+		if (known)
+			wired_asks_us(w, 7);
+		else
+			wired_answers(w, 7, 7, true);
+		assert_int_equal(w->out_count, 1);
+		assert_int_equal(w->out[0].message.kind, NEIGHBOUR_ANSWER);
+		assert_true(w->out[0].message.solicited);
+		assert_true(w->out[0].message.has_mac);
+		assert_memory_equal(&w->out[0].message.other, &asker, 16);
+		assert_memory_equal(w->out[0].ethernet.to, mac, 6);
+	}
+	wired_free(w);
+}
+
+/* 7.2.4: who looks for a duplicate hears it with all others. */
+static void
+a_question_of_nobody_is_answered_to_all(void **unused)
+{
+	static const uint8_t all[16] = { 0xff, 2, [15] = 1 };
+	static const uint8_t mac[6] = { 0x33, 0x33, 0, 0, 0, 1 };
+	struct wired *w = create(6);
+
+	(void)unused;
+	wired_asks(w, 0, 2);
+	assert_int_equal(w->out_count, 1);
+	assert_int_equal(w->out[0].message.kind, NEIGHBOUR_ANSWER);
+	assert_false(w->out[0].message.solicited);
+	assert_memory_equal(&w->out[0].ip.to, all, 16);
+	assert_memory_equal(w->out[0].ethernet.to, mac, 6);
+	wired_free(w);
+}
+
 /* None is left to its time-out, and none counts as sent twice. */
 static void
 every_opening_waits_for_the_answer(void **unused)
@@ -472,6 +519,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_question_is_answered_with_our_mac_to_the_asker_alone),
+		cmocka_unit_test(
+		    a_question_that_does_not_say_where_from_is_answered_all_the_same),
+		cmocka_unit_test(a_question_of_nobody_is_answered_to_all),
 		cmocka_unit_test(every_opening_waits_for_the_answer),
 		cmocka_unit_test(the_newest_packet_waits_for_the_answer),
 		cmocka_unit_test(three_questions_without_answer_make_an_opening_fail),

@@ -327,6 +327,19 @@ wired_asks(struct wired *w, uint8_t n, uint8_t about)
 }
 
 void
+wired_asks_us(struct wired *w, uint8_t n)
+{
+	struct neighbour_message message = { .kind = NEIGHBOUR_ASK,
+		.about = wired_own(w),
+		.other = wired_address(w->version, n) };
+	uint8_t own[ETHERNET_MAC];
+
+	wired_mac(n, message.mac);
+	wired_mac(2, own);
+	put_message(w, &message, &message.other, &message.about, own);
+}
+
+void
 wired_answers(struct wired *w, uint8_t n, uint8_t mac, bool solicited)
 {
 	static const struct estab_address all = { { 0xff, 2, [15] = 1 } };

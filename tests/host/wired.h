@@ -65,6 +65,8 @@ void wired_segment(struct wired *w, uint8_t n, const struct segment *seg,
     const void *text);
 /* Asks for address about as neighbour n (0: a probe). */
 void wired_asks(struct wired *w, uint8_t n, uint8_t about);
+/* The same without saying where it is (IPv6), to us alone. */
+void wired_asks_us(struct wired *w, uint8_t n);
 /* Neighbour n, whose MAC is that of mac, says where it is: because it was
  * asked, or of its own accord. */
 void wired_answers(struct wired *w, uint8_t n, uint8_t mac, bool solicited);
