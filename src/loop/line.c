@@ -8,7 +8,8 @@
 
 #define IMPAIRED_BYTES ((size_t)64 * 1024 * 1024) /* each way */
 #define BACKLOG_BYTES ((size_t)512 * 1024) /* of a device that takes no more */
-#define RETRY_NS ESTAB_MS
+#define RETRY_NS ESTAB_MS                  /* doubled while it takes nothing */
+#define RETRY_MAX_NS (32 * ESTAB_MS)
 
 void
 line_begin(struct line *line, struct estab_device *device, int link,
@@ -23,6 +24,7 @@ line_begin(struct line *line, struct estab_device *device, int link,
 		.outbound.bytes_max =
 		    impairment != NULL ? IMPAIRED_BYTES : BACKLOG_BYTES,
 		.retry_at = INT64_MIN,
+		.retry_ns = RETRY_NS,
 	};
 	if (impairment != NULL) {
 		impair_begin(&line->in, impairment, 2 * seed);
@@ -59,15 +61,24 @@ frame_of(const struct line *line, struct pen_packet *packet)
 	};
 }
 
-/* Offer the device frames; note when it refuses. */
+/* Offer the device frames; note when it refuses.  One that takes less than the
+ * host knew is full only as it stands: the rest will be cut anew. */
 static int
 offer(struct line *line, const struct estab_frame *frames, size_t n,
     estab_time now)
 {
-	const int took = line->device->send(line->device, frames, n);
+	int took;
 
-	if (took >= 0 && (size_t)took < n)
-		line->retry_at = now + RETRY_NS;
+	if (now < line->retry_at)
+		return 0;
+	took = line->device->send(line->device, frames, n);
+	if (took > 0)
+		line->retry_ns = RETRY_NS;
+	if (took < 0 || (size_t)took == n || line->device->link.mtu < line->mtu)
+		return took;
+	line->retry_at = now + line->retry_ns;
+	if (line->retry_ns < RETRY_MAX_NS)
+		line->retry_ns *= 2;
 	return took;
 }
 
@@ -81,10 +92,9 @@ line_drain(struct line *line, estab_time now)
 		const struct estab_frame frame = frame_of(line, packet);
 		const int took = offer(line, &frame, 1, now);
 
-		if (took < 0)
+		if (took <= 0)
 			return took;
-		if (took > 0)
-			free(pen_take(&line->outbound));
+		free(pen_take(&line->outbound));
 	}
 	return 0;
 }

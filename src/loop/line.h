@@ -22,6 +22,7 @@ struct line {
 	struct pen inbound;  /* frames that impairment holds back */
 	struct pen outbound; /* and those the device did not take */
 	estab_time retry_at; /* when to offer it frames again */
+	int64_t retry_ns;    /* after the next refusal */
 	uint8_t turns_short; /* in a row, that left SYNs in the device */
 	struct pen_packet *given[LINE_BATCH]; /* by the last line_receive */
 	size_t given_count;

@@ -20,7 +20,7 @@ earlier(estab_time a, estab_time b)
 void
 loop_begin(struct loop *loop, struct estab_host *host)
 {
-	*loop = (struct loop){ .host = host };
+	*loop = (struct loop){ .host = host, .refused_until = ESTAB_NEVER };
 }
 
 estab_time
@@ -138,6 +138,9 @@ send_run(struct loop *loop, struct batch *batch, size_t first, size_t end)
 		result = tell_mtu(loop, line);
 	if (result < 0)
 		loop->failed = line;
+	if (kept < end - first)
+		loop->refused_until =
+		    earlier(loop->refused_until, line->retry_at);
 	for (size_t i = first + kept; i < end; i++) {
 		batch->refused[i] = true;
 		batch->refused_count++;
@@ -198,6 +201,7 @@ loop_flush(struct loop *loop)
 	uint64_t refused;
 	int result;
 
+	loop->refused_until = ESTAB_NEVER;
 	for (size_t i = 0; i < loop->line_count; i++) {
 		result = line_drain(&loop->line[i], now);
 		if (result < 0) {
@@ -311,6 +315,9 @@ loop_next(const struct loop *loop)
 {
 	estab_time next = estab_deadline(loop->host);
 
+	/* What was refused the host owes now, and would until it leaves. */
+	if (loop->refused_until != ESTAB_NEVER && next < loop->refused_until)
+		next = loop->refused_until;
 	if (loop->recording != NULL)
 		next = earlier(next, loop->recording->next(loop->recording));
 	for (size_t i = 0; i < loop->line_count; i++) {

@@ -48,6 +48,7 @@ struct loop {
 	struct estab_device *recording; /* that time comes from, or NULL */
 	estab_time now;                 /* of it */
 	struct line *failed;            /* the line an error came from */
+	estab_time refused_until; /* what was refused is not tried before */
 	uint64_t frames_in, frames_out, frames_refused;
 };
 

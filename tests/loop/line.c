@@ -161,10 +161,19 @@ who_refuses_is_left_alone_for_a_while(void **unused)
 	assert_sent_in_order(0);
 	fake.room = 0;
 	assert_int_equal(line_drain(&line, ESTAB_MS), 0);
-	assert_int_equal(line_drain_at(&line), 2 * ESTAB_MS);
+	assert_int_equal(line_drain_at(&line), 3 * ESTAB_MS);
+	/* Not even when there is more. */
+	assert_int_equal(send_numbered(1, 1, 100, 3 * ESTAB_MS - 1), 1);
 	fake.room = 1;
-	assert_int_equal(line_drain(&line, 2 * ESTAB_MS), 0);
+	assert_int_equal(line_drain(&line, 3 * ESTAB_MS), 0);
 	assert_sent_in_order(1);
+	/* It took one: the waits begin anew, and have an end. */
+	assert_int_equal(line_drain_at(&line), 4 * ESTAB_MS);
+	for (estab_time now = 0; now < ESTAB_SECOND;
+	     now = line_drain_at(&line)) {
+		assert_int_equal(line_drain(&line, now), 0);
+		assert_true(line_drain_at(&line) <= now + 32 * ESTAB_MS);
+	}
 }
 
 static void

@@ -22,6 +22,7 @@ struct wire {
 	struct estab_device device;
 	int far;
 	bool full; /* it takes nothing */
+	uint32_t offers;
 	int error; /* it has failed, or 0 */
 	uint8_t packet[2048];
 };
@@ -59,6 +60,7 @@ wire_send(struct estab_device *device, const struct estab_frame *frames,
 
 	if (w->error != 0)
 		return w->error;
+	w->offers++;
 	if (w->full)
 		return 0;
 	for (size_t i = 0; i < n; i++) {
@@ -390,9 +392,36 @@ what_is_refused_waits_for_another_turn(void **unused)
 	assert_int_equal(loop_flush(&loop), 0);
 	assert_int_equal(loop.frames_refused, 1);
 	wire[0].full = false;
+	assert_int_equal(turn_for(2 * ESTAB_MS), 0);
 	assert_int_equal(loop_flush(&loop), 0);
-	assert_int_equal(loop.frames_refused, 1);
+	assert_int_equal(wire[0].offers, 2);
 	assert_true(recv(wire[0].far, &to, sizeof to, MSG_TRUNC) >= 40);
+}
+
+/* The host's deadline is now as long as it owes something; who sleeps until
+ * then does not sleep. */
+static void
+a_full_device_is_offered_more_ever_more_seldom(void **unused)
+{
+	struct estab_endpoint to = { .port = 9 };
+	const estab_time until = estab_clock() + 200 * ESTAB_MS;
+	estab_conn conn;
+	uint32_t turns = 0;
+
+	(void)unused;
+	begin();
+	add_wire(0, "10.0.0.2", NULL);
+	assert_int_equal(estab_address_parse("10.0.0.1", &to.address), 0);
+	loop.line[0].outbound.bytes_max = 10;
+	wire[0].full = true;
+	assert_int_equal(estab_connect(host, &conn, NULL, &to), 0);
+	for (; estab_clock() < until; turns++)
+		assert_int_equal(loop_turn(&loop, NULL, 0, until), 0);
+	assert_in_range(wire[0].offers, 1, 16);
+	assert_in_range(turns, 1, 32);
+	wire[0].full = false;
+	for (turns = 0; recv(wire[0].far, &to, sizeof to, MSG_TRUNC) < 40;)
+		assert_true(turn_for(40 * ESTAB_MS) == 0 && turns++ < 4);
 }
 
 static void
@@ -490,6 +519,7 @@ main(void)
 		cmocka_unit_test(one_device_that_is_full_does_not_stop_another),
 		cmocka_unit_test(a_backlog_that_overflows_is_told_to_the_host),
 		cmocka_unit_test(what_is_refused_waits_for_another_turn),
+		cmocka_unit_test(a_full_device_is_offered_more_ever_more_seldom),
 		cmocka_unit_test(impairment_holds_frames_back_both_ways),
 		cmocka_unit_test(a_tap_sees_whole_packets_of_both_directions),
 		cmocka_unit_test(the_native_hash_is_siphash_2_4),
