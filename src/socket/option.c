@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#define MSS_DEFAULT 536
 #define CONTROL "reno" /* NewReno by the name Linux gives it */
 
 /* ---- set ---------------------------------------------------------------- */
@@ -205,7 +206,8 @@ get_structure(struct estab_sockets *sockets, const struct socket *k, int level,
 	return sockets_fail(ENOPROTOOPT);
 }
 
-/* Once it is open, TCP_MAXSEG is what a segment carries. */
+/* TCP_MAXSEG is what a segment carries: once it is open, of the connection;
+ * before that what was asked for, or what every host takes (RFC 9293 3.7.1). */
 static int32_t
 number_of(const struct estab_sockets *sockets, const struct socket *k,
     enum setting setting)
@@ -216,6 +218,8 @@ number_of(const struct estab_sockets *sockets, const struct socket *k,
 	    k->state != SOCKET_LISTENING &&
 	    estab_status(sockets->host, k->conn, &status) == 0)
 		return (int32_t)status.mss;
+	if (setting == SETTING_MAXSEG && k->settings.value[setting] == 0)
+		return MSS_DEFAULT;
 	return setting_value(&k->settings, setting, sockets->host, k->conn);
 }
 

@@ -92,6 +92,10 @@ setting_check(enum setting setting, int32_t *value)
 		*value = 0;
 		return 0;
 	}
+	/* A size below nothing is, without a sign, more than there is. */
+	if ((setting == SETTING_SNDBUF || setting == SETTING_RCVBUF) &&
+	    *value < 0)
+		*value = row->most;
 	if (row->clamped && *value < row->least)
 		*value = row->least;
 	if (row->clamped && *value > row->most)

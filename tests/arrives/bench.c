@@ -82,7 +82,9 @@ static struct estab_config
 config(struct bench_script *script)
 {
 	return (struct estab_config){
-		.crypto = { keyed_hash, next_random, script },
+		.crypto = { .siphash = keyed_hash,
+		    .random = next_random,
+		    .context = script },
 		.choose_iss = choose_iss,
 		.choose_iss_context = script,
 		.connections_max = 8,

@@ -19,6 +19,7 @@ options_have_the_values_they_were_given(void **unused)
 		{ IPPROTO_TCP, TCP_CORK, 1, 1 },
 		{ IPPROTO_TCP, TCP_QUICKACK, 1, 1 },
 		{ IPPROTO_TCP, TCP_MAXSEG, 1000, 1000 },
+		{ IPPROTO_TCP, TCP_MAXSEG, 0, 536 },
 		{ IPPROTO_TCP, TCP_LINGER2, 30, 30 },
 		{ IPPROTO_TCP, TCP_KEEPIDLE, 11, 11 },
 		{ IPPROTO_TCP, TCP_KEEPINTVL, 12, 12 },
@@ -46,6 +47,8 @@ values_out_of_range_are_refused(void **unused)
 		int level, name, value;
 	} row[] = {
 		{ IPPROTO_TCP, TCP_MAXSEG, 87 },
+		{ IPPROTO_TCP, TCP_MAXSEG, 1 },
+		{ IPPROTO_TCP, TCP_MAXSEG, -1 },
 		{ IPPROTO_TCP, TCP_MAXSEG, 40000 },
 		{ IPPROTO_TCP, TCP_KEEPIDLE, 0 },
 		{ IPPROTO_TCP, TCP_KEEPIDLE, 32768 },
@@ -168,6 +171,37 @@ a_buffer_is_as_large_as_asked(void **unused)
 	wants(0, twin->close(fd));
 }
 
+/* Less than nothing is read as very much, and cut; the text still passes. */
+static void
+absurd_values_are_cut_or_refused_and_text_still_passes(void **unused)
+{
+	static const int sizes[] = { -1, 0, 1, INT32_MIN, INT32_MAX };
+	static const int names[] = { SO_SNDBUF, SO_RCVBUF };
+
+	(void)unused;
+	for (size_t i = 0; i < 10; i++) {
+		struct pair p = pair_open();
+		const int size = sizes[i / 2];
+		char text[8];
+		int value;
+
+		set_option(p.c, SOL_SOCKET, names[i % 2], size);
+		set_option(p.s, SOL_SOCKET, names[i % 2], size);
+		value = option_of(p.c, SOL_SOCKET, names[i % 2]);
+		if (size == 0 || size == 1)
+			assert_int_equal(value, i % 2 ? 2304 : 4608);
+		else
+			assert_true(value > 100000);
+		wants(5, twin->send(p.c, "hello", 5, 0));
+		twin->settle();
+		wants(0, twin->recv(p.s, text, 0, 0));
+		wants(5, twin->recv(p.s, text, 8, 0));
+		wants(0, twin->send(p.s, text, 0, 0));
+		pair_close(&p);
+		twin_port++;
+	}
+}
+
 static void
 the_segment_size_is_kept_by_both_ends(void **unused)
 {
@@ -277,6 +311,7 @@ main(void)
 		twin_test(what_a_socket_is),
 		twin_test(accepted_sockets_inherit),
 		twin_test(a_buffer_is_as_large_as_asked),
+		twin_test(absurd_values_are_cut_or_refused_and_text_still_passes),
 		twin_test(the_segment_size_is_kept_by_both_ends),
 		twin_test(a_cork_holds_what_is_no_full_segment),
 		twin_test(accept_may_wait_for_text),
