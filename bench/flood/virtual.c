@@ -76,7 +76,7 @@ victims(void)
 	figure("victim_success_fast", fast, "%");
 	figure_aim(fast >= 99, "victim_success_fast", fast,
 	    "99 %: above 10,000 SYNs a second from one address "
-	    "(syn_acks_per_second) who sends them decides who is answered");
+	    "(syn_acks_per_second) each is answered with the same chance");
 }
 
 /* ---- A half-open connection --------------------------------------------- */

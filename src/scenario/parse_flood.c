@@ -41,7 +41,7 @@ static bool
 sources(struct parser *p, enum script_sources *out)
 {
 	static const char *const name[] = { "none", "one", "random",
-		"neighbour" };
+		"neighbour", "victim" };
 
 	for (uint32_t i = 0; i < sizeof name / sizeof name[0]; i++)
 		if (cursor_take(&p->c, name[i])) {
@@ -49,7 +49,7 @@ sources(struct parser *p, enum script_sources *out)
 			return true;
 		}
 	return cursor_fail(&p->c,
-	    "where SYNs come from: none, one, random or neighbour");
+	    "where SYNs come from: none, one, random, neighbour or victim");
 }
 
 static bool

@@ -206,6 +206,7 @@ enum script_sources {
 	SCRIPT_SOURCES_ONE,       /* one address at which nobody lives */
 	SCRIPT_SOURCES_RANDOM,    /* any address */
 	SCRIPT_SOURCES_NEIGHBOUR, /* the one the honest have, behind a NAT */
+	SCRIPT_SOURCES_VICTIM, /* the same, and it resets what it never sent */
 };
 struct script_attack {
 	enum script_sources sources;

@@ -174,7 +174,8 @@ source(struct siege *s)
 {
 	struct estab_address from = address_of(s, 100);
 
-	if (s->defence->attack.sources == SCRIPT_SOURCES_NEIGHBOUR)
+	if (s->defence->attack.sources == SCRIPT_SOURCES_NEIGHBOUR ||
+	    s->defence->attack.sources == SCRIPT_SOURCES_VICTIM)
 		return address_of(s, 1);
 	if (s->family == 6)
 		from.byte[6] = 1; /* a /64 of its own */

@@ -98,7 +98,7 @@ speech(struct estab_config *c)
 static bool
 flood(struct estab_config *c)
 {
-	const int32_t most = 1000000000;
+	const int32_t most = UINT16_MAX; /* what a sketch can tell */
 
 	return set32(&c->syn_cookies, ESTAB_COOKIES_WHEN_FULL, 0,
 	           ESTAB_COOKIES_ALWAYS) &&

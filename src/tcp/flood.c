@@ -28,6 +28,7 @@ flood_init(struct tcp *tcp)
 	if (tcp->config.cookie_keys)
 		cookie_honour(tcp);
 	return rates_init(&tcp->arena, &tcp->flood.rates, key[0]) &&
+	    budget_init(tcp, &tcp->flood.surplus) &&
 	    (tcp->config.source_connections_max == 0 ||
 	        counts_init(&tcp->arena, &tcp->flood.counts, key[1]));
 }
@@ -172,6 +173,19 @@ judge_source(struct tcp *tcp, struct arrival *a, bool may_go_without)
 	return FLOOD_COOKIE;
 }
 
+/* Above the limit every SYN of an address has the same chance, so that as many
+ * are answered as the limit says and, whoever else claims the address, its own
+ * SYN gets its share, and sent again another draw.  Whatever else would choose
+ * - who comes first, who asks again - a sender who knows it does as well as
+ * the address itself.  Where a flood sets in, or the sketch counts no farther,
+ * the draws would answer more than the limit: not twice as many. */
+static bool
+is_drawn(struct tcp *tcp, const struct arrival *a, uint32_t most)
+{
+	return (tcp_draw(tcp) >> 32) % a->rate < most &&
+	    budget_spend(tcp, &tcp->flood.surplus, &a->tuple.remote, most);
+}
+
 bool
 flood_admits(struct tcp *tcp, struct arrival *a)
 {
@@ -179,7 +193,7 @@ flood_admits(struct tcp *tcp, struct arrival *a)
 
 	a->rate = rates_add(&tcp->arena, &tcp->flood.rates, &a->tuple.remote,
 	    tcp->now);
-	if (most == 0 || a->rate <= most)
+	if (most == 0 || a->rate <= most || is_drawn(tcp, a, most))
 		return true;
 	count(tcp, ESTAB_COUNT_TCPSynAckLimited);
 	if (a->state == ESTAB_LISTEN)

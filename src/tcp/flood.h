@@ -8,7 +8,7 @@
 #ifndef TCP_FLOOD_H
 #define TCP_FLOOD_H
 
-#include "tcp/sketch.h"
+#include "tcp/budget.h"
 #include "tcp/tcb.h"
 
 struct tcp;
@@ -18,11 +18,12 @@ struct segment;
 struct identity;
 
 struct flood {
-	struct rates rates;   /* SYNs of a source */
-	struct counts counts; /* its connections */
-	uint32_t stateless;   /* answered of late without a record, and not
+	struct rates rates;    /* SYNs of a source */
+	struct counts counts;  /* its connections */
+	struct budget surplus; /* answers above syn_acks_per_second */
+	uint32_t stateless;    /* answered of late without a record, and not
 	                       * heard of since: halves every 2^30 ns */
-	int64_t halved;       /* now >> 30 when that was done last */
+	int64_t halved;        /* now >> 30 when that was done last */
 	enum estab_pressure pressure;
 	estab_time cookies_until; /* after it no ACK is tried as a cookie */
 };
@@ -118,8 +119,8 @@ enum flood_verdict {
 };
 bool flood_init(struct tcp *tcp);
 /* Any SYN to one of our addresses, whatever it meets, is counted, and may be
- * answered once unless its source gets too many answers.  False: its reason
- * is set. */
+ * answered once unless its source gets too many answers: then some are, drawn
+ * by lot.  False: its reason is set. */
 bool flood_admits(struct tcp *tcp, struct arrival *a);
 /* One that a listener would take; reuse: of a TIME-WAIT pair, which cannot do
  * without a record. */

@@ -7,7 +7,6 @@
 
 #define BLOCK_ORDER 5u
 #define BLOCK_REFS ((ARENA_UNIT << BLOCK_ORDER) / ARENA_REF_UNIT)
-#define WINDOW_SHIFT 30 /* 1.07 s */
 
 _Static_assert(REPLIES_BLOCK *REPLY_BYTES == ARENA_UNIT << BLOCK_ORDER &&
         2 * REPLIES_LEAST == REPLIES_BLOCK,
@@ -16,18 +15,15 @@ _Static_assert(REPLIES_BLOCK *REPLY_BYTES == ARENA_UNIT << BLOCK_ORDER &&
 bool
 reply_init(struct tcp *tcp)
 {
-	static const uint64_t later[2]; /* drawn when the first one is asked for */
 	const uint64_t most = tcp->arena.bytes / 16 / REPLY_BYTES;
 	uint32_t n = REPLIES_LEAST;
 
-	tcp->told_window = -1;
 	while (n < REPLIES_MOST && n <= most / 2)
 		n *= 2;
 	tcp->replies_max = n;
 	if (n < REPLIES_BLOCK) {
 		tcp->replies = arena_take(&tcp->arena, BLOCK_ORDER - 1);
-		return tcp->replies != 0 &&
-		    counts_init(&tcp->arena, &tcp->told, later);
+		return tcp->replies != 0 && budget_init(tcp, &tcp->told);
 	}
 	tcp->replies = arena_take(&tcp->arena, BLOCK_ORDER);
 	for (uint32_t i = 1; i < n / REPLIES_BLOCK; i++)
@@ -35,7 +31,7 @@ reply_init(struct tcp *tcp)
 		if (arena_take(&tcp->arena, BLOCK_ORDER) !=
 		    tcp->replies + i * BLOCK_REFS)
 			return false;
-	return tcp->replies != 0 && counts_init(&tcp->arena, &tcp->told, later);
+	return tcp->replies != 0 && budget_init(tcp, &tcp->told);
 }
 
 static struct reply *
@@ -171,28 +167,11 @@ alone(const struct tcp *tcp, const struct estab_address *to)
 	return hashed;
 }
 
-/* A window's worth for each address.  What one address is told must not show
- * in what another one is: from a budget of all, who spends it could read how
- * many answers went to somebody else, and so whether a pair is in use (the
- * attack on RFC 5961's challenge ACKs, CVE-2016-5696).  Cells are shared by
- * chance, and every window by another one. */
 bool
 reply_allowed(struct tcp *tcp, const struct estab_address *to)
 {
-	const int64_t window = tcp->now >> WINDOW_SHIFT;
 	const struct estab_address whom = alone(tcp, to);
 
-	if (window != tcp->told_window) {
-		uint64_t key[2];
-
-		key[0] = tcp_draw(tcp);
-		key[1] = tcp_draw(tcp);
-		tcp->told_window = window;
-		counts_reset(&tcp->arena, &tcp->told, key);
-	}
-	if (counts_of(&tcp->arena, &tcp->told, &whom) >=
-	    (uint32_t)tcp->config.icmp_per_second)
-		return false;
-	counts_add(&tcp->arena, &tcp->told, &whom);
-	return true;
+	return budget_spend(tcp, &tcp->told, &whom,
+	    (uint32_t)tcp->config.icmp_per_second);
 }

@@ -9,6 +9,7 @@
  *     arrive.c    SEGMENT ARRIVES: which state's procedure (3.10.7)
  *     listen.c    ... in LISTEN, and the accept queue (3.10.7.2)
  *     flood.c     ... whether a SYN gets a record, an answer or nothing
+ *     budget.c    ... and how much an address is told
  *     half_open.c ... in SYN-RECEIVED of a passive open (3.10.7.4)
  *     deferred.c  ... while the program has not said whether it takes it
  *     syn_sent.c  ... in SYN-SENT (3.10.7.3)
@@ -117,9 +118,8 @@ struct tcp {
 	struct {
 		uint32_t first, count; /* free chunks kept of each size */
 	} spare[ARENA_ORDERS];
-	uint32_t turn;       /* segments the head of the output list sent */
-	struct counts told;  /* RSTs and the like, and ICMP, of an address */
-	int64_t told_window; /* in which they are counted */
+	uint32_t turn;      /* segments the head of the output list sent */
+	struct budget told; /* RSTs and the like, and ICMP, of an address */
 
 	struct {
 		uint32_t mtu; /* 0: no such link */
