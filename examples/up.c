@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-#define ARENA ((size_t)64 << 20)
+#define ARENA ((size_t)256 << 20)
+#define SOCKETS 10001
 
 static void
 must(int result, const char *what)
@@ -22,7 +23,9 @@ host_up(const char *name, const char *address)
 {
 	static struct estab_device device;
 	const struct estab_config config = { .crypto = estab_crypto_native(),
-		.copy_sum = estab_copy_sum_best() };
+		.copy_sum = estab_copy_sum_best(),
+		.source_policy = ESTAB_OFF, /* all come from one address */
+		.syn_acks_per_second = ESTAB_OFF };
 	struct estab_address own, kernel;
 	struct estab_host *host;
 	struct estab_loop *loop;
@@ -34,7 +37,7 @@ host_up(const char *name, const char *address)
 	must(estab_host_create(&host, aligned_alloc(ESTAB_ARENA_ALIGN, ARENA),
 	         ARENA, &config, estab_clock()),
 	    "host");
-	must(estab_loop_create(&loop, host, 64), "loop");
+	must(estab_loop_create(&loop, host, SOCKETS), "loop");
 	must(estab_loop_add(loop, &device), "device");
 	must(estab_address_add(host, 0, &own, 24), address);
 	must(estab_route_default(host, 0), "route");

@@ -47,9 +47,13 @@ may "and all are open and answer" \
 may "a server is compiled" compile server server.c up.c
 may "a client is compiled" compile client client.c up.c
 
+may "an echo server is compiled" compile echo echo.c up.c
+
 # with_kernel PROGRAM SCRIPT - in a namespace of its own.
 if ! unshare -n true 2>/dev/null; then
-	for name in "the server answers the kernel" "the kernel answers the client"
+	for name in "the server answers the kernel" \
+		"the kernel answers the client" \
+		"ten thousand connections of the kernel are answered"
 	do
 		echo "skip $name: no network namespace without root"
 	done
@@ -93,6 +97,40 @@ call() {
 		"$0" | grep -qx hello' "$dir/client"
 }
 
+# The kernel opens ten thousand, all stay open, each says something of its own.
+crowd() {
+	unshare -n sh -c '
+		"$0" &
+		server=$!
+		python3 - <<-P
+			import resource, socket, time
+			most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+			resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+			at = ("10.9.0.2", 7)
+			for n in range(100):
+			    try:
+			        crowd = [socket.create_connection(at, 60)]
+			        break
+			    except OSError:
+			        time.sleep(0.1)
+			while len(crowd) < 10000:
+			    crowd.append(socket.create_connection(at, 60))
+			for n, s in enumerate(crowd):
+			    s.sendall(b"%05d" % n)
+			for n, s in enumerate(crowd):
+			    assert s.recv(5, socket.MSG_WAITALL) == b"%05d" % n
+			print(len(crowd), "are open and were answered")
+		P
+		kill $server' "$dir/echo"
+}
+
 may "the server answers the kernel" serve
 may "the kernel answers the client" call
+name="ten thousand connections of the kernel are answered"
+most=$(ulimit -Hn)
+if [ "$most" = unlimited ] || [ "$most" -ge 10050 ]; then
+	may "$name" says "10000 are open and were answered" crowd
+else
+	echo "skip $name: $most descriptors are allowed, 10,050 are needed"
+fi
 exit $failed
