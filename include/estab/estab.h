@@ -706,6 +706,17 @@ enum estab_pressure {
 	ESTAB_FLOODED, /* it was full: SYNs are answered without a record */
 };
 
+/* What a host does against a flood of SYNs (docs/syn-flood.md): what its
+ * tunables leave on, whether it is at work now or not. */
+enum estab_defence {
+	ESTAB_DEFENCE_COOKIES = 0x01,  /* syn_cookies, when the cache is full */
+	ESTAB_DEFENCE_ALWAYS = 0x02,   /* and every SYN is answered by one */
+	ESTAB_DEFENCE_EVICT = 0x04,    /* half_open_evict */
+	ESTAB_DEFENCE_ADAPTIVE = 0x08, /* syn_ack_adaptive */
+	ESTAB_DEFENCE_DEMOTE = 0x10,   /* source_policy */
+	ESTAB_DEFENCE_DROP = 0x20,
+};
+
 /* A control block, whole, in the RFC's variables (9293 3.3.1). */
 struct estab_status {
 	estab_conn conn;
@@ -754,6 +765,8 @@ struct estab_status {
 
 	uint32_t half_open_count, accept_count, backlog; /* listeners */
 	enum estab_pressure pressure; /* listeners: of the SYN cache, shared */
+	uint32_t half_open_max;       /* listeners: its records, shared */
+	uint32_t defences;            /* listeners: enum estab_defence, or'ed */
 };
 
 /* STATUS (RFC 9293 3.10.6): all that is known of a connection, listener or

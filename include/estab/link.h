@@ -115,8 +115,8 @@ struct estab_crypto estab_crypto_native(void);
  *     sign   9a31...   new cookies are made with it
  *     verify 07c2...   perhaps: honoured, too
  *
- * Random bytes make a key: head -c16 /dev/urandom | xxd -p.  A key is added
- * as "verify", promoted by exchanging the two words, and the old one removed
+ * estab-keys(1) makes such a file and changes its keys: one is added as
+ * "verify", promoted by exchanging the two words, and the old one removed
  * when two epochs have passed.  Returns 0, a negative errno, or -EINVAL: not
  * such a file; *keys is then as before.  No copy stays behind. */
 int estab_cookie_keys_read(int fd, struct estab_cookie_keys *keys);

@@ -151,6 +151,12 @@ int estab_world_wire(struct estab_world *world, int a, int link_a, int b,
 int estab_world_impair(struct estab_world *world, int wire, int direction,
     const struct estab_impairment *impairment);
 
+/* From now on a direction leads to this link of another host: two machines
+ * behind one address, and a router before them that changes its mind.  What
+ * is under way on it arrives there, too.  Errors: EINVAL. */
+int estab_world_lead(struct estab_world *world, int wire, int direction,
+    int host, int link);
+
 /* Frames are numbered from 1 as they enter a wire, all wires together: the
  * newest has the number counts.frames.  Copies bear the number of the frame.
  *

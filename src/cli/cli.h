@@ -24,6 +24,7 @@ int completion_main(int argc, char **argv);
 int discard_main(int argc, char **argv);
 int echo_main(int argc, char **argv);
 int forward_main(int argc, char **argv);
+int keys_main(int argc, char **argv);
 int lab_main(int argc, char **argv);
 int nc_main(int argc, char **argv);
 int nstat_main(int argc, char **argv);
@@ -33,7 +34,7 @@ int tour_main(int argc, char **argv);
 /* What its options are. */
 struct argp;
 extern const struct argp chargen_argp, completion_argp, discard_argp, echo_argp,
-    forward_argp, lab_argp, nc_argp, nstat_argp, ss_argp, tour_argp;
+    forward_argp, keys_argp, lab_argp, nc_argp, nstat_argp, ss_argp, tour_argp;
 
 struct command {
 	const char *name;

@@ -17,6 +17,28 @@ static const char *const kind_word[] = {
 };
 #define KIND_COUNT (sizeof kind_word / sizeof kind_word[0])
 
+const char *
+facts_pressure(enum estab_pressure pressure)
+{
+	static const char *const word[] = {
+		[ESTAB_CALM] = "calm",
+		[ESTAB_PRESSED] = "pressed",
+		[ESTAB_FLOODED] = "flooded",
+	};
+
+	return word[pressure];
+}
+
+const char *
+facts_defence(uint32_t n)
+{
+	static const char *const word[] = { "syncookies", "always",
+		"half-open-evict", "syn-ack-adaptive", "source-demote",
+		"source-drop" };
+
+	return n < sizeof word / sizeof word[0] ? word[n] : NULL;
+}
+
 /* ---- Out ---------------------------------------------------------------- */
 
 static json_t *
@@ -39,6 +61,20 @@ pack_endpoint(const struct estab_endpoint *endpoint)
 	return json_string(text);
 }
 
+static void
+pack_flood(const struct estab_status *s, json_t *object)
+{
+	json_t *const defences = json_array();
+
+	for (uint32_t n = 0; facts_defence(n) != NULL; n++)
+		if ((s->defences & 1u << n) != 0)
+			(void)json_array_append_new(defences,
+			    json_string(facts_defence(n)));
+	(void)json_object_set_new(object, "pressure",
+	    json_string(facts_pressure(s->pressure)));
+	(void)json_object_set_new(object, "defences", defences);
+}
+
 json_t *
 facts_pack(const struct facts *facts)
 {
@@ -55,6 +91,8 @@ facts_pack(const struct facts *facts)
 	if (object == NULL)
 		return NULL;
 	facts_fields_pack(s, object);
+	if (s->kind == ESTAB_KIND_LISTENER)
+		pack_flood(s, object);
 	if (facts->send_limit >= 0)
 		(void)json_object_set_new(object, "send_limit",
 		    json_integer(facts->send_limit));
@@ -143,6 +181,28 @@ unpack_words(const json_t *object, struct estab_status *s)
 	    unpack_endpoint(word(object, "remote"), &s->remote);
 }
 
+static void
+unpack_flood(const json_t *object, struct estab_status *s)
+{
+	const json_t *const defences = json_object_get(object, "defences");
+	const char *const pressure = word(object, "pressure");
+	const json_t *each;
+	size_t i;
+
+	for (int p = ESTAB_CALM; p <= ESTAB_FLOODED; p++)
+		if (strcmp(pressure, facts_pressure((enum estab_pressure)p)) ==
+		    0)
+			s->pressure = (enum estab_pressure)p;
+	json_array_foreach(defences, i, each)
+	{
+		const char *const name = json_string_value(each);
+
+		for (uint32_t n = 0; name != NULL && facts_defence(n); n++)
+			if (strcmp(name, facts_defence(n)) == 0)
+				s->defences |= 1u << n;
+	}
+}
+
 static int64_t
 limit(const json_t *object, const char *name)
 {
@@ -158,6 +218,7 @@ facts_unpack(const json_t *object, struct facts *facts)
 	if (!json_is_object(object) || !unpack_words(object, &facts->status))
 		return false;
 	facts_fields_unpack(object, &facts->status);
+	unpack_flood(object, &facts->status);
 	facts->send_limit = limit(object, "send_limit");
 	facts->receive_limit = limit(object, "receive_limit");
 	return true;

@@ -5,7 +5,8 @@
  *
  * A record's members are the fields of struct estab_status by their names.
  * kind and state are words; an address and port are "10.0.0.1:80",
- * "[2001:db8::1]:80", "*:80"; an instant is left out when it does not come.
+ * "[2001:db8::1]:80", "*:80"; a listener's pressure is a word, its defences
+ * are an array of words; an instant is left out when it does not come.
  */
 #ifndef CLI_FACTS_H
 #define CLI_FACTS_H
@@ -34,6 +35,11 @@ json_t *facts_pack_counters(const struct estab_host *host);
  * object. */
 bool facts_unpack(const json_t *object, struct facts *facts);
 bool facts_unpack_who(const json_t *object, struct facts_who *who);
+
+/* "calm", "pressed", "flooded". */
+const char *facts_pressure(enum estab_pressure pressure);
+/* The word of each defence, in the order of their bits; NULL: no more. */
+const char *facts_defence(uint32_t n);
 
 /* ---- facts_field.c: the plain fields of a status ---- */
 void facts_fields_pack(const struct estab_status *status, json_t *object);

@@ -104,7 +104,7 @@ static const struct fact fact[] = {
 	FACT(half_open_count),
 	FACT(accept_count),
 	FACT(backlog),
-	FACT(pressure),
+	FACT(half_open_max),
 };
 #define FACT_COUNT (sizeof fact / sizeof fact[0])
 

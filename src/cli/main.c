@@ -25,6 +25,8 @@ const struct command cli_command[] = {
 	    "send back to each peer what it sends (RFC 862)" },
 	{ "forward", "estab forward", forward_main, &forward_argp,
 	    "carry connections between estab and the kernel" },
+	{ "keys", "estab keys", keys_main, &keys_argp,
+	    "make and change keys of SYN cookies" },
 	{ "lab", "estab lab", lab_main, &lab_argp,
 	    "play a scenario in the simulated world and draw what happens" },
 	{ "nc", "estab nc", nc_main, &nc_argp,

@@ -55,6 +55,10 @@ take_signals(struct session *session)
 	while (read(session->signals, &info, sizeof info) == sizeof info) {
 		if (info.ssi_signo == SIGUSR1)
 			watch_states(session->uplink.host, stderr);
+		else if (info.ssi_signo == SIGHUP &&
+		    session->uplink.keys != NULL)
+			uplink_keys_again(&session->uplink,
+			    &session->wish->uplink, session->wish->name);
 		else
 			session->caught = (int)info.ssi_signo;
 	}

@@ -31,8 +31,10 @@ struct ss_record {
 	uint32_t retransmits; /* since the last answer */
 	uint32_t receive_queue, send_queue;
 	uint32_t receive_memory, receive_limit, send_limit;
-	uint32_t half_open; /* a listener's: what ss does not know */
-	bool whole;         /* a TCB: info is filled */
+	/* A listener's: what ss does not know. */
+	uint32_t half_open, defences;
+	enum estab_pressure pressure;
+	bool whole; /* a TCB: info is filled */
 	struct tcp_info info;
 };
 

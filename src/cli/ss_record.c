@@ -62,6 +62,8 @@ fill_queues(struct ss_record *record, const struct facts *facts)
 	record->receive_queue = s->accept_count;
 	record->send_queue = s->backlog;
 	record->half_open = s->half_open_count;
+	record->pressure = s->pressure;
+	record->defences = s->defences;
 }
 
 /* As a socket tells them, but for rcv_space: ss means another thing by it. */

@@ -80,6 +80,22 @@ add_count(char words[SS_WORDS], const char *name, uint64_t n)
 		add(words, " %s:%llu", name, (unsigned long long)n);
 }
 
+/* How a listener stands towards SYNs, and what it has against a flood. */
+static void
+add_flood(const struct ss_record *record, char words[SS_WORDS])
+{
+	const char *between = " defences:";
+
+	add(words, " half-open:%u pressure:%s", record->half_open,
+	    facts_pressure(record->pressure));
+	for (uint32_t n = 0; facts_defence(n) != NULL; n++) {
+		if ((record->defences & 1u << n) == 0)
+			continue;
+		add(words, "%s%s", between, facts_defence(n));
+		between = ",";
+	}
+}
+
 static double
 ms_of(uint32_t microseconds)
 {
@@ -154,8 +170,8 @@ ss_details(const struct ss_record *record, char words[SS_WORDS])
 	words[0] = '\0';
 	if (record->whole || record->state == 10)
 		add_memory(record, words);
-	if (record->half_open > 0)
-		add(words, " half-open:%u", record->half_open);
+	if (record->state == 10)
+		add_flood(record, words);
 	if (!record->whole)
 		return;
 	add_path(&record->info, words);

@@ -5,7 +5,6 @@
 #include "cli/uplink.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/keys_file.h"
 
 /* Reserved, not touched: a connection costs what it uses. */
 #define ARENA_BYTES ((size_t)256 * 1024 * 1024)
@@ -166,42 +166,76 @@ wall_at_zero(void)
 	return (int64_t)now.tv_sec * ESTAB_SECOND + now.tv_nsec - estab_clock();
 }
 
+/* Keys lie in locked memory of their own, which no core dump shows. */
 static bool
 read_keys(struct uplink *uplink, const struct uplink_wish *wish,
     const char *speaker)
 {
-	const int fd = wish->keys != NULL ? open(wish->keys, O_RDONLY) : -1;
-	int error;
-
 	if (wish->keys == NULL)
 		return true;
-	error = fd < 0 ? -errno : estab_cookie_keys_read(fd, &uplink->keys);
-	if (fd >= 0)
-		(void)close(fd);
-	if (error == 0)
+	if (sodium_init() >= 0)
+		uplink->keys = sodium_malloc(sizeof *uplink->keys);
+	if (uplink->keys == NULL) {
+		cli_say(speaker, "--keys: no memory for them");
+		return false;
+	}
+	if (keys_file_read(speaker, wish->keys, uplink->keys))
 		return true;
-	cli_say(speaker, "--keys %s: %s", wish->keys,
-	    error == -EINVAL ? "no file of cookie keys; see estab-nc(1)" :
-	                       strerror(-error));
+	sodium_free(uplink->keys);
 	return false;
+}
+
+void
+uplink_keys_again(struct uplink *uplink, const struct uplink_wish *wish,
+    const char *speaker)
+{
+	struct estab_cookie_keys keys;
+
+	if (keys_file_read(speaker, wish->keys, &keys)) {
+		if (memcmp(keys.stamp, uplink->keys->stamp,
+		        sizeof keys.stamp) == 0) {
+			*uplink->keys = keys;
+			cli_say(speaker, "%s: read again", wish->keys);
+		} else {
+			cli_say(speaker,
+			    "%s: its \"stamp\" is another one, which would "
+			    "set time stamps back; the keys stay as they were",
+			    wish->keys);
+		}
+	}
+	sodium_memzero(&keys, sizeof keys);
+}
+
+static void
+set(uint32_t *limit, uint32_t unless_given)
+{
+	if (*limit == 0)
+		*limit = unless_given;
+}
+
+static void
+configure(const struct uplink *uplink, const struct uplink_wish *wish,
+    struct estab_config *config)
+{
+	config->crypto = estab_crypto_native();
+	config->copy_sum = estab_copy_sum_best();
+	config->trace = wish->trace;
+	config->cookie_keys = uplink->keys;
+	set(&config->connections_max, wish->resident ? 16384 : 1024);
+	set(&config->half_open_max, wish->resident ? 4096 : 256);
+	set(&config->time_wait_max, wish->resident ? 16384 : 1024);
+	if (config->wall_ns == 0)
+		config->wall_ns = wall_at_zero();
 }
 
 /* A host in the arena, on the device. */
 static int
 host_up(struct uplink *uplink, const struct uplink_wish *wish)
 {
-	struct estab_config config = {
-		.crypto = estab_crypto_native(),
-		.copy_sum = estab_copy_sum_best(),
-		.trace = wish->trace,
-		.connections_max = wish->resident ? 16384 : 1024,
-		.half_open_max = wish->resident ? 4096 : 256,
-		.time_wait_max = wish->resident ? 16384 : 1024,
-		.cookie_keys = wish->keys != NULL ? &uplink->keys : NULL,
-		.wall_ns = wall_at_zero(),
-	};
+	struct estab_config config = wish->config;
 	int link, result;
 
+	configure(uplink, wish, &config);
 	if (wish->kind == UPLINK_PCAP)
 		replay(uplink, &config);
 	result = estab_host_create(&uplink->host, uplink->arena,
@@ -222,9 +256,12 @@ uplink_up(struct uplink *uplink, const struct uplink_wish *wish,
 	int result;
 
 	*uplink = (struct uplink){ .seed = wish->seed };
-	if (!read_keys(uplink, wish, speaker) ||
-	    !device_up(&uplink->device, wish, speaker))
+	if (!read_keys(uplink, wish, speaker))
 		return false;
+	if (!device_up(&uplink->device, wish, speaker)) {
+		sodium_free(uplink->keys);
+		return false;
+	}
 	uplink->arena_bytes =
 	    wish->resident ? ARENA_BYTES_RESIDENT : ARENA_BYTES;
 	uplink->arena = mmap(NULL, uplink->arena_bytes, PROT_READ | PROT_WRITE,
@@ -232,6 +269,7 @@ uplink_up(struct uplink *uplink, const struct uplink_wish *wish,
 	if (uplink->arena == MAP_FAILED) {
 		cli_say(speaker, "no memory for a host: %s", strerror(errno));
 		uplink->device.close(&uplink->device);
+		sodium_free(uplink->keys);
 		return false;
 	}
 	result = host_up(uplink, wish);
@@ -250,4 +288,5 @@ uplink_down(struct uplink *uplink)
 	loop_end(&uplink->loop);
 	uplink->device.close(&uplink->device);
 	(void)munmap(uplink->arena, uplink->arena_bytes);
+	sodium_free(uplink->keys);
 }

@@ -3,7 +3,7 @@
  * uplink.h - a host of our own on a device, as options describe it.
  *
  * Its options (--link, --addr, --gateway, --mtu, --impair, --seed,
- * --keys) are an
+ * --keys, --set) are an
  * argp child: give uplink_argp a struct uplink_wish as input.
  */
 #ifndef CLI_UPLINK_H
@@ -47,7 +47,8 @@ struct uplink_wish {
 	bool impaired;
 	struct estab_impairment impairment;
 	uint64_t seed;
-	const char *keys; /* a file of cookie keys, or NULL */
+	struct estab_config config; /* --set; 0: the default */
+	const char *keys;           /* a file of cookie keys, fd:N, or NULL */
 	/* Set by the program, not by an option. */
 	struct estab_trace *trace;
 	bool resident; /* for thousands of connections */
@@ -59,7 +60,7 @@ struct uplink {
 	struct estab_host *host;
 	void *arena;
 	size_t arena_bytes;
-	struct estab_cookie_keys keys;
+	struct estab_cookie_keys *keys; /* NULL: the host draws its own */
 	struct estab_device device;
 	struct loop loop;
 	uint64_t drawn; /* pcap: random bytes, in pieces */
@@ -71,6 +72,11 @@ struct uplink {
 bool uplink_up(struct uplink *uplink, const struct uplink_wish *wish,
     const char *speaker);
 void uplink_down(struct uplink *uplink);
+
+/* Read the keys again, between two calls of the host.  It says what came of
+ * it; what is no file of keys changes nothing. */
+void uplink_keys_again(struct uplink *uplink, const struct uplink_wish *wish,
+    const char *speaker);
 
 /* The first own address of a family (v4 or v6), or NULL. */
 const struct estab_address *uplink_own(const struct uplink_wish *wish, bool v4);

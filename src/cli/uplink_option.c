@@ -18,6 +18,7 @@ enum {
 	KEY_IMPAIR,
 	KEY_SEED,
 	KEY_KEYS,
+	KEY_SET,
 };
 
 static const struct argp_option option[] = {
@@ -42,6 +43,10 @@ static const struct argp_option option[] = {
 	    1 },
 	{ "keys", KEY_KEYS, "FILE", 0,
 	    "Keys of SYN cookies: kept over a restart, shared by machines", 1 },
+	{ "set", KEY_SET, "NAME=VALUE", 0,
+	    "A tunable of estab-tcp(7) or one of Linux's sysctls, as "
+	    "tcp_syn_retries=3",
+	    1 },
 	{ 0 },
 };
 
@@ -171,6 +176,27 @@ take_impairment(struct uplink_wish *wish, const char *text,
 	wish->impaired = true;
 }
 
+static void
+take_setting(struct uplink_wish *wish, char *text, struct argp_state *state)
+{
+	char *const sign = strchr(text, '=');
+	int result;
+
+	if (sign == NULL) {
+		argp_error(state, "--set %s: NAME=VALUE is wanted", text);
+		return;
+	}
+	*sign = '\0';
+	result = estab_config_set(&wish->config, text, sign + 1);
+	if (result == ESTAB_EOPNOTSUPP)
+		argp_error(state,
+		    "--set %s: there is no such tunable; see estab-tcp(7)",
+		    text);
+	else if (result < 0)
+		argp_error(state, "--set %s: %s is no value of it", text,
+		    sign + 1);
+}
+
 static bool
 same_prefix(const struct estab_address *a, const struct estab_address *b,
     uint8_t bits)
@@ -256,6 +282,9 @@ parse(int key, char *text, struct argp_state *state)
 		return 0;
 	case KEY_KEYS:
 		wish->keys = text;
+		return 0;
+	case KEY_SET:
+		take_setting(wish, text, state);
 		return 0;
 	case KEY_IMPAIR:
 		take_impairment(wish, text, state);

@@ -191,6 +191,8 @@ fill(const struct tcp *tcp, const struct conn_head *head,
 		s->accept_count = l->accept_count;
 		s->backlog = l->backlog;
 		s->pressure = flood_pressure(tcp);
+		s->half_open_max = tcp->config.half_open_max;
+		s->defences = flood_defences(&tcp->config);
 		return;
 	}
 	case ESTAB_KIND_HALF_OPEN:

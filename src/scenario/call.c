@@ -108,6 +108,8 @@ do_now(struct scenario_run *run, struct stage_host *h, struct stage_slot *slot,
 	case SCRIPT_RELEASE:
 	case SCRIPT_FORGET:
 		return do_end(run, h, slot, call);
+	case SCRIPT_KEYS:
+		return twins_keys(h, (enum script_keys)call->value);
 	case SCRIPT_RESTART:
 	case SCRIPT_VANISH:
 		return stage_host_start(run, h->id,

@@ -256,7 +256,7 @@ see(const struct scenario_run *run, int wire, int direction, uint32_t frame,
 	memset(seen, 0, sizeof *seen);
 	seen->frame = frame;
 	seen->from_host = direction == 0 ? w->a : w->b;
-	seen->to_host = direction == 0 ? w->b : w->a;
+	seen->to_host = twins_at(run, direction == 0 ? w->b : w->a);
 	seen->time = estab_world_now(run->world);
 	packet_view(packet, bytes, &seen->view);
 	if (!seen->view.has_tcp)

@@ -32,6 +32,7 @@ bool parse_words(struct parser *p, struct script_words *words);
 bool parse_cases(struct parser *p);
 bool parse_hosts(struct parser *p);
 bool parse_wire(struct parser *p);
+bool parse_twins(struct parser *p);
 bool parse_seed(struct parser *p);
 bool parse_iss(struct parser *p);
 bool parse_config(struct parser *p);
@@ -51,10 +52,13 @@ bool parse_happening(struct parser *p);
 bool parse_call(struct parser *p, const struct script_end *who,
     const struct script_when *when);
 bool parse_set(struct parser *p, struct script_call *call);
+/* What follows "keys". */
+bool parse_keys(struct parser *p, struct script_call *call);
 bool parse_segment(struct parser *p, const struct script_end *from,
     const struct script_when *when, bool maybe, bool forged);
 /* What follows "ICMP" in a forged line. */
 bool parse_icmp(struct parser *p, struct script_segment *s);
+bool parse_route(struct parser *p);
 bool parse_expect(struct parser *p);
 bool parse_attack(struct parser *p);
 bool parse_defend(struct parser *p);

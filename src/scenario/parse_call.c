@@ -96,6 +96,8 @@ verb_words(struct parser *p, struct script_call *call)
 		return text_words(p, call);
 	case SCRIPT_SET:
 		return parse_set(p, call);
+	case SCRIPT_KEYS:
+		return parse_keys(p, call);
 	case SCRIPT_ACCEPT:
 	case SCRIPT_CLOSE:
 	case SCRIPT_ABORT:
@@ -138,6 +140,7 @@ parse_call(struct parser *p, const struct script_end *who,
 		[SCRIPT_RELEASE] = "release",
 		[SCRIPT_FORGET] = "forget",
 		[SCRIPT_SET] = "set",
+		[SCRIPT_KEYS] = "keys",
 		[SCRIPT_RESTART] = "restart",
 		[SCRIPT_VANISH] = "vanish",
 	};

@@ -49,6 +49,7 @@ static const struct tunable tunables[] = {
 	TUNABLE("time-wait-max", VALUE_COUNT, time_wait_max),
 	TUNABLE("send-buffer", VALUE_COUNT, send_bytes),
 	TUNABLE("receive-buffer", VALUE_COUNT, receive_bytes),
+	TUNABLE("clock", VALUE_TIME, wall_ns),
 	TUNABLE("mss-max", VALUE_COUNT, mss_max),
 	TUNABLE("initial-window", VALUE_COUNT, initial_window),
 	TUNABLE("ttl", VALUE_COUNT, ttl),

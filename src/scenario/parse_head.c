@@ -160,6 +160,8 @@ parse_wire(struct parser *p)
 			return true;
 		}
 	}
+	if (w->host[new.a].twin_of != 0 || w->host[new.b].twin_of != 0)
+		return cursor_fail(&p->c, "the wires of twins above them");
 	if (w->wire_count == SCRIPT_WIRES_MAX)
 		return cursor_fail(&p->c, "fewer wires");
 	if (!new.back_given)

@@ -145,6 +145,13 @@ struct script_segment {
 	struct script_fate fate;
 };
 
+/* What is done with the keys of one of several machines. */
+enum script_keys {
+	SCRIPT_KEYS_ADD,
+	SCRIPT_KEYS_PROMOTE,
+	SCRIPT_KEYS_REMOVE,
+};
+
 enum script_verb {
 	SCRIPT_LISTEN,
 	SCRIPT_CONNECT,
@@ -159,6 +166,7 @@ enum script_verb {
 	SCRIPT_RELEASE,
 	SCRIPT_FORGET,
 	SCRIPT_SET,
+	SCRIPT_KEYS,    /* add, promote or remove one */
 	SCRIPT_RESTART, /* the host loses its memory */
 	SCRIPT_VANISH,  /* and does not come back */
 	SCRIPT_VERB_COUNT
@@ -174,7 +182,7 @@ struct script_call {
 	uint64_t bytes;
 	const char *text; /* send "...", receive "..."; NULL: a pattern */
 	enum estab_option option;
-	int64_t value;
+	int64_t value;     /* of the option; keys: enum script_keys */
 	bool result_given; /* -> N: at once, and exactly so */
 	int64_t result;
 };
@@ -239,6 +247,7 @@ enum script_step_kind {
 	SCRIPT_STEP_ANY_FOR,  /* anything, for a while */
 	SCRIPT_STEP_RELEASE,  /* a held segment goes on its way */
 	SCRIPT_STEP_WIRE,     /* a wire changes */
+	SCRIPT_STEP_ROUTE,    /* another twin gets what comes */
 	SCRIPT_STEP_EXPECT,
 	SCRIPT_STEP_DEFEND,
 };
@@ -272,6 +281,7 @@ struct script_step {
 		struct script_duration span;
 		struct script_release release;
 		struct script_wire wire;
+		uint8_t route; /* to this host */
 		struct script_defence *defence;
 		struct {
 			struct script_check *check;
@@ -285,6 +295,8 @@ struct script_host {
 	struct estab_config config; /* crypto, trace and ids are the runner's */
 	uint32_t iss[SCRIPT_ISS_MAX];
 	uint8_t iss_count;
+	uint8_t twin_of; /* whose address it has, plus 1; 0: its own.  The
+	                  * first of twins is its own twin. */
 };
 
 struct script_world {

@@ -48,17 +48,23 @@ same_endpoint(const struct estab_endpoint *a, const struct estab_endpoint *b)
 const struct stage_slot *
 slot_peer(const struct scenario_run *run, const struct stage_slot *slot)
 {
+	const struct stage_slot *peer = NULL;
+
 	for (unsigned i = 0; i < run->script->host_count; i++) {
 		for (unsigned n = 0; n < SCRIPT_SLOTS_MAX; n++) {
 			const struct stage_slot *p = &run->host[i].slot[n];
 
-			if (p != slot && p->known && slot->known &&
-			    same_endpoint(&p->local, &slot->remote) &&
-			    same_endpoint(&p->remote, &slot->local))
+			if (p == slot || !p->known || !slot->known ||
+			    !same_endpoint(&p->local, &slot->remote) ||
+			    !same_endpoint(&p->remote, &slot->local))
+				continue;
+			/* Of twins only one has it. */
+			if (p->used)
 				return p;
+			peer = p;
 		}
 	}
-	return NULL;
+	return peer;
 }
 
 /* Learn the four-tuple of a handle. */

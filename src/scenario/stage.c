@@ -29,6 +29,16 @@ stage_address(const struct scenario_run *run, int wire, uint8_t host,
 {
 	static const uint8_t v4[16] = { [10] = 0xff, [11] = 0xff, [12] = 10 };
 	static const uint8_t v6[16] = { 0x20, 0x01, 0x0d, 0xb8 };
+	const struct script_wire *w = &run->script->wire[wire];
+	const uint8_t twin_of = run->script->host[host].twin_of;
+	int direction;
+
+	/* A twin has the address that the first of them has on its wire. */
+	if (nobody == 0 && twin_of != 0 && twin_of != host + 1) {
+		wire = stage_wire(run, w->a == host ? w->b : w->a,
+		    (uint8_t)(twin_of - 1), &direction);
+		host = (uint8_t)(twin_of - 1);
+	}
 	const uint8_t last =
 	    (uint8_t)(nobody != 0 ? NOBODY_FIRST + nobody : host + 1);
 
@@ -115,6 +125,10 @@ stage_host_start(struct scenario_run *run, uint32_t host, bool vanish)
 	config.trace_id = h->id;
 	config.choose_iss = choose_iss;
 	config.choose_iss_context = h;
+	if (run->script->host[host].twin_of != 0) {
+		twins_begin(h);
+		config.cookie_keys = &h->keys;
+	}
 	if (config.crypto.siphash == NULL ||
 	    estab_host_create(&h->host, h->arena, ARENA_BYTES, &config,
 	        estab_world_now(run->world)) < 0)
@@ -184,7 +198,7 @@ stage_build(struct scenario_run *run)
 		return false;
 	estab_world_set_trace(run->world, &run->trace);
 	meet_set_up(run);
-	return build_hosts(run) && build_wires(run);
+	return build_hosts(run) && build_wires(run) && twins_join(run);
 }
 
 void

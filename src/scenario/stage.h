@@ -42,7 +42,9 @@ struct stage_host {
 	estab_conn listener;
 	uint16_t listener_port;
 	bool vanished;
-	uint32_t iss_taken; /* how many were chosen */
+	uint32_t iss_taken;            /* how many were chosen */
+	struct estab_cookie_keys keys; /* of one of twins */
+	uint8_t keys_made;             /* how many it was ever given */
 	struct stage_slot slot[SCRIPT_SLOTS_MAX];
 };
 
@@ -110,6 +112,8 @@ struct scenario_run {
 	                       * its number + 1; 0: none */
 	struct stage_host host[SCRIPT_HOSTS_MAX];
 	struct estab_impairment wire[SCRIPT_WIRES_MAX][2];
+	/* Which of twins gets what comes to their address, by the first. */
+	uint8_t routed[SCRIPT_HOSTS_MAX];
 
 	uint32_t cursor;                   /* the step the story stands at */
 	bool met;                          /* the picker has moved it */
@@ -149,6 +153,18 @@ int stage_wire(const struct scenario_run *run, uint8_t a, uint8_t b,
     int *direction);
 void stage_address(const struct scenario_run *run, int wire, uint8_t host,
     uint8_t nobody, struct estab_address *address);
+/* ---- twins.c: several machines behind one address ----------------------- */
+
+/* Keys of a host, as it is made: those of its twins. */
+void twins_begin(struct stage_host *h);
+/* Their segments come from one place. */
+bool twins_join(struct scenario_run *run);
+/* What comes to their address is this host's from here on. */
+bool twins_route(struct scenario_run *run, uint8_t host);
+int64_t twins_keys(struct stage_host *h, enum script_keys what);
+/* The host at the far end of a wire, as it is routed now. */
+uint8_t twins_at(const struct scenario_run *run, uint8_t host);
+
 struct stage_slot *stage_slot(struct scenario_run *run,
     const struct script_end *end);
 

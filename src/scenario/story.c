@@ -244,6 +244,8 @@ perform(struct scenario_run *run, const struct script_step *step)
 		return step_release(run, step);
 	case SCRIPT_STEP_WIRE:
 		return step_wire(run, step);
+	case SCRIPT_STEP_ROUTE:
+		return twins_route(run, step->u.route);
 	case SCRIPT_STEP_DEFEND:
 		return siege_defend(run, step);
 	case SCRIPT_STEP_EXPECT:

@@ -181,6 +181,21 @@ estab_world_impair(struct estab_world *world, int wire, int direction,
 }
 
 int
+estab_world_lead(struct estab_world *world, int wire, int direction, int host,
+    int link)
+{
+	const uint8_t n = direction_of(world, wire, direction);
+
+	if (n == WORLD_NO_DIRECTION || host < 0 ||
+	    (uint32_t)host >= world->host_count || link < 0 ||
+	    link >= WORLD_LINKS_MAX)
+		return ESTAB_EINVAL;
+	world->direction[n].to_host = (uint8_t)host;
+	world->direction[n].to_link = (uint8_t)link;
+	return 0;
+}
+
+int
 estab_world_inject(struct estab_world *world, int wire, int direction,
     const void *packet, uint32_t bytes)
 {

@@ -65,6 +65,20 @@ pressure_at(const struct tcp *tcp, uint64_t now)
 	return tcp->flood.pressure;
 }
 
+uint32_t
+flood_defences(const struct estab_config *config)
+{
+	const int32_t cookies = config->syn_cookies;
+	const int32_t policy = config->source_policy;
+
+	return (cookies > 0 ? ESTAB_DEFENCE_COOKIES : 0u) |
+	    (cookies == ESTAB_COOKIES_ALWAYS ? ESTAB_DEFENCE_ALWAYS : 0u) |
+	    (config->half_open_evict > 0 ? ESTAB_DEFENCE_EVICT : 0u) |
+	    (config->syn_ack_adaptive > 0 ? ESTAB_DEFENCE_ADAPTIVE : 0u) |
+	    (policy == ESTAB_SOURCE_DEMOTE ? ESTAB_DEFENCE_DEMOTE : 0u) |
+	    (policy == ESTAB_SOURCE_DROP ? ESTAB_DEFENCE_DROP : 0u);
+}
+
 enum estab_pressure
 flood_pressure(const struct tcp *tcp)
 {

@@ -134,6 +134,8 @@ bool flood_expects(const struct tcp *tcp);
 /* How often a SYN+ACK may be sent again just now. */
 int32_t flood_tries(struct tcp *tcp);
 enum estab_pressure flood_pressure(const struct tcp *tcp);
+/* What is on, as STATUS tells it. */
+uint32_t flood_defences(const struct estab_config *config);
 /* Connections that came from a source: one more, one less, too many. */
 void flood_source_opened(struct tcp *tcp, struct tcb *t);
 void flood_source_closed(struct tcp *tcp, struct tcb *t);

@@ -40,8 +40,11 @@ say_reason(struct text *text, const struct view_ladder *ladder,
     const struct estab_record *record, const struct pair *pair)
 {
 	const bool zh = ladder->style.zh;
+	const char *twin = end_twin(ladder, record->host);
 
 	text_clear(text);
+	if (twin != NULL && record->type != ESTAB_RECORD_WIRE)
+		text_add(text_add(text, twin), ": ");
 	if (pair != NULL && pair->number != 0 && ladder->pairs.numbered > 1)
 		text_add(text_number(text_add(text, "#"), pair->number), " ");
 	words_reason(text, (enum estab_reason)record->reason, zh);

@@ -9,13 +9,41 @@
 
 #include "tcp/seq.h"
 
+/* Whether two hosts have one address: machines that share it. */
+static bool
+are_twins(const struct view_host *a, const struct view_host *b)
+{
+	return a->where != NULL && b->where != NULL && a->where[0] != '\0' &&
+	    strcmp(a->where, b->where) == 0;
+}
+
+enum side
+end_home(const struct view_ladder *ladder, uint32_t i)
+{
+	return i == 1 ||
+	        (i > 1 && are_twins(&ladder->host[i], &ladder->host[1])) ?
+	    SIDE_RIGHT :
+	    SIDE_LEFT;
+}
+
 static enum side
 home(const struct view_ladder *ladder, uint8_t id)
 {
 	for (uint32_t i = 0; i < ladder->hosts; i++)
 		if (ladder->host[i].id == id && !ladder->host[i].absent)
-			return i == 1 ? SIDE_RIGHT : SIDE_LEFT;
+			return end_home(ladder, i);
 	return SIDE_LEFT;
+}
+
+const char *
+end_twin(const struct view_ladder *ladder, uint8_t id)
+{
+	for (uint32_t i = 0; i < ladder->hosts; i++)
+		for (uint32_t n = 0; n < ladder->hosts; n++)
+			if (i != n && ladder->host[i].id == id &&
+			    are_twins(&ladder->host[i], &ladder->host[n]))
+				return ladder->host[i].name;
+	return NULL;
 }
 
 struct pair *

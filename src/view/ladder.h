@@ -163,6 +163,11 @@ struct pair *end_of(struct view_ladder *ladder,
     const struct estab_record *record, enum side *side);
 enum side end_side(struct view_ladder *ladder,
     const struct estab_record *record);
+/* Where the i-th host stands: the second at the right, and with it those of
+ * its address; the others at the left. */
+enum side end_home(const struct view_ladder *ladder, uint32_t i);
+/* The name of a host that shares its address with another; else NULL. */
+const char *end_twin(const struct view_ladder *ladder, uint8_t id);
 /* The name of the host at a side of a pair, which may be NULL. */
 const char *end_name(const struct view_ladder *ladder, enum side side,
     const struct pair *pair);

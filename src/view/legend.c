@@ -32,7 +32,10 @@ draw_symbol(const struct view_ladder *ladder, const struct pair *pair,
     enum side side, const struct view_symbol *symbol)
 {
 	const struct view_space *space = &pair->end[side].space;
-	const char *name = end_name(ladder, side, pair);
+	/* Which of two that share an address it was, nobody could tell. */
+	const char *name = end_twin(ladder, pair->end[side].host) != NULL ?
+	    ladder->host[side].where :
+	    end_name(ladder, side, pair);
 	const enum word kind = forged(ladder, &pair->end[side]) ?
 	    WORD_FORGED_OF :
 	    symbol_word(symbol->name[0]);

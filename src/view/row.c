@@ -41,9 +41,10 @@ heading(struct view_ladder *ladder)
 
 		text_clear(&names);
 		text_add(&names, ladder->host[side].name);
-		for (uint32_t i = 2; side == SIDE_LEFT && i < ladder->hosts;
-		     i++)
-			text_add(text_add(&names, " "), ladder->host[i].name);
+		for (uint32_t i = 2; i < ladder->hosts; i++)
+			if ((uint32_t)end_home(ladder, i) == side)
+				text_add(text_add(&names, " "),
+				    ladder->host[i].name);
 		row_state(ladder, &row, (enum side)side, names.byte,
 		    PAINT_BOLD);
 		if (where == NULL)

@@ -13,6 +13,7 @@
 #include "host/lone.h"
 
 #define ARENA ((size_t)1024 * 1024)
+#define RECORDS 64
 #define PORT 4000
 #define WALL (INT64_C(1000000007) * ESTAB_SECOND)
 
@@ -21,15 +22,20 @@ struct machine {
 	struct estab_cookie_keys keys;
 	struct lone *l;
 	estab_conn listener;
+	struct estab_record record[RECORDS];
+	struct estab_trace trace;
 };
 
 static void
 start(struct machine *m, int64_t wall_ns)
 {
 	struct estab_config config = { .cookie_keys = &m->keys,
+		.trace = &m->trace,
 		.wall_ns = WALL + wall_ns };
 
-	memset(&m->keys, 0, sizeof m->keys);
+	memset(m, 0, sizeof *m);
+	m->trace.record = m->record;
+	m->trace.capacity = RECORDS;
 	m->keys.key[0][3] = 1;
 	m->keys.use[0] = ESTAB_KEY_SIGN;
 	m->keys.stamp[5] = 9;
@@ -223,17 +229,22 @@ holds(const void *memory, size_t bytes, const uint8_t key[16])
 
 /* Its creator keeps them; a copy of the arena is no copy of the keys. */
 static void
-no_key_stands_in_the_arena(void **unused)
+no_key_stands_in_arena_or_trace(void **unused)
 {
+	struct segment syn_ack;
 	struct machine a;
 
 	(void)unused;
 	start(&a, 0);
 	memset(a.keys.key[0], 0xa5, 16);
 	memset(a.keys.stamp, 0x5a, 16);
-	(void)answer_of(&a, true);
+	syn_ack = answer_of(&a, true);
+	assert_true(takes(&a, &syn_ack));
 	assert_false(holds(a.l->arena, a.l->arena_bytes, a.keys.key[0]));
 	assert_false(holds(a.l->arena, a.l->arena_bytes, a.keys.stamp));
+	assert_in_range(a.trace.written, 3, RECORDS);
+	assert_false(holds(a.record, sizeof a.record, a.keys.key[0]));
+	assert_false(holds(a.record, sizeof a.record, a.keys.stamp));
 	stop(&a);
 }
 
@@ -246,7 +257,7 @@ main(void)
 		cmocka_unit_test(a_cookie_of_long_ago_is_not_taken),
 		cmocka_unit_test(keys_change_while_handshakes_are_under_way),
 		cmocka_unit_test(other_keys_are_not_taken),
-		cmocka_unit_test(no_key_stands_in_the_arena),
+		cmocka_unit_test(no_key_stands_in_arena_or_trace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

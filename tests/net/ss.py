@@ -110,6 +110,38 @@ def every_record_is_listed_in_the_words_of_ss():
     listener = ours["*:7", "*:*"]
     assert listener[:3] == ("LISTEN", 0, 1024)
     assert listener[3]["half-open"] == "1"
+    assert listener[3]["pressure"] == "calm"
+    tool.end()
+
+
+def a_listener_shows_how_syns_press_and_what_is_against_it():
+    tool = Tool("echo", "--set", "half_open_max=16", "--set",
+                "syn_ack_adaptive=0", "7")
+    one = ("echo", "--set", "tcp_syncookies=2", "--set", "source_policy=2",
+           "--set", "half_open_evict=0")
+
+    def listener():
+        record, = [record for record in
+                   map(json.loads, estab("ss", "--json", str(tool.pid))
+                       .splitlines()) if record["kind"] == "listener"]
+        words = table(estab("ss", str(tool.pid)))["*:7", "*:*"][3]
+        assert words["pressure"] == record["pressure"], (words, record)
+        assert words["defences"] == ",".join(record["defences"])
+        assert words["half-open"] == str(record["half_open_count"])
+        return record
+
+    assert listener()["pressure"] == "calm"
+    assert listener()["half_open_max"] == 16
+    assert listener()["defences"] == ["syncookies", "half-open-evict",
+                                      "source-demote"]
+    for n, pressure in ((5, "pressed"), (40, "flooded")):
+        for port in range(n):
+            raw_segment("10.9.0.77", 4000 + port, 7, 1, "S")
+        wait(lambda: listener()["pressure"] == pressure, listener)
+    tool.end()
+    tool = Tool(*one, "7")
+    assert listener()["defences"] == ["syncookies", "always",
+                                      "syn-ack-adaptive", "source-drop"]
     tool.end()
 
 
@@ -144,7 +176,8 @@ def the_system_s_ss_reads_our_dump_as_we_print_it():
         ours = table(before)
         for rows in (ours, theirs):
             for row in rows.values():
-                row[3].pop("half-open", None)
+                for own in ("half-open", "pressure", "defences"):
+                    row[3].pop(own, None)
                 if "timer" in row[3]:
                     row[3]["timer"] = re.sub(r",[^,]*,", ",", row[3]["timer"])
                 assert int(row[3].pop("lastack", "0")) < 60000
@@ -319,6 +352,7 @@ def a_stopped_process_is_named():
 
 
 run(every_record_is_listed_in_the_words_of_ss,
+    a_listener_shows_how_syns_press_and_what_is_against_it,
     time_wait_is_listed,
     the_system_s_ss_reads_our_dump_as_we_print_it,
     json_and_control_blocks_say_the_same,

@@ -137,6 +137,10 @@ a_world_says_what_it_cannot_join(void **unused)
 	    ESTAB_EINVAL);
 	assert_int_equal(estab_world_impair(s->world, 1, 0, &bad),
 	    ESTAB_EINVAL);
+	assert_int_equal(estab_world_lead(s->world, 1, 0, 2, 0), ESTAB_EINVAL);
+	assert_int_equal(estab_world_lead(s->world, 0, 0, 16, 0), ESTAB_EINVAL);
+	assert_int_equal(estab_world_lead(s->world, 0, 0, 2, -1), ESTAB_EINVAL);
+	assert_int_equal(estab_world_lead(s->world, 0, 0, 2, 8), ESTAB_EINVAL);
 	for (int i = 1; i < ESTAB_WORLD_WIRES_MAX; i++)
 		assert_int_equal(estab_world_wire(s->world, 2 + (i - 1) / 7,
 		                     (i - 1) % 7, 8 + (i - 1) / 7, (i - 1) % 7,
