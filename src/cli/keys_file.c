@@ -81,27 +81,23 @@ keys_file_read(const char *speaker, const char *name,
 static void
 add_key(char text[TEXT_MAX], const char *word, const uint8_t key[16])
 {
+	const size_t n = strlen(text);
 	char hex[33];
 
-	(void)sodium_bin2hex(hex, sizeof hex, key, 16);
-	(void)strcat(text, word);
-	(void)strcat(text, hex);
-	(void)strcat(text, "\n");
+	(void)snprintf(text + n, TEXT_MAX - n, "%s %s\n", word,
+	    sodium_bin2hex(hex, sizeof hex, key, 16));
 	sodium_memzero(hex, sizeof hex);
 }
 
 static void
 text_of(const struct estab_cookie_keys *keys, char text[TEXT_MAX])
 {
-	text[0] = '\0';
-	if (keys->shared)
-		(void)strcat(text, "shared\n");
-	add_key(text, "stamp ", keys->stamp);
+	(void)snprintf(text, TEXT_MAX, "%s", keys->shared ? "shared\n" : "");
+	add_key(text, "stamp", keys->stamp);
 	for (int i = 0; i < 2; i++)
 		if (keys->use[i] != ESTAB_KEY_NONE)
 			add_key(text,
-			    keys->use[i] == ESTAB_KEY_SIGN ? "sign " :
-			                                     "verify ",
+			    keys->use[i] == ESTAB_KEY_SIGN ? "sign" : "verify",
 			    keys->key[i]);
 }
 

@@ -47,7 +47,7 @@ bool
 parse_twins(struct parser *p)
 {
 	struct script_world *w = p->world;
-	uint8_t first, other;
+	uint8_t first = 0, other = 0;
 
 	if (!host(p, &first))
 		return false;
@@ -72,7 +72,7 @@ parse_route(struct parser *p)
 {
 	const char *start = p->c.at;
 	struct script_step *s;
-	uint8_t to;
+	uint8_t to = 0;
 
 	if (!host(p, &to))
 		return false;
