@@ -77,7 +77,7 @@ static void
 take(void)
 {
 	uint8_t packet[128];
-	struct sockaddr_ll from;
+	struct sockaddr_ll from = { .sll_pkttype = 0 };
 	socklen_t length = sizeof from;
 	ssize_t n;
 
