@@ -2,6 +2,8 @@
  *
  * client.c - connects to an address at port 7, says hello and prints the
  * answer.  host_up() is examples/up.c.
+ *
+ *     client [DEVICE [PEER]]        estab0 and 10.9.0.1 unless told
  */
 #include "up.h"
 
@@ -19,8 +21,11 @@ main(int argc, char **argv)
 		perror("connect");
 		return 1;
 	}
-	estab_loop_send(loop, c, "hello", 5, 0);
-	estab_loop_recv(loop, c, text, 5, MSG_WAITALL);
+	if (estab_loop_send(loop, c, "hello", 5, 0) != 5 ||
+	    estab_loop_recv(loop, c, text, 5, MSG_WAITALL) != 5) {
+		perror("no answer");
+		return 1;
+	}
 	puts(text);
 	estab_loop_close(loop, c);
 	estab_loop_free(loop, estab_clock() + ESTAB_SECOND);

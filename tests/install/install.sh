@@ -70,6 +70,29 @@ may "by the name that belongs to its version" \
 may "its names are those of its headers" \
 	"$top/tools/checks/symbols" "$prefix/lib" "$prefix/include"
 
+documents=$prefix/share/doc/estab
+# The pages and headers name files as docs/NAME and examples/NAME.
+names_what_is_there() {
+	names=$(grep -rhoE '(docs|examples)/[a-z0-9.-]+\.(md|c|h)' \
+		"$prefix/share/man" "$prefix/include" | sort -u)
+	# shellcheck disable=SC2086 # a list
+	[ -n "$names" ] && (cd "$documents" && ls -d $names)
+}
+may "every file that the manual names is installed" names_what_is_there
+links_lead_somewhere() {
+	# shellcheck disable=SC2046
+	(cd "$documents" && ls -d $(grep -hoE '\]\([^):]*\)' README*.md |
+		tr -d ']()'))
+}
+may "and every one that README links to" links_lead_somewhere
+build_example() {
+	# shellcheck disable=SC2046
+	(cd "$documents/examples" && gcc -std=gnu11 -Wall -Werror \
+		-o "$dir/server" server.c up.c \
+		$(pkg-config --cflags --libs estab))
+}
+may "an installed example is compiled as libestab(3) says" build_example
+
 cat >native.cc <<'TXT'
 #include <estab/link.h>
 #include <estab/sim.h>
@@ -98,6 +121,33 @@ is_alone() {
 	! needed static 'libestab.*'
 }
 may "for which nothing of estab is loaded" is_alone
+# static_of EXAMPLE FLAG... - linked without any shared library, nor pkg-config,
+# which names libraries of devices that have no archive.
+static_of() {
+	example=$1
+	shift
+	gcc -std=gnu11 -static -o "$example" "$top/examples/$example.c" \
+		-I"$prefix/include" -L"$prefix/lib" -lestab "$@"
+}
+may "what needs no library is linked with none" static_of many
+may "what takes random bytes only, with libsodium" static_of pair -lsodium
+may "and runs" says ./pair
+cat >loop.c <<'TXT'
+#include <estab/loop.h>
+int
+main(void)
+{
+	struct estab_loop *loop = NULL;
+
+	return estab_loop_create(&loop, NULL, 0) == 0 &&
+	    estab_loop_start(loop) == 0;
+}
+TXT
+static_loop() {
+	gcc -std=gnu11 -static -o loop loop.c -I"$prefix/include" \
+		-L"$prefix/lib" -lestab -lsodium -pthread
+}
+may "a loop without our devices wants no libmnl" static_loop
 (cd all && ninja uninstall) >uninstalled 2>&1
 may "uninstalling leaves nothing" left_in "$prefix"
 
