@@ -65,6 +65,9 @@ bool cli_output_flush(void);
 /* On every way out, as the last thing: if not all arrived on standard output,
  * say so and end with CLI_FAILED. */
 void cli_output_end(void);
+/* Whether colours are wanted there: on a terminal that is not "dumb", unless
+ * NO_COLOR is set (to something). */
+bool cli_colour(int fd);
 
 /* An argument has come where n are wanted.  One too many is said and ends the
  * program. */

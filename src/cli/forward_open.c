@@ -71,6 +71,25 @@ fail(const struct forward *forward, const char *why)
 	return CLI_FAILED;
 }
 
+/* What errno of a listener means, and what to do. */
+static const char *
+listen_error(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return "another program listens there: end that program, or "
+		       "take another port";
+	case EADDRNOTAVAIL:
+		return "no address of this machine; 0.0.0.0 and [::] are all "
+		       "it has";
+	case EACCES:
+		return "ports below 1024 need root: run as root, or take a "
+		       "higher one";
+	default:
+		return strerror(error);
+	}
+}
+
 static int
 listen_estab(struct forward *forward)
 {
@@ -102,7 +121,7 @@ listen_kernel(struct forward *forward)
 	if (fd < 0 || bind(fd, &here.any, here.size) < 0 ||
 	    listen(fd, BACKLOG) < 0 ||
 	    epoll_ctl(forward->poll, EPOLL_CTL_ADD, fd, &event) < 0)
-		return fail(forward, strerror(errno));
+		return fail(forward, listen_error(errno));
 	return SESSION_GOING;
 }
 

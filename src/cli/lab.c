@@ -222,7 +222,11 @@ play_file(struct lab_wish *wish, const char *path)
 		n = fread(text, 1, FILE_BYTES_MAX - 1, file);
 		text[n] = '\0';
 		name_of(path, name, sizeof name);
-		result = play_text(wish, path, name, text);
+		if (ferror(file) != 0)
+			cli_say("estab lab", "cannot read %s: %s", path,
+			    strerror(errno));
+		else
+			result = play_text(wish, path, name, text);
 	}
 	if (file != NULL)
 		(void)fclose(file);
@@ -268,14 +272,6 @@ list(const struct lab_wish *wish)
 	return CLI_DONE;
 }
 
-static bool
-wants_colour(void)
-{
-	const char *no = getenv("NO_COLOR");
-
-	return isatty(STDOUT_FILENO) != 0 && (no == NULL || *no == '\0');
-}
-
 const struct argp lab_argp = { option, parse, "NAME...", doc, NULL, NULL,
 	NULL };
 
@@ -285,7 +281,7 @@ lab_main(int argc, char **argv)
 	struct lab_wish wish = { .style.fold = true };
 	int first = 0, worst = CLI_DONE;
 
-	wish.style.colour = wants_colour();
+	wish.style.colour = cli_colour(STDOUT_FILENO);
 	if (cli_parse(&lab_argp, argc, argv, &first, &wish) != 0)
 		return CLI_USAGE;
 	for (int i = first; i < argc; i++)

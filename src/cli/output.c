@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * output.c - standard output, to its last byte: what did not arrive there was
- * not done.
+ * not done; and where colours may go.
  */
 #include "cli/cli.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,4 +33,14 @@ cli_output_end(void)
 		cli_say("estab", "standard output: %s",
 		    reason != 0 ? strerror(reason) : "not all was written");
 	_exit(CLI_FAILED);
+}
+
+bool
+cli_colour(int fd)
+{
+	const char *const no = getenv("NO_COLOR");
+	const char *const terminal = getenv("TERM");
+
+	return isatty(fd) != 0 && (no == NULL || *no == '\0') &&
+	    (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }

@@ -72,7 +72,7 @@ print_tcb(const struct facts_who *who, const struct facts *facts)
 {
 	const struct view_out out = { .write = write_stdout };
 	const struct view_style style = {
-		.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL,
+		.colour = cli_colour(STDOUT_FILENO),
 	};
 	char name[40];
 

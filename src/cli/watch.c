@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/cli.h"
+
 /* More than one turn of a loop can write, so that the ladder misses none. */
 #define RECORDS 16384
 
@@ -36,7 +38,7 @@ watch_ladder_begin(struct watch *watch, const char *own, const char *peer)
 {
 	const struct view_out out = { .write = write_stderr };
 	const struct view_style style = {
-		.colour = isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL,
+		.colour = cli_colour(STDERR_FILENO),
 		.fold = true,
 	};
 	struct view_host hosts[2];

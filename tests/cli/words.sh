@@ -126,6 +126,28 @@ unwritten() {
 	fi
 }
 mkfifo "$dir/pipe"
+says "a folder is no scenario" 2 err 'cannot read .*Is a directory' lab "$dir/"
+
+# coloured NAME EXPECTED VARIABLE... - whether a terminal gets colours.
+coloured() {
+	name=$1 expected=$2
+	shift 2
+	env -u NO_COLOR TERM=xterm "$@" script -qec "'$estab' lab o4" \
+		/dev/null >"$dir/out" 2>&1 </dev/null
+	seen=$(grep -c "$(printf '\033')" "$dir/out")
+	if grep -q ESTABLISHED "$dir/out" &&
+		[ "$([ "$seen" = 0 ] && echo no || echo yes)" = "$expected" ]
+	then
+		echo "ok $name"
+	else
+		cat "$dir/out"
+		echo "not ok $name"
+		failed=1
+	fi
+}
+coloured "a terminal has colours" yes LC_ALL=C.UTF-8
+coloured "one that is dumb has none" no TERM=dumb
+coloured "who wants no colours has none" no NO_COLOR=1
 unwritten "a ladder" lab o4
 unwritten "a list of scenarios" lab --list
 unwritten "a trace" lab --json c9

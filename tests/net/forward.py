@@ -157,6 +157,30 @@ def from_the_kernel_to_estab():
     assert tool.end() == 128 + signal.SIGINT
 
 
+def a_listener_that_cannot_be_had_is_told_and_what_to_do():
+    """In words on standard error, exit 1, and no device stays."""
+    taken = serve(2222)
+    for listen, words in (("kernel:127.0.0.1:2222", "take another port"),
+                          ("kernel:192.0.2.7:2223", "no address of this")):
+        tool = Tool("forward", listen, f"estab:{KERNEL_V4}:22", ready=None)
+        assert tool.wait() == 1, tool.said()
+        assert words in tool.said(), tool.said()
+        assert f"LISTEN {listen.split(':')[1]} port" in tool.said()
+        assert "estab0" not in [name for _, name in socket.if_nameindex()]
+    taken.close()
+
+
+def from_the_kernel_a_refusal_is_a_reset():
+    """The kernel has accepted before estab is asked (estab-forward(1))."""
+    tool = Tool("forward", "kernel:127.0.0.1:2222", f"estab:{KERNEL_V4}:22",
+                ready="listening at 127.0.0.1 port 2222\n")
+    peer = connect("127.0.0.1", 2222)
+    assert is_reset(peer)
+    wait(lambda: "connection refused" in tool.said(), tool.said)
+    assert tool.end() == 128 + signal.SIGINT
+    assert "estab forward: 1 connection\n" in tool.said(), tool.said()
+
+
 def an_http_client_sees_its_server():
     server = serve()
     tool = Tool("forward", "estab:80", TARGET)
@@ -470,6 +494,8 @@ def ctrl_c_resets_both_ends():
 run(bytes_go_both_ways_and_each_way_ends,
     over_ipv6_to_ipv6_and_at_one_address_only,
     from_the_kernel_to_estab,
+    a_listener_that_cannot_be_had_is_told_and_what_to_do,
+    from_the_kernel_a_refusal_is_a_reset,
     an_http_client_sees_its_server,
     a_bad_wire_changes_no_byte,
     w1_a_target_that_refuses_is_refusal,

@@ -46,6 +46,18 @@ def echo_sends_back_what_came_and_closes_behind_it():
     assert "4 connections, 6000000 bytes in, 6000000 out" in tool.said()
 
 
+def a_server_says_where_it_listens_and_counts_one_as_one():
+    tool = Tool("echo", "7007", ready="listening at port 7007\n")
+    peer = connect(V4, 7007)
+    send_and_close(peer, b"x")
+    assert read_all(peer) == b"x"
+    wait(lambda: ": closed;" in tool.said(), tool.said)
+    assert tool.end() == 128 + signal.SIGINT
+    assert "1 connection, 1 byte in, 1 out" in tool.said(), tool.said()
+    names = [name for _, name in socket.if_nameindex()]
+    assert "estab0" not in names, names
+
+
 def echo_on_a_bad_wire_is_still_right():
     tool = Tool("echo", "--impair", "loss=3%,reorder=3%,dup=1%", "--seed", "5",
                 fast=True)
@@ -209,6 +221,7 @@ def a_port_in_use_nowhere_is_refused_and_curl_reads_discard():
 
 
 run(echo_sends_back_what_came_and_closes_behind_it,
+    a_server_says_where_it_listens_and_counts_one_as_one,
     echo_on_a_bad_wire_is_still_right,
     a_peer_that_reads_nothing_holds_no_more_than_its_buffers,
     discard_reads_everything_and_says_how_much,
