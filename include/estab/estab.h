@@ -375,10 +375,12 @@ int estab_link_set_mtu(struct estab_host *host, int link, uint32_t mtu);
 int estab_link_get(const struct estab_host *host, int link,
     struct estab_link *got);
 
-/* Give the host an address on a link.  Its prefix is reachable there.  On
- * Ethernet the host first asks whether another one has it: until
- * estab_address_state says ESTAB_ADDRESS_OURS nothing is sent from it, and
- * what connects from it waits. */
+/* Give the host an address on a link.  Its prefix (of 24 bits: IPv4's /24) is
+ * reachable there.  On Ethernet the host first asks whether another one has
+ * it: until estab_address_state says ESTAB_ADDRESS_OURS nothing is sent from
+ * it, and what connects from it waits.  Errors: EINVAL (no such link, no
+ * address one host can have, a prefix of more than 32 or 128 bits),
+ * EADDRINUSE (the host has it), ENOMEM (it has sixteen). */
 int estab_address_add(struct estab_host *host, int link,
     const struct estab_address *address, uint8_t prefix_bits);
 

@@ -18,7 +18,33 @@ static const char doc[] =
     "  estab completion bash >/etc/bash_completion.d/estab\n"
     "  estab completion zsh >/usr/local/share/zsh/site-functions/_estab\n";
 
+/* What stands behind a command beside options and files: words, or what makes
+ * them when they are wanted. */
+static const struct {
+	const char *command, *words, *made_by;
+} argument[] = {
+	{ "completion", "bash zsh", NULL },
+	{ "lab", NULL, "estab lab --list 2>/dev/null | cut -d' ' -f1" },
+	{ "nstat", "all", NULL },
+	{ "ss", "all", NULL },
+};
+#define ARGUMENTS (sizeof argument / sizeof argument[0])
+
 /* ---- bash --------------------------------------------------------------- */
+
+static void
+bash_arguments(const char *command)
+{
+	for (size_t i = 0; i < ARGUMENTS; i++) {
+		if (strcmp(argument[i].command, command) != 0)
+			continue;
+		if (argument[i].words != NULL)
+			(void)printf("\t\t\twords+='%s'\n", argument[i].words);
+		else
+			(void)printf("\t\t\twords+=$(%s)\n",
+			    argument[i].made_by);
+	}
+}
 
 static bool
 is_hidden(const struct argp_option *option)
@@ -39,7 +65,9 @@ bash_words(const struct command *of)
 	for (size_t i = 0; i < n; i++)
 		if (option[i]->key > ' ' && option[i]->key < 0x7f)
 			(void)printf("-%c ", option[i]->key);
-	(void)puts("' ;;");
+	(void)puts("'");
+	bash_arguments(of->name);
+	(void)puts("\t\t\t;;");
 }
 
 static void
@@ -99,6 +127,25 @@ zsh_option(const struct argp_option *option, const char *name)
 }
 
 static void
+zsh_arguments(const char *command)
+{
+	for (size_t i = 0; i < ARGUMENTS; i++) {
+		if (strcmp(argument[i].command, command) != 0)
+			continue;
+		if (argument[i].words != NULL)
+			(void)printf("\t\t\t'*: :(%s)' ;;\n",
+			    argument[i].words);
+		else
+			(void)printf("\t\t\t\"*: :_alternative "
+			             "'files\\: \\:_files' "
+			             "'names\\: \\:($(%s))'\" ;;\n",
+			    argument[i].made_by);
+		return;
+	}
+	(void)puts("\t\t\t'*: :_files' ;;");
+}
+
+static void
 zsh_options(const struct command *of)
 {
 	const struct argp_option *option[OPTIONS_MAX];
@@ -117,7 +164,7 @@ zsh_options(const struct command *of)
 		if (option[i]->key > ' ' && option[i]->key < 0x7f)
 			zsh_option(option[i], name);
 	}
-	(void)puts("\t\t\t'*: :_files' ;;");
+	zsh_arguments(of->name);
 }
 
 static void

@@ -51,6 +51,18 @@ nstat"
 seen=$(complete_words n)
 check "bash completes what was begun"
 
+PATH=$(dirname "$estab"):$PATH
+expected=$("$estab" lab --list | cut -d' ' -f1 | grep ^o7 | sort)
+seen=$(complete_words lab o7)
+check "bash completes the names of scenarios"
+expected="bash
+zsh"
+seen=$(complete_words completion "" | grep -v ^-)
+check "bash completes the shells"
+expected=all
+seen=$(complete_words ss a)
+check "bash completes whose connections"
+
 bash_bad="" zsh_bad=""
 for command in $commands; do
 	expected=$("$estab" "$command" --help | options)
@@ -77,6 +89,33 @@ if command -v zsh >/dev/null; then
 	seen=$(HOME=$dir zsh -f -c 'autoload -U compinit && compinit -u -D &&
 		. "$1" && echo $_comps[estab]' zsh "$dir/zsh" 2>&1)
 	check "zsh takes the script"
+	# What a person at a terminal sees after a tab.
+	expected="estab lab o1-to-c6-a-whole-life"
+	# shellcheck disable=SC2016
+	seen=$(python3 - "$dir" <<'PY'
+import os, pty, re, select, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ["HOME"] = sys.argv[1]
+    os.environ["PS1"] = "> "
+    os.execvp("zsh", ["zsh", "-f"])
+def until(text, seconds=30):
+    seen, end = "", time.monotonic() + seconds
+    while text not in seen and time.monotonic() < end:
+        if select.select([fd], [], [], 0.1)[0]:
+            seen += os.read(fd, 65536).decode("utf-8", "replace")
+    return seen
+os.write(fd, b"autoload -U compinit; compinit -u -D; . $HOME/zsh; "
+         b"echo rea''dy\n")
+until("ready")
+os.write(fd, b"estab lab o1-to\t")
+seen = until("a-whole-life")
+print("estab lab " + (re.findall(r"o1-to-c6-a-whole-life", re.sub(
+    r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen)) or ["none"])[0])
+os.close(fd)
+PY
+)
+	check "zsh completes the names of scenarios"
 else
 	echo "skip zsh takes the script: zsh is not installed"
 fi
