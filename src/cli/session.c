@@ -159,6 +159,31 @@ session_begin(struct session *session, struct session_wish *wish,
 	return false;
 }
 
+/* Say which of our addresses another host has.  Whether any is left. */
+static bool
+look_at_addresses(struct session *session)
+{
+	const struct uplink_wish *const wish = &session->wish->uplink;
+	char text[ESTAB_ADDRESS_TEXT];
+	size_t taken = 0;
+
+	for (size_t i = 0; i < wish->own_count; i++) {
+		if (estab_address_state(session->uplink.host,
+		        &wish->own[i].address) != ESTAB_ADDRESS_DUPLICATE)
+			continue;
+		taken++;
+		if ((session->taken & 1u << i) != 0)
+			continue;
+		session->taken |= 1u << i;
+		estab_address_text(&wish->own[i].address, text);
+		cli_say(session->wish->name,
+		    "%s: another host has %s already, so it is not used: give "
+		    "--addr a free one, or stop that host",
+		    wish->link, text);
+	}
+	return taken == 0 || taken < wish->own_count;
+}
+
 int
 session_turn(struct session *session, struct pollfd *own, size_t n,
     estab_time until)
@@ -180,7 +205,7 @@ session_turn(struct session *session, struct pollfd *own, size_t n,
 	if (all[n + 1].revents != 0)
 		control_turn(&session->control);
 	if (result == 0)
-		return SESSION_GOING;
+		return look_at_addresses(session) ? SESSION_GOING : CLI_FAILED;
 	cli_say(session->wish->name, "%s: %s", session->wish->uplink.link,
 	    estab_device_strerror(result));
 	return CLI_FAILED;

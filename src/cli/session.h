@@ -39,7 +39,8 @@ struct session {
 	struct watch watch;
 	struct control control;
 	int signals;
-	int caught; /* the signal that ends us, or 0 */
+	int caught;     /* the signal that ends us, or 0 */
+	uint32_t taken; /* own addresses that were said to be another's */
 };
 
 /* What to do next: an exit status, or go on. */
@@ -53,7 +54,8 @@ bool session_begin(struct session *session, struct session_wish *wish,
 
 /* Let the world go on until something happens, at most until then; own is
  * what the command waits for itself, at most SESSION_OWN_MAX.  Returns
- * SESSION_GOING or, the device having failed, an exit status. */
+ * SESSION_GOING or, the device having failed or no address of ours being free,
+ * an exit status. */
 #define SESSION_OWN_MAX (LOOP_OWN_MAX - 2)
 int session_turn(struct session *session, struct pollfd *own, size_t n,
     estab_time until);

@@ -52,6 +52,33 @@ PY
 	fi
 }
 
+# taken NAME ADDRESS/BITS GATEWAY COMMAND...
+taken() {
+	name=$1 own=$2 gateway=$3
+	shift 3
+	ip tuntap add dev estabtap2 mode tap
+	ip address add "$own" dev estabtap2 nodad
+	timeout 20 "$estab" "$@" --link tap:estabtap2 --addr "$own" \
+		--gateway "$gateway" >"$work/got" 2>"$work/words" </dev/null
+	status=$?
+	ip link delete estabtap2
+	said="tap:estabtap2: another host has ${own%/*} already"
+	if [ $status = 1 ] && [ "$(grep -c "$said" "$work/words")" = 1 ]; then
+		echo "ok $name"
+	else
+		cat "$work/words"
+		echo "not ok $name: exit status $status"
+		failed=1
+	fi
+}
+
+taken who_waits_at_anothers_address_is_told_v4 10.9.0.2/24 10.9.0.1 nc -l 5000
+taken who_waits_at_anothers_address_is_told_v6 fd00:9::2/64 fd00:9::1 nc -l 5000
+taken who_calls_from_anothers_address_is_told_v4 10.9.0.2/24 10.9.0.1 \
+	nc 10.9.0.1 5000
+taken who_calls_from_anothers_address_is_told_v6 fd00:9::2/64 fd00:9::1 \
+	nc fd00:9::1 5000
+taken who_serves_at_anothers_address_is_told 10.9.0.2/24 10.9.0.1 echo 5000
 carry both_streams_are_whole_over_tap_v4 10.9.0.2/24 10.9.0.1 10.9.0.2
 carry both_streams_are_whole_over_tap_v6 fd00:9::2/64 fd00:9::1 fd00:9::2
 exit $failed
