@@ -13,7 +13,7 @@ import time
 
 sys.dont_write_bytecode = True
 from tool import connect, estab, need, read_all, run, wait
-from wired import ALL, HALF, LONG, SMALL, Nginx, Way, need_programs
+from wired import LONG, SMALL, WAYS, Nginx, Way, need_programs
 
 need()
 need_programs()
@@ -131,11 +131,11 @@ def counted(ways, use, n):
 
 
 def one_after_another_none_is_lost():
-    counted(HALF, one_after_another, IN_TURN)
+    counted(WAYS, one_after_another, IN_TURN)
 
 
 def two_thousand_at_once_none_is_lost():
-    counted(ALL if LONG else HALF, all_at_once, AT_ONCE)
+    counted(WAYS, all_at_once, AT_ONCE)
 
 
 def iperf3(way, *words):
@@ -161,7 +161,7 @@ def iperf3(way, *words):
 
 
 def iperf3_runs_both_ways_with_one_and_with_many():
-    for words in ALL if LONG else HALF:
+    for words in WAYS:
         way = Way(*words, port=5201)
         for options in ((), ("-R",), ("-P", "8")):
             iperf3(way, *options)

@@ -10,7 +10,7 @@ import sys
 
 sys.dont_write_bytecode = True
 from tool import V4, V6, connect, estab, need, read_all, run, wait
-from wired import ALL, HALF, HTTP, LONG, Way, need_programs
+from wired import HTTP, WAYS, Way, need_programs
 
 need()
 need_programs()
@@ -108,7 +108,7 @@ def steps(way):
 
 
 def both_name_each_step_alike():
-    for words in ALL if LONG else HALF:
+    for words in WAYS:
         way = Way(*words)
         steps(way)
         way.end()

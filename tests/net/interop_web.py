@@ -10,7 +10,7 @@ import sys
 
 sys.dont_write_bytecode = True
 from tool import estab, need, run, wait
-from wired import (ALL, HALF, LARGE, LONG, SMALL, Nginx, Way, need_programs)
+from wired import ALL, LARGE, LONG, SMALL, WAYS, Nginx, Way, need_programs
 
 need()
 need_programs()
@@ -74,11 +74,11 @@ def load(way, *words):
 
 
 def wrk_finds_no_error_kept_alive():
-    through(HALF, load)
+    through(WAYS, load)
 
 
 def wrk_finds_no_error_closing_each_time():
-    through(HALF, lambda way: load(way, "-H", "Connection: close"))
+    through(WAYS, lambda way: load(way, "-H", "Connection: close"))
 
 
 run(curl_fetches_kept_alive_and_closed,
