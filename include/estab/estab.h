@@ -806,8 +806,8 @@ void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 	X(EstabResets, "connections that ended in ESTABLISHED or CLOSE-WAIT")  \
 	X(CurrEstab, "connections in ESTABLISHED or CLOSE-WAIT now")           \
 	X(InSegs, "segments that arrived, wrong ones too")                     \
-	X(OutSegs, "segments that left, each of a super-segment")              \
-	X(RetransSegs, "segments sent again")                                  \
+	X(OutSegs, "new segments that left, each of a super-segment")          \
+	X(RetransSegs, "segments that left again; SYN+ACKs in OutSegs, too")   \
 	X(InErrs, "segments dropped for checksum, header or options")          \
 	X(OutRsts, "RSTs that left")                                           \
 	X(InCsumErrors, "segments dropped for their checksum")                 \

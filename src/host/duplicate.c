@@ -93,7 +93,7 @@ duplicate_stops(struct estab_host *host, const struct estab_frame *packet)
 	if (estab_address_state(host, &from) == ESTAB_ADDRESS_TENTATIVE &&
 	    out_held(host, packet, GATE_ADDRESSES))
 		return true;
-	count(&host->tcp, ESTAB_COUNT_NeighbourOutDrops);
+	out_dropped(host, packet);
 	if (estab_address_state(host, &from) == ESTAB_ADDRESS_DUPLICATE)
 		out_undeliverable(host, packet, ESTAB_REASON_ADDRESS_DUPLICATE,
 		    ESTAB_EDUPLICATE);

@@ -104,11 +104,14 @@ in_describe(const struct estab_frame *frame, struct arrival *a)
 void syn_arrive(struct estab_host *host, const struct estab_frame *frames,
     const uint32_t *which, uint32_t n);
 
-/* ---- out.c ---- */
-/* The TCB a packet of ours belongs to, and its segment; NULL: none, and for a
- * reset, which is of what is no more. */
+/* ---- unsent.c ---- */
+/* The TCB a packet of ours belongs to, and its segment, whose segment_count is
+ * 0 if it is none of TCP; NULL: none, and for a reset, which is of what is no
+ * more. */
 struct tcb *out_tcb_of(struct estab_host *host, const struct estab_frame *frame,
     uint32_t front, struct segment *seg);
+/* A packet of ours waits for nothing, and does not leave. */
+void out_dropped(struct estab_host *host, const struct estab_frame *packet);
 /* A packet cannot leave before a gate opens (tcp/gate.c): its connection takes
  * it back and waits there.  False: it is of no connection. */
 bool out_held(struct estab_host *host, const struct estab_frame *packet,

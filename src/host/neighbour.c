@@ -97,7 +97,7 @@ neighbour_release(struct estab_host *host, struct neighbour *n)
 static void
 undeliverable(struct estab_host *host, const struct estab_frame *packet)
 {
-	count(&host->tcp, ESTAB_COUNT_NeighbourOutDrops);
+	out_dropped(host, packet);
 	out_undeliverable(host, packet, ESTAB_REASON_NEIGHBOUR_FAILED,
 	    ESTAB_EHOSTUNREACH);
 }
@@ -134,7 +134,7 @@ wait(struct estab_host *host, struct neighbour *n,
 		return;
 	}
 	n->waiting = 0;
-	count(&host->tcp, ESTAB_COUNT_NeighbourOutDrops);
+	out_dropped(host, packet);
 }
 
 static uint32_t
@@ -211,7 +211,7 @@ neighbour_mac(struct estab_host *host, const struct estab_frame *packet,
 	if (!n) {
 		n = neighbour_make(host, packet->link, hop, false);
 		if (!n) {
-			count(&host->tcp, ESTAB_COUNT_NeighbourOutDrops);
+			out_dropped(host, packet);
 			return false;
 		}
 		begin_asking(host, n);

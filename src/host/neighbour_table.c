@@ -107,9 +107,12 @@ neighbour_enter(struct estab_host *host, struct neighbour *n,
 void
 neighbour_drop_waiting(struct estab_host *host, struct neighbour *n)
 {
+	struct estab_frame packet;
+
 	if (!n->waiting)
 		return;
-	count(&host->tcp, ESTAB_COUNT_NeighbourOutDrops);
+	pending_frame(host, n->waiting, &packet);
+	out_dropped(host, &packet);
 	pending_drop(host, n->waiting);
 	n->waiting = 0;
 }

@@ -138,7 +138,9 @@ build(struct estab_host *host, const struct departure *out,
 	frame->segment_count =
 	    out->seg.segment_bytes ? out->seg.segment_count : 0;
 	put_checksum(host, out, frame, ip_bytes);
-	host->tcp.counter[ESTAB_COUNT_OutSegs] += out->seg.segment_count;
+	host->tcp.counter[out->again ? ESTAB_COUNT_RetransSegs :
+	                               ESTAB_COUNT_OutSegs] +=
+	    out->seg.segment_count;
 	if (out->seg.rst)
 		count(&host->tcp, ESTAB_COUNT_OutRsts);
 }
@@ -273,87 +275,4 @@ estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
 		return (int)fill_ethernet(host, frames, max);
 	n = pending_output(host, frames, max);
 	return (int)(n + fill(host, frames + n, max - n));
-}
-
-/* The frame itself says what it was. */
-struct tcb *
-out_tcb_of(struct estab_host *host, const struct estab_frame *frame,
-    uint32_t front, struct segment *seg)
-{
-	struct tcp *tcp = &host->tcp;
-	const struct estab_span *first = &frame->span[0];
-	struct ip_packet ip;
-	struct tuple tuple;
-	uint32_t ref;
-
-	if (frame->span_count == 0 || first->length < front ||
-	    ip_parse(first->data + front, first->length - front,
-	        estab_frame_bytes(frame) - front, &ip) != WIRE_GOOD ||
-	    ip.protocol != IP_PROTOCOL_TCP ||
-	    segment_parse(first->data + front + ip.header_bytes,
-	        first->length - front - ip.header_bytes, ip.payload_bytes,
-	        seg) != WIRE_GOOD ||
-	    seg->rst)
-		return NULL;
-	tuple.local = ip.from;
-	tuple.remote = ip.to;
-	tuple.local_port = seg->from_port;
-	tuple.remote_port = seg->to_port;
-	ref = table_find(&tcp->arena, &tcp->table, &tuple);
-	return ref && tcb_at(tcp, ref)->head.kind == ESTAB_KIND_TCB ?
-	    tcb_at(tcp, ref) :
-	    NULL;
-}
-
-void
-estab_output_refused(struct estab_host *host, const struct estab_frame *frame)
-{
-	struct tcp *tcp = &host->tcp;
-	struct segment seg;
-	struct tcb *t = out_tcb_of(host, frame,
-	    host->tcp.link[frame->link].ethernet ? ETHERNET_HEADER : 0, &seg);
-
-	if (!t)
-		return;
-	count(tcp, ESTAB_COUNT_TCPOutRefused);
-	output_refused(tcp, t, seg.seq, seg.seq + seg.len);
-	tcb_owes(tcp, t);
-	tcb_settle(tcp, t);
-}
-
-bool
-out_held(struct estab_host *host, const struct estab_frame *packet,
-    uint8_t gate)
-{
-	struct tcp *tcp = &host->tcp;
-	struct segment seg;
-	struct tcb *t = out_tcb_of(host, packet, 0, &seg);
-
-	if (!t)
-		return false;
-	count(tcp, ESTAB_COUNT_NeighbourOutHolds);
-	conn_record(tcp, ESTAB_RECORD_NEIGHBOUR, &t->head,
-	    ESTAB_REASON_OUT_HELD);
-	output_refused(tcp, t, seg.seq, seg.seq + seg.len);
-	gate_hold(tcp, t, gate);
-	tcb_settle(tcp, t);
-	return true;
-}
-
-/* RFC 9293 3.9.2.2: what has not begun ends; what is open may find that the
- * trouble passes, and only hears of it. */
-void
-out_undeliverable(struct estab_host *host, const struct estab_frame *packet,
-    enum estab_reason reason, int error)
-{
-	struct tcp *tcp = &host->tcp;
-	struct segment seg;
-	struct tcb *t = out_tcb_of(host, packet, 0, &seg);
-
-	if (!t)
-		return;
-	conn_record(tcp, ESTAB_RECORD_NEIGHBOUR, &t->head, reason);
-	if (t->head.state == ESTAB_SYN_SENT)
-		conn_end(tcp, t, reason, error);
-	tcb_settle(tcp, t);
 }

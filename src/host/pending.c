@@ -74,21 +74,30 @@ pending_reclaim(struct estab_host *host)
 	}
 }
 
+void
+pending_frame(const struct estab_host *host, uint32_t ref,
+    struct estab_frame *frame)
+{
+	struct pending *p = arena_at(&host->tcp.arena, ref);
+
+	memset(frame, 0, sizeof *frame);
+	frame->span[0].data = p->packet;
+	frame->span[0].length = p->bytes;
+	frame->span_count = 1;
+	frame->link = p->link;
+}
+
 /* The oldest as a frame; whether it leaves, or waits for a neighbour now. */
 static bool
 put_out(struct estab_host *host, struct estab_frame *frame)
 {
 	struct arena *arena = &host->tcp.arena;
 	const uint32_t ref = host->pending_waiting.head;
-	struct pending *p = arena_at(arena, ref);
+	const struct pending *p = arena_at(arena, ref);
 
 	list_remove(arena, &host->pending_waiting, ref, LINK_OFFSET);
 	list_push(arena, &host->pending_lent, ref, LINK_OFFSET);
-	memset(frame, 0, sizeof *frame);
-	frame->span[0].data = p->packet;
-	frame->span[0].length = p->bytes;
-	frame->span_count = 1;
-	frame->link = p->link;
+	pending_frame(host, ref, frame);
 	if (p->addressed) {
 		frame->span[0].data -= ETHERNET_HEADER;
 		frame->span[0].length += ETHERNET_HEADER;

@@ -34,6 +34,9 @@ struct pending {
  * memory. */
 struct pending *pending_new(struct estab_host *host, uint8_t link,
     enum pending_purpose purpose, uint32_t *ref);
+/* It as a packet, without an Ethernet header. */
+void pending_frame(const struct estab_host *host, uint32_t ref,
+    struct estab_frame *frame);
 /* It does not leave after all. */
 void pending_drop(struct estab_host *host, uint32_t ref);
 /* Let it leave. */

@@ -30,6 +30,7 @@ begin(struct tcp *tcp, struct tcb *t, struct departure *out,
 	conn_tuple(&t->head, &out->tuple);
 	out->text_count = 0;
 	out->train = 0;
+	out->again = false;
 	out->link = t->head.link;
 	out->ttl = t->options.ttl;
 	out->tos = t->options.tos;
@@ -95,7 +96,7 @@ send_syn(struct tcp *tcp, struct tcb *t, struct departure *out)
 		    s->times > 0 || t->why ? (enum estab_reason)t->why :
 		                             ESTAB_REASON_OUT_SYN);
 		if (s->times > 0 && t->why != ESTAB_REASON_OUT_SYN_ACK) {
-			count(tcp, ESTAB_COUNT_RetransSegs);
+			out->again = true;
 			t->retransmits++;
 		}
 		sent_again(tcp, t, s);
@@ -202,7 +203,7 @@ send_lost(struct tcp *tcp, struct tcb *t, struct departure *out)
 	if (end != s->end && end != s->first)
 		sent_split(tcp, t, s, end);
 	if (s->times > 0) {
-		count(tcp, ESTAB_COUNT_RetransSegs);
+		out->again = true;
 		t->retransmits++;
 		t->bytes_retransmitted += out->seg.text_len;
 	}
@@ -482,6 +483,7 @@ from_reply(const struct reply *r, struct departure *out)
 	out->text_count = 0;
 	out->conn_ref = 0;
 	out->train = 0;
+	out->again = false;
 	out->link = r->link;
 	out->ttl = r->ttl;
 	out->tos = r->tos;
@@ -544,12 +546,12 @@ output_train(struct tcp *tcp, struct departure *out)
 }
 
 void
-output_refused(struct tcp *tcp, struct tcb *t, uint32_t first, uint32_t end)
+output_refused(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
-	if (first == end) /* an ACK */
+	if (seg->len == 0) /* an ACK */
 		t->ack_now = true;
 	else
-		sent_take_back(tcp, t, first, end);
+		sent_take_back(tcp, t, seg->seq, seg->seq + seg->len);
 	if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
 		timeout_restart(tcp, t);
 }

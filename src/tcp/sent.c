@@ -176,6 +176,19 @@ sent_again(struct tcp *tcp, struct tcb *t, struct sent *s)
 	s->sent_at = tcp->now;
 }
 
+bool
+sent_is_again(const struct tcp *tcp, const struct tcb *t, uint32_t seq)
+{
+	for (uint32_t ref = t->snd.sent_first; ref;
+	     ref = sent_at(tcp, ref)->next) {
+		const struct sent *s = sent_at(tcp, ref);
+
+		if (seq_ge(seq, s->first) && seq_lt(seq, s->end))
+			return s->times > 1;
+	}
+	return false;
+}
+
 /* [first, end), as a record of its own as far as memory allows; else what
  * has not left is found missing by its time-out. */
 void

@@ -81,6 +81,7 @@ struct departure {
 	estab_conn conn;
 	uint32_t conn_ref; /* the TCB, 0: none */
 	uint32_t train;    /* whole segments of new text that may follow */
+	bool again;        /* counts as sent again: RetransSegs, not OutSegs */
 };
 
 struct tcp {
@@ -472,6 +473,9 @@ void sent_mark_first_lost(struct tcp *tcp, struct tcb *t);
 void sent_mark_all_lost(struct tcp *tcp, struct tcb *t);
 void sent_again(struct tcp *tcp, struct tcb *t, struct sent *s);
 /* What was noted last of [first, end) is taken back: it did not leave. */
+/* Whether the segment with this number, the last that left or was to, had left
+ * before. */
+bool sent_is_again(const struct tcp *tcp, const struct tcb *t, uint32_t seq);
 void sent_take_back(struct tcp *tcp, struct tcb *t, uint32_t first,
     uint32_t end);
 /* Everything before una is acknowledged.  *sample_ns: a round trip measured
@@ -533,10 +537,8 @@ bool output_next(struct tcp *tcp, struct departure *out);
 /* Right after it: one more of the same, alike but for its number and text.
  * False: ask output_next(). */
 bool output_train(struct tcp *tcp, struct departure *out);
-/* What was sent of [first, end) did not leave: it is owed again, and counts as
- * never sent. */
-void output_refused(struct tcp *tcp, struct tcb *t, uint32_t first,
-    uint32_t end);
+/* A segment of t did not leave: it is owed again, and counts as never sent. */
+void output_refused(struct tcp *tcp, struct tcb *t, const struct segment *seg);
 
 /* ---- gate.c ---- */
 /* What t sends cannot leave before this gate opens: it waits there. */

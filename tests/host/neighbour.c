@@ -113,8 +113,10 @@ every_opening_waits_for_the_answer(void **unused)
 			conn[i] = wired_connect(w, 5);
 		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutHolds),
 		    100);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_OutSegs), 0);
 		wired_answers(w, 5, 5, true);
 		assert_int_equal(w->out_count, 100);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_OutSegs), 100);
 		for (uint32_t i = 0; i < 100; i++) {
 			assert_true(w->out[i].is_tcp && w->out[i].seg.syn);
 			assert_int_equal(w->out[i].seg.from_port,
@@ -149,6 +151,8 @@ the_newest_packet_waits_for_the_answer(void **unused)
 		wired_answers(w, 5, 5, true);
 		assert_int_equal(wired_state(w, 5), ESTAB_NEIGHBOUR_REACHABLE);
 		assert_int_equal(w->out_count, 1);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_OutSegs), 1);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_OutRsts), 1);
 		assert_true(w->out[0].seg.rst);
 		assert_int_equal(w->out[0].seg.to_port, 2);
 		wired_free(w);
