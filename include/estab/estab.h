@@ -312,6 +312,8 @@ struct estab_config {
 	                                 * of one source that opened to us */
 	int32_t syn_acks_per_second;    /* 10,000 towards one address; whatever
 	                                 * a SYN is answered with */
+	int32_t syns_last;     /* 1 on: in each batch SYNs come after all else,
+	                        * and get half of the answers at most */
 	uint32_t cookie_label; /* cookies of another one, 0 .. 65535, are not
 	                        * ours */
 	const struct estab_cookie_keys *cookie_keys; /* NULL: a key of its own,

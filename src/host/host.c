@@ -137,6 +137,12 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (in_frame(host, &frames[i]))
 			continue;
+		if (host->tcp.config.syns_last <= 0) {
+			const uint32_t now_due = (uint32_t)i;
+
+			syn_arrive(host, frames, &now_due, 1);
+			continue;
+		}
 		if (late_count < room) {
 			late[late_count++] = (uint32_t)i;
 			continue;

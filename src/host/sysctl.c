@@ -74,6 +74,7 @@ static const struct tunable {
 	OWN(source_syns_per_second),
 	OWN(source_connections_max),
 	OWN(syn_acks_per_second),
+	OWN(syns_last),
 	FIELD("cookie_label", cookie_label, 0),
 	OWN(wall_ns),
 };

@@ -64,6 +64,7 @@ static const struct tunable tunables[] = {
 	TUNABLE("source-rate", VALUE_COUNT, source_syns_per_second),
 	TUNABLE("source-connections", VALUE_COUNT, source_connections_max),
 	TUNABLE("syn-ack-rate", VALUE_COUNT, syn_acks_per_second),
+	TUNABLE("syns-last", VALUE_SWITCH, syns_last),
 };
 
 static const struct {

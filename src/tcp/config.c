@@ -108,7 +108,8 @@ flood(struct estab_config *c)
 	        ESTAB_SOURCE_DROP) &&
 	    set32(&c->source_syns_per_second, 64, 1, most) &&
 	    set32(&c->source_connections_max, 0, 0, 65535) &&
-	    set32(&c->syn_acks_per_second, 10000, 0, most);
+	    set32(&c->syn_acks_per_second, 10000, 0, most) &&
+	    set32(&c->syns_last, 1, 0, 1);
 }
 
 static bool

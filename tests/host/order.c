@@ -260,6 +260,77 @@ acks_of_connections_cost_nobody_his_syn_ack(void **unused)
 	lone_free(l);
 }
 
+/* Switched off, each SYN is answered in its turn, as many as there are
+ * answers. */
+static void
+switched_off_syns_keep_their_turn_and_are_not_halved(void **unused)
+{
+	const struct estab_config config = { .syns_last = ESTAB_OFF };
+	static struct batch batch;
+	static bool syn[BATCH];
+	struct lone *l = lone_create(4, ESTAB_ARENA_MIN, &config);
+	const estab_conn listener = lone_listen(l, 4);
+	struct segment text = { .from_port = 999,
+		.to_port = LONE_PORT,
+		.has_ack = true,
+		.wnd = 65535,
+		.text_len = 1 };
+	struct peer p;
+
+	(void)unused;
+	batch.n = 0;
+	lone_open(l, listener, 999, &p);
+	for (uint16_t n = 0; n < 200; n++) {
+		const struct segment s = syn_of((uint16_t)(1 + n));
+
+		add(l, &batch, &s);
+	}
+	text.seq = p.seq + 10; /* out of order: its ACK leaves as it is */
+	text.ack = p.ack;
+	add(l, &batch, &text);
+	assert_true(put_all(l, &batch, syn, BATCH) >= 200);
+	assert_true(syn[0]);
+	assert_true(syn[199]);
+	assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPSynLate), 0);
+	lone_free(l);
+}
+
+/* What is for another host is dropped where it is read, and its turn is not
+ * one of those that SYNs to us have. */
+static void
+a_syn_for_somebody_else_spends_no_turn(void **unused)
+{
+	static struct batch batch;
+	static bool syn[BATCH];
+
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		const uint32_t from = version == 4 ? 12 : 8;
+		const uint32_t each = version == 4 ? 4 : 16;
+		struct lone *l = lone_create(version, ESTAB_ARENA_MIN, NULL);
+		uint8_t other[16];
+
+		batch.n = 0;
+		(void)lone_listen(l, 4);
+		for (uint16_t n = 0; n < 300; n++) {
+			const struct segment s = syn_of((uint16_t)(1 + n));
+			uint8_t *at = batch.packet[batch.n] + from;
+
+			add(l, &batch, &s);
+			if (n == 299)
+				break;
+			/* the sums stay: from us, to the other */
+			memcpy(other, at, each);
+			memcpy(at, at + each, each);
+			memcpy(at + each, other, each);
+		}
+		assert_int_equal(put_all(l, &batch, syn, BATCH), 1);
+		assert_true(syn[0]);
+		assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPSynLate), 0);
+		lone_free(l);
+	}
+}
+
 int
 main(void)
 {
@@ -269,6 +340,9 @@ main(void)
 		    syns_get_half_of_the_answers_and_connections_the_rest),
 		cmocka_unit_test(a_burst_is_answered_as_far_as_memory_goes),
 		cmocka_unit_test(acks_of_connections_cost_nobody_his_syn_ack),
+		cmocka_unit_test(
+		    switched_off_syns_keep_their_turn_and_are_not_halved),
+		cmocka_unit_test(a_syn_for_somebody_else_spends_no_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,7 @@ choose_config(struct step *s)
 	c.source_syns_per_second = 1 + (int32_t)step_any(s, 8);
 	c.source_connections_max = step_one_in(s, 4) ? 2 : 0;
 	c.syn_acks_per_second = step_one_in(s, 3) ? 5 : 0;
+	c.syns_last = step_one_in(s, 4) ? never : 0;
 	c.ttl = step_one_in(s, 2) ? 1 + (int32_t)step_any(s, 255) : 0;
 	c.icmp_per_second = step_one_in(s, 2) ? 3 : 0;
 	c.cookie_label = step_any(s, 2);
