@@ -122,7 +122,7 @@ answer_all(const struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
 	const uint32_t bytes = who_bytes(ip_bytes);
 	struct estab_messages messages = { aim->message[0],
 		bytes + COOKIE_TAIL_BYTES, AIM_MESSAGE_BYTES, aim->count };
-	uint64_t hash[AIM_TOGETHER], stamp[AIM_TOGETHER];
+	uint64_t hash[AIM_TOGETHER], stamp[AIM_TOGETHER] = { 0 };
 
 	cookie_hash(tcp, aim->now.key, &messages, hash);
 	messages.n = bytes - 4;
