@@ -39,8 +39,9 @@ struct estab_impairment {
 	int64_t reorder_ns; /* 0: 4 times the time a frame takes, >= 1 ms */
 	uint64_t rate_bits_per_s; /* 0: no limit */
 	uint32_t queue_bytes;     /* that wait for the rate; 0: no limit */
-	/* 0: no limit.  A larger packet is lost and answered by ICMP too big on
-	 * the other direction; IPv4 that may be fragmented is only lost. */
+	/* 0: no limit.  A larger IP packet, its Ethernet header not counted, is
+	 * lost and answered by ICMP too big on the other direction; IPv4 that
+	 * may be fragmented is only lost. */
 	uint32_t mtu;
 	uint32_t loss_ppm;
 	/* Gilbert and Elliott: a bad spell begins, ends, loses. */
@@ -83,6 +84,9 @@ struct estab_direction {
 	uint64_t busy_rest;      /* and what division left of it */
 	estab_time last_arrival; /* packets that nothing befalls stay in order */
 	bool bad_spell;          /* of Gilbert and Elliott */
+	/* Of the link, before each packet: 14 on Ethernet.  The MTU does not
+	 * count them, all else does.  Set it after estab_direction_begin. */
+	uint32_t header_bytes;
 };
 
 /* How a packet comes through. */
@@ -141,8 +145,11 @@ int estab_world_attach(struct estab_world *world, struct estab_host *host);
 struct estab_host *estab_world_host(const struct estab_world *world, int n);
 
 /* Join a link of host a with one of host b.  Returns the wire's number;
- * direction 0 is a to b.  NULL impairments are perfect wires.  Errors: EINVAL
- * (no such host, link in use, impairment out of range), ENOMEM. */
+ * direction 0 is a to b.  NULL impairments are perfect wires.  Where both
+ * links are Ethernet so is the wire: it carries ARP and neighbour discovery,
+ * and what pickers and taps see, and inject takes, are frames with their
+ * header.  Errors: EINVAL (no such host or link, link in use, one Ethernet and
+ * the other not, impairment out of range), ENOMEM. */
 int estab_world_wire(struct estab_world *world, int a, int link_a, int b,
     int link_b, const struct estab_impairment *there,
     const struct estab_impairment *back);

@@ -8,6 +8,7 @@
 
 #define IMPAIRED_BYTES ((size_t)64 * 1024 * 1024) /* each way */
 #define BACKLOG_BYTES ((size_t)512 * 1024) /* of a device that takes no more */
+#define ETHERNET_BYTES 14u                 /* of its header */
 #define RETRY_NS ESTAB_MS                  /* doubled while it takes nothing */
 #define RETRY_MAX_NS (32 * ESTAB_MS)
 
@@ -29,6 +30,9 @@ line_begin(struct line *line, struct estab_device *device, int link,
 	if (impairment != NULL) {
 		impair_begin(&line->in, impairment, 2 * seed);
 		impair_begin(&line->out, impairment, 2 * seed + 1);
+		if (device->link.ethernet)
+			line->in.direction.header_bytes =
+			    line->out.direction.header_bytes = ETHERNET_BYTES;
 	}
 }
 

@@ -121,10 +121,24 @@ pass(struct estab_world *world, const struct entry *entry,
 	depart(world, entry, frame, passage);
 }
 
+/* The Ethernet header of an answer to a frame. */
+static void
+turn_round(const uint8_t *frame, uint8_t *answer)
+{
+	struct ethernet_header asked, header;
+
+	ethernet_parse(frame, &asked);
+	header = asked;
+	memcpy(header.to, asked.from, sizeof header.to);
+	memcpy(header.from, asked.to, sizeof header.from);
+	ethernet_build(answer, &header);
+}
+
 void
 enter_packet(struct estab_world *world, const struct entry *entry)
 {
-	uint8_t message[TOOBIG_BYTES_MAX];
+	uint8_t message[ETHERNET_HEADER + TOOBIG_BYTES_MAX];
+	const uint8_t at = entry->ip_at;
 	struct entry answer;
 	struct estab_passage passage;
 
@@ -136,9 +150,13 @@ enter_packet(struct estab_world *world, const struct entry *entry)
 	answer.packet = message;
 	answer.bytes =
 	    toobig_build(&world->direction[entry->direction].wire.impairment,
-	        entry->packet, entry->bytes, message);
+	        entry->packet + at, entry->bytes - at, message + at);
 	if (answer.bytes == 0)
 		return;
+	if (at > 0)
+		turn_round(entry->packet, message);
+	answer.bytes += at;
+	answer.ip_at = at;
 	answer.largest_bytes = answer.bytes;
 	answer.direction = entry->direction ^ 1;
 	answer.from_host = world->direction[answer.direction].from_host;
@@ -146,14 +164,20 @@ enter_packet(struct estab_world *world, const struct entry *entry)
 	pass(world, &answer, &passage);
 }
 
-/* Segment by segment, each with a fate of its own. */
+/* Segment by segment, each with a fate of its own; what stands before the
+ * first is put before each, over what is gone by then. */
 static void
 enter_cut(struct estab_world *world, struct entry *entry, struct cut *cut)
 {
-	uint8_t *const super = entry->packet;
+	uint8_t *const super = entry->packet + entry->ip_at;
+	uint8_t header[ETHERNET_HEADER], *segment;
+	uint32_t bytes;
 
-	while ((entry->bytes = cut_next(cut, super, &entry->packet)) > 0) {
-		entry->largest_bytes = entry->bytes;
+	memcpy(header, entry->packet, entry->ip_at);
+	while ((bytes = cut_next(cut, super, &segment)) > 0) {
+		entry->packet = segment - entry->ip_at;
+		memcpy(entry->packet, header, entry->ip_at);
+		entry->bytes = entry->largest_bytes = bytes + entry->ip_at;
 		enter_packet(world, entry);
 	}
 }
@@ -179,14 +203,17 @@ enter_frame(struct estab_world *world, uint8_t host,
 	entry.direction = frame->link < WORLD_LINKS_MAX ?
 	    world->leaves[host][frame->link] :
 	    WORLD_NO_DIRECTION;
-	if (frame->segment_count == 0 ||
-	    !cut_begin(&cut, entry.packet, bytes, frame->segment_bytes)) {
+	entry.ip_at = world_ip_at(world, entry.direction);
+	if (frame->segment_count == 0 || bytes <= entry.ip_at ||
+	    !cut_begin(&cut, entry.packet + entry.ip_at, bytes - entry.ip_at,
+	        frame->segment_bytes)) {
 		enter_packet(world, &entry);
 	} else if (entry.direction != WORLD_NO_DIRECTION &&
 	    world->direction[entry.direction].wire.impairment.super) {
 		entry.segment_bytes = frame->segment_bytes;
 		entry.segment_count = (uint16_t)cut_count(&cut);
-		entry.largest_bytes = cut.header_bytes + cut.segment_bytes;
+		entry.largest_bytes =
+		    entry.ip_at + cut.header_bytes + cut.segment_bytes;
 		enter_packet(world, &entry);
 	} else {
 		enter_cut(world, &entry, &cut);

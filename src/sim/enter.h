@@ -17,6 +17,7 @@ struct entry {
 	uint16_t segment_count;
 	uint8_t direction; /* WORLD_NO_DIRECTION: the link has no wire */
 	uint8_t from_host;
+	uint8_t ip_at; /* bytes before the IP packet: on Ethernet, its header */
 	bool forged;
 };
 

@@ -45,12 +45,28 @@ show_tcp(struct estab_record *record, const struct packet_view *view)
 	record->text_bytes = view->text_bytes;
 }
 
+/* Whether anything stands behind an Ethernet header, and is no ARP. */
+static bool
+has_ip(const struct entry *entry)
+{
+	struct ethernet_header header;
+
+	if (entry->ip_at == 0)
+		return true;
+	if (entry->bytes <= entry->ip_at)
+		return false;
+	ethernet_parse(entry->packet, &header);
+	return header.type == ETHERNET_V4 || header.type == ETHERNET_V6;
+}
+
 void
 record_wire(const struct estab_world *world, const struct entry *entry,
     uint32_t frame, const struct estab_passage *passage)
 {
 	struct estab_record *record =
 	    trace_append(world->trace, ESTAB_RECORD_WIRE, world->now);
+	const uint8_t *const ip = entry->packet + entry->ip_at;
+	const uint32_t bytes = entry->bytes - entry->ip_at;
 	struct packet_view view;
 	struct segment segment;
 
@@ -61,14 +77,16 @@ record_wire(const struct estab_world *world, const struct entry *entry,
 	record->segment_count =
 	    entry->segment_count > 0 ? entry->segment_count : 1;
 
-	packet_view(entry->packet, entry->bytes, &view);
+	if (!has_ip(entry))
+		return;
+	packet_view(ip, bytes, &view);
 	record->local.address = view.ip.from;
 	record->remote.address = view.ip.to;
 	if (!view.has_tcp)
 		return;
 	show_tcp(record, &view);
-	if (segment_parse(entry->packet + view.ip.header_bytes,
-	        entry->bytes - view.ip.header_bytes, view.ip.payload_bytes,
+	if (segment_parse(ip + view.ip.header_bytes,
+	        bytes - view.ip.header_bytes, view.ip.payload_bytes,
 	        &segment) == WIRE_GOOD)
 		show_options(record, &segment.options);
 }

@@ -160,7 +160,8 @@ wire_pass(struct estab_direction *wire, estab_time now, uint32_t bytes,
 		luck.lost = luck.duplicated = luck.reordered = luck.corrupted =
 		    false;
 
-	if (i->mtu > 0 && packet_bytes > i->mtu) {
+	if (i->mtu > 0 && packet_bytes > wire->header_bytes &&
+	    packet_bytes - wire->header_bytes > i->mtu) {
 		out->fate = ESTAB_FATE_TOO_BIG;
 		return;
 	}

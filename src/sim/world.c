@@ -120,6 +120,15 @@ is_bare(const struct estab_world *world, int host, int link)
 	    world->leaves[host][link] == WORLD_NO_DIRECTION;
 }
 
+static bool
+is_ethernet(const struct estab_world *world, int host, int link)
+{
+	struct estab_link about;
+
+	return estab_link_get(world->host[host], link, &about) == 0 &&
+	    about.ethernet;
+}
+
 static void
 join(struct estab_world *world, uint32_t n, const uint8_t ends[4],
     const struct estab_impairment *impairment)
@@ -131,6 +140,8 @@ join(struct estab_world *world, uint32_t n, const uint8_t ends[4],
 	d->to_host = ends[2];
 	d->to_link = ends[3];
 	world->leaves[d->from_host][d->from_link] = (uint8_t)n;
+	if (is_ethernet(world, ends[0], ends[1]))
+		d->wire.header_bytes = ETHERNET_HEADER;
 	wire_seed(&d->wire, world->seed, n);
 	if (impairment != NULL)
 		wire_impair(&d->wire, impairment);
@@ -147,6 +158,7 @@ estab_world_wire(struct estab_world *world, int a, int link_a, int b,
 
 	if (!is_bare(world, a, link_a) || !is_bare(world, b, link_b) ||
 	    (a == b && link_a == link_b) ||
+	    is_ethernet(world, a, link_a) != is_ethernet(world, b, link_b) ||
 	    (there != NULL && !impairment_valid(there)) ||
 	    (back != NULL && !impairment_valid(back)))
 		return ESTAB_EINVAL;
@@ -204,7 +216,8 @@ estab_world_inject(struct estab_world *world, int wire, int direction,
 
 	if (n == WORLD_NO_DIRECTION)
 		return ESTAB_EINVAL;
-	if (bytes == 0 || bytes > sizeof world->packet)
+	if (bytes == 0 ||
+	    bytes > WORLD_IP_MAX + world->direction[n].wire.header_bytes)
 		return ESTAB_EMSGSIZE;
 	memcpy(world->packet, packet, bytes);
 	memset(&entry, 0, sizeof entry);
@@ -212,6 +225,7 @@ estab_world_inject(struct estab_world *world, int wire, int direction,
 	entry.bytes = entry.largest_bytes = bytes;
 	entry.direction = n;
 	entry.from_host = world->direction[n].from_host;
+	entry.ip_at = world_ip_at(world, n);
 	entry.forged = true;
 	world->counts.injected++;
 	enter_packet(world, &entry);

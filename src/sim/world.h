@@ -14,10 +14,12 @@
 #include "sim/flight.h"
 #include "sim/random.h"
 #include "sim/wire.h"
+#include "wire/ethernet.h"
 
 #define WORLD_LINKS_MAX 8 /* of a host */
 #define WORLD_ALIGN 16
-#define WORLD_PACKET_MAX (40 + 65535)
+#define WORLD_IP_MAX (40u + 65535u)
+#define WORLD_PACKET_MAX (ETHERNET_HEADER + WORLD_IP_MAX)
 #define WORLD_NO_DIRECTION UINT8_MAX
 
 /* One direction of a wire: 2 * wire + 0 or 1 is its number. */
@@ -49,5 +51,14 @@ struct estab_world {
 	size_t bytes;           /* from here on, flights included */
 	struct flights flights; /* last: its cells follow */
 };
+
+/* Bytes before the IP packet of a frame in a direction. */
+static inline uint8_t
+world_ip_at(const struct estab_world *world, uint8_t direction)
+{
+	return direction == WORLD_NO_DIRECTION ?
+	    0 :
+	    (uint8_t)world->direction[direction].wire.header_bytes;
+}
 
 #endif

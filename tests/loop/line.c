@@ -280,6 +280,24 @@ the_two_directions_have_luck_of_their_own(void **unused)
 }
 
 static void
+the_mtu_of_an_impairment_does_not_count_an_ethernet_header(void **unused)
+{
+	const struct estab_impairment how = { .mtu = 1500 };
+
+	(void)unused;
+	for (int ethernet = 0; ethernet < 2; ethernet++) {
+		device.link.ethernet = ethernet;
+		begin(&how);
+		fake.room = 100;
+		(void)send_numbered(0, 1, 1500 + 14, 0);
+		assert_int_equal(fake.sent_count, ethernet);
+		(void)send_numbered(1, 1, 1500 + 15, 0);
+		assert_int_equal(fake.sent_count, ethernet);
+	}
+	device.link.ethernet = false;
+}
+
+static void
 what_a_smaller_mtu_turned_away_is_not_kept(void **unused)
 {
 	(void)unused;
@@ -303,6 +321,8 @@ main(void)
 		cmocka_unit_test(received_frames_carry_the_hosts_link),
 		cmocka_unit_test(impairment_delays_both_directions),
 		cmocka_unit_test(the_two_directions_have_luck_of_their_own),
+		cmocka_unit_test(
+		    the_mtu_of_an_impairment_does_not_count_an_ethernet_header),
 		cmocka_unit_test(what_a_smaller_mtu_turned_away_is_not_kept),
 	};
 

@@ -46,6 +46,9 @@ create_end(struct pair *pair, int i, const struct pair_setup *setup)
 	config.trace_id = (uint8_t)i;
 	if (link.mtu == 0)
 		link.mtu = 1500;
+	if (link.ethernet)
+		memcpy(link.mac, (uint8_t[]){ 2, 0, 0, 0, 0, (uint8_t)(i + 1) },
+		    sizeof link.mac);
 	end->arena = allocate(PAIR_ARENA_BYTES);
 	end->to_send = setup->to_send[i];
 	end->closes_last = setup->closes_last[i];
