@@ -375,6 +375,7 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 {
 	struct estab_frame inner;
 	struct arrival a;
+	bool opening = false;
 
 	if (host->neighbours.buckets && host->tcp.link[frame->link].ethernet) {
 		if (looks_opening(frame, ETHERNET_HEADER) &&
@@ -390,10 +391,12 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 		plain_arrives(host, frame, &a);
 		return true;
 	case PLAIN_OPENING:
+		opening = true;
+		break;
 	case PLAIN_NOT:
 		break;
 	}
-	if (looks_opening(frame, 0) && is_to_us(host, frame, 0))
+	if ((opening || looks_opening(frame, 0)) && is_to_us(host, frame, 0))
 		return false;
 	in_read(host, frame);
 	return true;
