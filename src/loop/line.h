@@ -24,6 +24,7 @@ struct line {
 	estab_time retry_at; /* when to offer it frames again */
 	int64_t retry_ns;    /* after the next refusal */
 	uint8_t turns_short; /* in a row, that left SYNs in the device */
+	estab_time short_at; /* the last one */
 	struct pen_packet *given[LINE_BATCH]; /* by the last line_receive */
 	size_t given_count;
 };

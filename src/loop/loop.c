@@ -10,6 +10,7 @@
 
 #define FRAMES_MAX 4096u   /* of a line in a turn, in a flood */
 #define TURNS_SHORT_MAX 32 /* a tenth of a core empties a queue of as many */
+#define CALM_NS (250 * ESTAB_US) /* gaps in a flood are shorter */
 
 static estab_time
 earlier(estab_time a, estab_time b)
@@ -248,7 +249,7 @@ receive_batch(struct loop *loop, struct line *line, bool readable,
  * is sent, as many as the host answers at once.  A burst, or what came while
  * this thread did not run, is answered in so many turns.  When the device is
  * not empty after these either it is no burst: then all that waits is read, in
- * each turn until the host can answer all of it.  SYNs that are too many cost
+ * each turn until the host could answer all of it for a while.  SYNs that are too many cost
  * little, and what is under way behind them must not be lost in the device's
  * queue. */
 static int
@@ -267,9 +268,13 @@ receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 		flood = n == LINE_BATCH &&
 		    estab_input_syns(loop->host, &room) >= total / 2;
 	} while (flood && total < FRAMES_MAX && (all || room >= LINE_BATCH));
-	if (all ? room >= LINE_BATCH : !flood)
-		line->turns_short = 0;
-	else if (!all)
+	if (!(all ? room < LINE_BATCH : flood)) {
+		if (!all || now - line->short_at >= CALM_NS)
+			line->turns_short = 0;
+		return (int)total;
+	}
+	line->short_at = now;
+	if (!all)
 		line->turns_short++;
 	return (int)total;
 }
