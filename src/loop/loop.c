@@ -249,9 +249,9 @@ receive_batch(struct loop *loop, struct line *line, bool readable,
  * is sent, as many as the host answers at once.  A burst, or what came while
  * this thread did not run, is answered in so many turns.  When the device is
  * not empty after these either it is no burst: then all that waits is read, in
- * each turn until the host could answer all of it for a while.  SYNs that are too many cost
- * little, and what is under way behind them must not be lost in the device's
- * queue. */
+ * each turn until the host could answer all of it for a while.  SYNs that are
+ * too many cost little, and what is under way behind them must not be lost in
+ * the device's queue. */
 static int
 receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 {
