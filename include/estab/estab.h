@@ -865,7 +865,7 @@ void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 	X(TCPBadOptions, "segments dropped for options of impossible length")  \
 	X(TCPNoPort, "active OPENs that found no free port")                   \
 	X(TCPRstRateLimited,                                                   \
-	    "RSTs without a connection left out, over icmp_per_second")        \
+	    "RSTs and ACKs without a TCB left out, over what may be told")     \
 	X(TCPGhostAck,                                                         \
 	    "ACKs of long ago or of what was never sent (RFC 5961 5)")         \
 	X(IpInReceives, "packets that arrived")                                \

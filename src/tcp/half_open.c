@@ -212,13 +212,11 @@ half_open_evict(struct tcp *tcp)
 /* A SYN is answered once, as flood_admits() allows; anything else as often as
  * its sender may be told. */
 static void
-acknowledge(struct tcp *tcp, const struct half_open *h, const struct arrival *a,
+acknowledge(struct tcp *tcp, struct half_open *h, const struct arrival *a,
     enum estab_reason reason)
 {
-	if (arrive_opens(&a->seg) || reply_allowed(tcp, &h->head.remote))
+	if (arrive_opens(&a->seg) || reply_challenges(tcp, &h->head, a))
 		syn_ack_ack(tcp, h, reason);
-	else
-		count(tcp, ESTAB_COUNT_TCPRstRateLimited);
 }
 
 static bool

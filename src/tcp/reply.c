@@ -175,3 +175,33 @@ reply_allowed(struct tcp *tcp, const struct estab_address *to)
 	return budget_spend(tcp, &tcp->told, &whom,
 	    (uint32_t)tcp->config.icmp_per_second);
 }
+
+/* Two ends whose numbers differ would answer each other's ACKs for ever, and a
+ * stranger needs no more than a forged SYN to each to make them (RFC 5961 7):
+ * so what has neither text nor FIN is answered once in an interval. */
+static bool
+is_challenged_again(const struct tcp *tcp, struct conn_head *head,
+    const struct segment *seg)
+{
+	const int64_t interval = tcp->config.challenge_interval_ns;
+	uint8_t now;
+
+	if (interval <= 0 || seg->text_len > 1 || seg->fin)
+		return false;
+	now = (tcp->now / interval % 15 + 1) & 0xfu;
+	if (head->challenged == now)
+		return true;
+	head->challenged = now & 0xfu;
+	return false;
+}
+
+bool
+reply_challenges(struct tcp *tcp, struct conn_head *head,
+    const struct arrival *a)
+{
+	if (!is_challenged_again(tcp, head, &a->seg) &&
+	    reply_allowed(tcp, &head->remote))
+		return true;
+	count(tcp, ESTAB_COUNT_TCPRstRateLimited);
+	return false;
+}

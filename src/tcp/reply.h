@@ -70,5 +70,8 @@ struct reply *reply_pop_packet(struct tcp *tcp);
 void reply_reclaim(struct tcp *tcp);
 /* Whether one more RST or ICMP error may leave now. */
 bool reply_allowed(struct tcp *tcp, const struct estab_address *to);
+/* Whether a record that is no TCB may acknowledge what is not acceptable. */
+bool reply_challenges(struct tcp *tcp, struct conn_head *head,
+    const struct arrival *a);
 
 #endif

@@ -37,6 +37,8 @@ struct conn_head {
 	bool in_table : 1;
 	bool sack : 1, ecn : 1; /* half-open: its SYN offered them */
 	bool has_port : 1;      /* is counted in a claim of ports.h */
+	uint8_t challenged : 4; /* no TCB: in which challenge_interval_ns,
+	                         * modulo 15, plus 1; 0: never */
 	uint8_t link;           /* by which it reaches its peer */
 	struct estab_address local, remote; /* a listener's remote is :: */
 };

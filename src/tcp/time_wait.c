@@ -222,7 +222,7 @@ is_old(const struct time_wait *w, const struct segment *seg)
 /* What the checks of 3.10.7.4 come to where nothing is left to send or to
  * take; no more often than the host allows itself. */
 static void
-judge(struct tcp *tcp, const struct time_wait *w, struct arrival *a)
+judge(struct tcp *tcp, struct time_wait *w, struct arrival *a)
 {
 	const struct segment *seg = &a->seg;
 
@@ -234,7 +234,7 @@ judge(struct tcp *tcp, const struct time_wait *w, struct arrival *a)
 		if (a->reason != ESTAB_REASON_ACK_BEYOND)
 			return;
 	}
-	if (reply_allowed(tcp, &w->head.remote))
+	if (reply_challenges(tcp, &w->head, a))
 		acknowledge(tcp, w, ESTAB_REASON_OUT_ACK_NOW);
 }
 
