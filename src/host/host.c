@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+#define LATE_MOST (REPLIES_MOST / 2)
+
 #define HEADERS_ORDER 2u /* 8 KiB */
 #define FRONT_BYTES                                                            \
 	12288u /* of struct estab_host, whatever the machine, so
@@ -118,14 +120,27 @@ estab_link_get(const struct estab_host *host, int link, struct estab_link *got)
 	return 0;
 }
 
+/* SYNs come after all else, no more of them than half of what the host answers
+ * between two outputs: connections have the rest. */
+static void
+take_late(struct estab_host *host, const struct estab_frame *const late[],
+    uint32_t n)
+{
+	const uint32_t most = host->tcp.replies_max / 2;
+	uint32_t room = most - host->syns;
+
+	n -= syn_arrive(host, late, n < LATE_MOST ? n : LATE_MOST, &room);
+	host->syns = most - room;
+	host->syns_dropped += n;
+	host->tcp.counter[ESTAB_COUNT_TCPSynLate] += n;
+}
+
 int
 estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
     estab_time now)
 {
-	/* SYNs come after all else, no more of them than half of what the host
-	 * answers between two outputs: connections have the rest. */
-	uint32_t late[REPLIES_MOST / 2], late_count = 0;
-	const uint32_t room = host->tcp.replies_max / 2 - host->syns;
+	const struct estab_frame *late[LATE_MOST];
+	uint32_t late_count = 0, own = UINT32_MAX;
 
 	tcp_set_now(&host->tcp, now);
 	pending_reclaim(host);
@@ -134,26 +149,16 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 		if (frames[i].span_count > ESTAB_SPANS_MAX ||
 		    frames[i].link >= host->link_count)
 			return ESTAB_EMSGSIZE;
-	for (size_t i = 0; i < n; i++) {
-		if (in_frame(host, &frames[i]))
+	for (const struct estab_frame *f = frames; f < frames + n; f++) {
+		if (in_frame(host, f))
 			continue;
-		if (host->tcp.config.syns_last <= 0) {
-			const uint32_t now_due = (uint32_t)i;
-
-			syn_arrive(host, frames, &now_due, 1);
-			continue;
-		}
-		if (late_count < room) {
-			late[late_count++] = (uint32_t)i;
-			continue;
-		}
-		host->syns_dropped++;
-		count(&host->tcp, ESTAB_COUNT_TCPSynLate);
+		if (host->tcp.config.syns_last <= 0)
+			(void)syn_arrive(host, &f, 1, &own);
+		else if (late_count++ < LATE_MOST)
+			late[late_count - 1] = f;
 	}
-	if (late_count > 0) {
-		host->syns += late_count;
-		syn_arrive(host, frames, late, late_count);
-	}
+	if (late_count > 0)
+		take_late(host, late, late_count);
 	tcb_settle_pending(&host->tcp);
 	return (int)n;
 }

@@ -100,9 +100,11 @@ in_describe(const struct estab_frame *frame, struct arrival *a)
 }
 
 /* ---- syn.c ---- */
-/* SYNs: frames[which[0]] and so on. */
-void syn_arrive(struct estab_host *host, const struct estab_frame *frames,
-    const uint32_t *which, uint32_t n);
+/* Frames that look like SYNs that open; each that is one, for an address of
+ * ours, takes one off the room.  Returns how many were read before there was
+ * none left. */
+uint32_t syn_arrive(struct estab_host *host,
+    const struct estab_frame *const frames[], uint32_t n, uint32_t *room);
 
 /* ---- unsent.c ---- */
 /* The TCB a packet of ours belongs to, and its segment, whose segment_count is

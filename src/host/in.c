@@ -331,30 +331,6 @@ looks_opening(const struct estab_frame *frame, uint32_t front)
 	return front + flags < first->length && plain_opens(d[flags]);
 }
 
-/* Whether what looks so is for an address, and a MAC, of ours: else it is no
- * SYN whose turn another one's would be.  front: as above. */
-static bool
-is_to_us(const struct estab_host *host, const struct estab_frame *frame,
-    uint32_t front)
-{
-	const uint8_t *d = frame->span[0].data + front;
-	const bool v4 = d[0] >> 4 == 4;
-
-	if (front > 0 &&
-	    memcmp(frame->span[0].data, host->tcp.link[frame->link].mac,
-	        ETHERNET_MAC) != 0)
-		return false;
-	for (uint32_t i = 0; i < host->address_count; i++) {
-		const struct host_address *a = &host->address[i];
-
-		if (v4 ? memcmp(a->address.byte + 12, d + 16, 4) == 0 &&
-		            ip_is_v4(&a->address) :
-		         memcmp(&a->address, d + 24, 16) == 0)
-			return a->state == ESTAB_ADDRESS_OURS;
-	}
-	return false;
-}
-
 /* A plain packet, read. */
 static void
 plain_arrives(struct estab_host *host, const struct estab_frame *frame,
@@ -375,11 +351,9 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 {
 	struct estab_frame inner;
 	struct arrival a;
-	bool opening = false;
 
 	if (host->neighbours.buckets && host->tcp.link[frame->link].ethernet) {
-		if (looks_opening(frame, ETHERNET_HEADER) &&
-		    is_to_us(host, frame, ETHERNET_HEADER))
+		if (looks_opening(frame, ETHERNET_HEADER))
 			return false;
 		if (!ethernet_arrives(host, frame, &inner))
 			return true;
@@ -391,12 +365,11 @@ in_frame(struct estab_host *host, const struct estab_frame *frame)
 		plain_arrives(host, frame, &a);
 		return true;
 	case PLAIN_OPENING:
-		opening = true;
-		break;
+		return false;
 	case PLAIN_NOT:
 		break;
 	}
-	if ((opening || looks_opening(frame, 0)) && is_to_us(host, frame, 0))
+	if (looks_opening(frame, 0))
 		return false;
 	in_read(host, frame);
 	return true;

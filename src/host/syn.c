@@ -284,18 +284,38 @@ is_taken(struct estab_host *host, const struct estab_frame *frame,
 	return false;
 }
 
-__attribute__((flatten, hot)) void
-syn_arrive(struct estab_host *host, const struct estab_frame *frames,
-    const uint32_t *which, uint32_t n)
+/* Whether what looks like a SYN is for an address of ours: else it takes nobody
+ * else's turn. */
+static bool
+is_to_us(const struct estab_host *host, const struct estab_frame *frame)
+{
+	const uint8_t *d = frame->span[0].data;
+	const bool v4 = d[0] >> 4 == 4;
+
+	for (uint32_t i = 0; i < host->address_count; i++) {
+		const struct host_address *a = &host->address[i];
+
+		if (v4 ? memcmp(a->address.byte + 12, d + 16, 4) == 0 &&
+		            ip_is_v4(&a->address) :
+		         memcmp(&a->address, d + 24, 16) == 0)
+			return a->state == ESTAB_ADDRESS_OURS;
+	}
+	return false;
+}
+
+__attribute__((flatten, hot)) uint32_t
+syn_arrive(struct estab_host *host, const struct estab_frame *const frames[],
+    uint32_t n, uint32_t *room)
 {
 	bool flood = expected(&host->tcp);
 	struct estab_frame inner;
 	struct aim aim[2]; /* IPv4, IPv6 */
+	uint32_t i;
 
 	aim_begin(&aim[0]);
 	aim_begin(&aim[1]);
-	for (uint32_t i = 0; i < n; i++) {
-		const struct estab_frame *frame = &frames[which[i]];
+	for (i = 0; i<n && * room> 0; i++) {
+		const struct estab_frame *frame = frames[i];
 
 		if (host->neighbours.buckets &&
 		    host->tcp.link[frame->link].ethernet) {
@@ -303,8 +323,11 @@ syn_arrive(struct estab_host *host, const struct estab_frame *frames,
 				continue;
 			frame = &inner;
 		}
-		if (likely(flood && is_taken(host, frame, aim)))
+		if (likely(flood && is_taken(host, frame, aim))) {
+			--*room; /* an aim is an address of ours */
 			continue;
+		}
+		*room -= is_to_us(host, frame);
 		in_read(host, frame);
 		flood = expected(&host->tcp);
 	}
@@ -312,4 +335,5 @@ syn_arrive(struct estab_host *host, const struct estab_frame *frames,
 		aim_answer(&host->tcp, &aim[0], PLAIN_V4);
 	if (aim[1].count > 0)
 		aim_answer(&host->tcp, &aim[1], PLAIN_V6);
+	return i;
 }
