@@ -14,7 +14,7 @@ void
 aim_begin(struct aim *aim)
 {
 	aim->known = aim->stamped = false;
-	aim->count = 0;
+	aim->next = aim->waiting;
 }
 
 /* What a cookie remembers of aim->said. */
@@ -26,6 +26,20 @@ remember(struct aim *aim, bool v4)
 
 	aim->bits = (uint16_t)cookie_bits(&aim->now, &offer);
 	aim->has = offer.has;
+}
+
+static uint64_t
+ends_of(const struct estab_host *host)
+{
+	uint64_t own = 0;
+
+	for (uint32_t i = 0; i < host->address_count; i++) {
+		const struct host_address *a = &host->address[i];
+
+		own |= UINT64_C(1) << a->address.byte[15] % 64 |
+		    UINT64_C(1) << a->broadcast.byte[15] % 64;
+	}
+	return own;
 }
 
 static uint32_t
@@ -54,6 +68,7 @@ aim_take(struct estab_host *host, struct aim *aim, struct tuple t, uint8_t link)
 	ip.ttl = l->options.ttl ? l->options.ttl : (uint8_t)tcp->config.ttl;
 	ip.tos = l->options.tos;
 	aim->listener = l;
+	aim->own = ends_of(host);
 	aim->spoken = (uint8_t)cookie_spoken(tcp);
 	aim->now = cookie_now(tcp);
 	aim->wscale = tcb_window_shift(l->options.receive_limit);
@@ -66,7 +81,7 @@ aim_take(struct estab_host *host, struct aim *aim, struct tuple t, uint8_t link)
 	remember(aim, v4);
 	for (uint32_t i = 0; i < AIM_TOGETHER; i++)
 		(void)cookie_message(tcp, who_bytes(ip_bytes), aim->now.epoch,
-		    aim->message[i]);
+		    aim->waiting[i].message);
 }
 
 void
@@ -74,15 +89,14 @@ aim_wait(struct aim *aim, const struct syn *s, const uint8_t *syn,
     uint32_t ip_bytes, struct reply *reply)
 {
 	const uint32_t bytes = who_bytes(ip_bytes);
-	struct aim_waiting *w = &aim->waiting[aim->count];
-	uint8_t *message = aim->message[aim->count++];
+	struct aim_waiting *w = aim->next++;
 
 	if (memcmp(&aim->said, &s->said, sizeof aim->said) != 0) {
 		aim->said = s->said;
 		remember(aim, ip_bytes == PLAIN_V4);
 	}
-	memcpy(message, syn + ip_bytes - (bytes - 8), bytes);
-	put16(message + bytes + COOKIE_TAIL_BYTES - 2, aim->bits);
+	memcpy(w->message, syn + ip_bytes - (bytes - 8), bytes);
+	put16(w->message + bytes + COOKIE_TAIL_BYTES - 2, aim->bits);
 	w->syn = syn;
 	w->reply = reply;
 	w->tsval = s->tsval;
@@ -120,17 +134,18 @@ static inline void
 answer_all(const struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
 {
 	const uint32_t bytes = who_bytes(ip_bytes);
-	struct estab_messages messages = { aim->message[0],
-		bytes + COOKIE_TAIL_BYTES, AIM_MESSAGE_BYTES, aim->count };
+	struct estab_messages messages = { aim->waiting[0].message,
+		bytes + COOKIE_TAIL_BYTES, sizeof aim->waiting[0],
+		aim_count(aim) };
 	uint64_t hash[AIM_TOGETHER], stamp[AIM_TOGETHER] = { 0 };
 
 	cookie_hash(tcp, aim->now.key, &messages, hash);
 	messages.n = bytes - 4;
 	if (aim->stamped)
 		cookie_hash(tcp, aim->now.stamp_key, &messages, stamp);
-	for (uint32_t i = 0; i < aim->count; i++)
+	for (uint32_t i = 0; i < messages.count; i++)
 		answer(aim, &aim->waiting[i], ip_bytes, hash[i], &stamp[i]);
-	aim->count = 0;
+	aim->next = aim->waiting;
 	aim->stamped = false;
 }
 

@@ -6,7 +6,7 @@
 #ifndef HOST_AIM_H
 #define HOST_AIM_H
 
-#include "host/host.h"
+#include "host/plain.h"
 #include "wire/answer.h"
 
 #define AIM_TOGETHER 16u      /* SYNs whose cookies are hashed at once */
@@ -14,6 +14,7 @@
 
 /* One that waits for its hash. */
 struct aim_waiting {
+	uint8_t message[AIM_MESSAGE_BYTES];
 	const uint8_t *syn; /* the packet */
 	struct reply *reply;
 	uint32_t tsval;
@@ -33,6 +34,7 @@ struct aim {
 	uint8_t spoken; /* OFFER_... */
 	struct instant now;
 	struct answer_form form;
+	uint64_t own; /* a bit for what each address of the host ends in */
 
 	/* As the SYN before: what it said, and what is remembered of that. */
 	struct offer said;
@@ -40,9 +42,8 @@ struct aim {
 	uint8_t has;
 
 	bool stamped; /* one that waits has time stamps */
-	uint32_t count;
-	struct aim_waiting waiting[AIM_TOGETHER];
-	uint8_t message[AIM_TOGETHER][AIM_MESSAGE_BYTES];
+	struct aim_waiting *next;
+	struct aim_waiting waiting[AIM_TOGETHER]; /* those before next do */
 };
 
 /* A SYN as far as it is read here. */
@@ -53,12 +54,21 @@ struct syn {
 };
 
 void aim_begin(struct aim *aim);
-/* Whether a SYN is one of these. */
-static inline bool
-aim_is(const struct aim *aim, const struct tuple *t, uint8_t link)
+static inline uint32_t
+aim_count(const struct aim *aim)
 {
-	return aim->known && aim->port == t->local_port && aim->link == link &&
-	    ip_same(&aim->local, &t->local);
+	return (uint32_t)(aim->next - aim->waiting);
+}
+/* Whether a SYN is one of these: a packet with an IP header of ip_bytes. */
+static inline bool
+aim_is(const struct aim *aim, const uint8_t *syn, uint32_t ip_bytes,
+    uint8_t link)
+{
+	const uint32_t n = ip_bytes == PLAIN_V4 ? 4 : 16;
+
+	return aim->known && aim->port == get16(syn + ip_bytes + 2) &&
+	    aim->link == link &&
+	    memcmp(aim->local.byte + 16 - n, syn + ip_bytes - n, n) == 0;
 }
 /* From now on SYNs like this one.  None waits. */
 void aim_take(struct estab_host *host, struct aim *aim, struct tuple t,

@@ -174,8 +174,9 @@ static struct estab_frame *
 lend(struct tcp *tcp, struct estab_frame *frame, const struct estab_frame *end)
 {
 	struct reply *r;
+	uint32_t n;
 
-	for (; frame < end && (r = reply_pop_packet(tcp)) != NULL; frame++) {
+	for (n = 0; frame < end && (r = reply_packet(tcp, n)) != NULL; n++) {
 		frame->span[0].data = r->packet;
 		frame->span[0].length = r->packet_bytes;
 		frame->span_count = 1;
@@ -186,10 +187,12 @@ lend(struct tcp *tcp, struct estab_frame *frame, const struct estab_frame *end)
 		frame->ip_at = 0;
 		frame->segment_bytes = 0;
 		frame->segment_count = 0;
-		count(tcp, ESTAB_COUNT_OutSegs);
 		if (tcp->config.trace)
 			describe_packet(tcp, r);
+		frame++;
 	}
+	reply_left(tcp, n);
+	tcp->counter[ESTAB_COUNT_OutSegs] += n;
 	return frame;
 }
 

@@ -116,34 +116,27 @@ read_offer(const struct estab_frame *frame, uint32_t ip_bytes, uint32_t bytes,
 	return true;
 }
 
-/* Whether two addresses of a family agree in their last bytes, in all of them
- * with IPv4; the rest is left to those who ask one by one. */
-static inline bool
-may_be_same(const struct estab_address *a, const struct estab_address *b,
-    bool v4)
+__attribute__((noinline)) static bool
+is_own(const struct estab_host *host, struct estab_address from)
 {
-	uint64_t x[2], y[2];
-
-	memcpy(x, a, sizeof x);
-	memcpy(y, b, sizeof y);
-	return v4 ? memcmp(a->byte + 12, b->byte + 12, 4) == 0 : x[1] == y[1];
+	for (uint32_t i = 0; i < host->address_count; i++)
+		if (ip_same(&host->address[i].address, &from) ||
+		    ip_same(&host->address[i].broadcast, &from))
+			return true;
+	return false;
 }
 
 /* A source that may be believed; what is rare is left to the long way. */
 static inline bool
-is_stranger(const struct estab_host *host, const struct estab_address *from,
-    bool v4)
+is_stranger(const struct estab_host *host, const struct aim *aim,
+    const struct estab_address *from, bool v4)
 {
 	const uint8_t first = from->byte[v4 ? 12 : 0];
 
-	if (!likely(first != 0) || !likely(first < (v4 ? 224 : 255)) ||
-	    (v4 && !likely(first != 127)))
-		return false;
-	for (uint32_t i = 0; i < host->address_count; i++)
-		if (may_be_same(&host->address[i].address, from, v4) ||
-		    (v4 && may_be_same(&host->address[i].broadcast, from, v4)))
-			return false;
-	return true;
+	return likely(first != 0) && likely(first < (v4 ? 224 : 255)) &&
+	    (!v4 || likely(first != 127)) &&
+	    (likely(!(aim->own >> from->byte[15] % 64 & 1)) ||
+	        !is_own(host, *from));
 }
 
 /* ---- The long way ---- */
@@ -207,14 +200,14 @@ reads(struct estab_host *host, const struct estab_frame *frame,
 	if (!likely(bytes != 0) ||
 	    !likely(read_syn(packet, ip_bytes, bytes, &s->a.tuple)))
 		return false;
-	if (!likely(aim_is(aim, &s->a.tuple, frame->link))) {
-		if (aim->count > 0)
+	if (!likely(aim_is(aim, packet, ip_bytes, frame->link))) {
+		if (aim_count(aim) > 0)
 			aim_answer(tcp, aim, ip_bytes);
 		aim_take(host, aim, s->a.tuple, frame->link);
 	}
 	return likely(aim->listener != NULL) &&
 	    likely(read_offer(frame, ip_bytes, bytes, s)) &&
-	    likely(is_stranger(host, &s->a.tuple.remote,
+	    likely(is_stranger(host, aim, &s->a.tuple.remote,
 	        ip_bytes == PLAIN_V4)) &&
 	    likely(!table_find(&tcp->arena, &tcp->table, &s->a.tuple));
 }
@@ -247,7 +240,7 @@ takes(struct estab_host *host, const struct estab_frame *frame,
 	r = reply_push_packet(tcp, frame->link, ESTAB_REASON_OUT_SYN_ACK);
 	if (likely(r != NULL)) { /* else who asked will ask again */
 		aim_wait(aim, &s, frame->span[0].data, ip_bytes, r);
-		if (aim->count == AIM_TOGETHER)
+		if (aim->next == aim->waiting + AIM_TOGETHER)
 			aim_answer(tcp, aim, ip_bytes);
 	}
 	if (!likely(tcp->config.trace == NULL))
@@ -266,22 +259,44 @@ expected(const struct tcp *tcp)
 	    !c->choose_iss;
 }
 
+/* In one piece, of that IP version, and without what few have. */
 static inline bool
-is_taken(struct estab_host *host, const struct estab_frame *frame,
-    struct aim aim[2])
+is_plain(const struct estab_frame *frame, uint32_t ip_bytes)
 {
 	const uint8_t *packet = frame->span[0].data;
-	const uint32_t room = frame->span[0].length;
 
-	if (!likely(frame->span_count == 1) ||
-	    !likely(frame->segment_count == 0) ||
-	    !likely(room >= PLAIN_V4 + TCP_HEADER_BYTES))
-		return false;
-	if (packet[0] == 0x45)
-		return takes(host, frame, PLAIN_V4, &aim[0]);
-	if (room >= PLAIN_V6 + TCP_HEADER_BYTES && packet[0] >> 4 == 6)
-		return takes(host, frame, PLAIN_V6, &aim[1]);
-	return false;
+	return likely(frame->span_count == 1) &&
+	    likely(frame->segment_count == 0) &&
+	    likely(frame->span[0].length >= ip_bytes + TCP_HEADER_BYTES) &&
+	    likely(ip_bytes == PLAIN_V4 ? packet[0] == 0x45 :
+	                                  packet[0] >> 4 == 6);
+}
+
+/* As many as get a cookie alone, up to the first that does not. */
+static inline uint32_t
+take_row(struct estab_host *host, const struct estab_frame *const frames[],
+    uint32_t n, uint32_t ip_bytes, struct aim *aim)
+{
+	const struct estab_frame *const *at = frames, *const *end = frames + n;
+
+	while (at < end && is_plain(*at, ip_bytes) &&
+	    takes(host, *at, ip_bytes, aim))
+		at++;
+	return (uint32_t)(at - frames);
+}
+
+__attribute__((flatten, hot, noinline)) static uint32_t
+take_row_v4(struct estab_host *host, const struct estab_frame *const frames[],
+    uint32_t n, struct aim *aim)
+{
+	return take_row(host, frames, n, PLAIN_V4, aim);
+}
+
+__attribute__((flatten, hot, noinline)) static uint32_t
+take_row_v6(struct estab_host *host, const struct estab_frame *const frames[],
+    uint32_t n, struct aim *aim)
+{
+	return take_row(host, frames, n, PLAIN_V6, aim);
 }
 
 /* Whether what looks like a SYN is for an address of ours: else it takes nobody
@@ -303,37 +318,58 @@ is_to_us(const struct estab_host *host, const struct estab_frame *frame)
 	return false;
 }
 
-__attribute__((flatten, hot)) uint32_t
+/* A frame for us without its Ethernet header, if it has one. */
+static const struct estab_frame *
+taken_off(struct estab_host *host, const struct estab_frame *frame,
+    struct estab_frame *inner)
+{
+	if (!host->neighbours.buckets || !host->tcp.link[frame->link].ethernet)
+		return frame;
+	return ethernet_arrives(host, frame, inner) ? inner : NULL;
+}
+
+static uint32_t
+take_rows(struct estab_host *host, const struct estab_frame *const frames[],
+    uint32_t n, struct aim aim[2])
+{
+	const uint32_t v4 = take_row_v4(host, frames, n, &aim[0]);
+
+	return v4 + take_row_v6(host, frames + v4, n - v4, &aim[1]);
+}
+
+uint32_t
 syn_arrive(struct estab_host *host, const struct estab_frame *const frames[],
     uint32_t n, uint32_t *room)
 {
 	bool flood = expected(&host->tcp);
-	struct estab_frame inner;
 	struct aim aim[2]; /* IPv4, IPv6 */
-	uint32_t i;
+	uint32_t i = 0, left = *room;
 
 	aim_begin(&aim[0]);
 	aim_begin(&aim[1]);
-	for (i = 0; i<n && * room> 0; i++) {
-		const struct estab_frame *frame = frames[i];
+	while (i < n && left > 0) {
+		const uint32_t most = n - i < left ? n - i : left;
+		struct estab_frame inner;
+		const struct estab_frame *one =
+		    taken_off(host, frames[i], &inner);
+		uint32_t taken = 0;
 
-		if (host->neighbours.buckets &&
-		    host->tcp.link[frame->link].ethernet) {
-			if (!ethernet_arrives(host, frame, &inner))
-				continue;
-			frame = &inner;
-		}
-		if (likely(flood && is_taken(host, frame, aim))) {
-			--*room; /* an aim is an address of ours */
+		if (one && flood)
+			taken = one == &inner ?
+			    take_rows(host, &one, 1, aim) :
+			    take_rows(host, frames + i, most, aim);
+		left -= taken; /* an aim is an address of ours */
+		i += taken > 0 ? taken : 1;
+		if (!one || taken > 0)
 			continue;
-		}
-		*room -= is_to_us(host, frame);
-		in_read(host, frame);
+		left -= is_to_us(host, one);
+		in_read(host, one);
 		flood = expected(&host->tcp);
 	}
-	if (aim[0].count > 0)
+	if (aim_count(&aim[0]) > 0)
 		aim_answer(&host->tcp, &aim[0], PLAIN_V4);
-	if (aim[1].count > 0)
+	if (aim_count(&aim[1]) > 0)
 		aim_answer(&host->tcp, &aim[1], PLAIN_V6);
+	*room = left;
 	return i;
 }

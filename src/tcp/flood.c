@@ -193,11 +193,12 @@ judge_source(struct tcp *tcp, struct arrival *a, bool may_go_without)
  * - who comes first, who asks again - a sender who knows it does as well as
  * the address itself.  Where a flood sets in, or the sketch counts no farther,
  * the draws would answer more than the limit: not twice as many. */
-static bool
-is_drawn(struct tcp *tcp, const struct arrival *a, uint32_t most)
+__attribute__((noinline)) static bool
+is_drawn(struct tcp *tcp, struct estab_address whose, uint32_t rate,
+    uint32_t most)
 {
-	return (tcp_draw(tcp) >> 32) % a->rate < most &&
-	    budget_spend(tcp, &tcp->flood.surplus, &a->tuple.remote, most);
+	return (tcp_draw(tcp) >> 32) % rate < most &&
+	    budget_spend(tcp, &tcp->flood.surplus, &whose, most);
 }
 
 bool
@@ -207,7 +208,8 @@ flood_admits(struct tcp *tcp, struct arrival *a)
 
 	a->rate = rates_add(&tcp->arena, &tcp->flood.rates, &a->tuple.remote,
 	    tcp->now);
-	if (most == 0 || a->rate <= most || is_drawn(tcp, a, most))
+	if (most == 0 || a->rate <= most ||
+	    is_drawn(tcp, a->tuple.remote, a->rate, most))
 		return true;
 	count(tcp, ESTAB_COUNT_TCPSynAckLimited);
 	if (a->state == ESTAB_LISTEN)

@@ -137,18 +137,21 @@ reply_reclaim(struct tcp *tcp)
 }
 
 struct reply *
-reply_pop_packet(struct tcp *tcp)
+reply_packet(const struct tcp *tcp, uint32_t n)
 {
 	struct reply *r;
 
-	if (tcp->reply_count == 0)
+	if (n >= tcp->reply_count)
 		return NULL;
-	r = slot(tcp, tcp->reply_head);
-	if (r->packet_bytes == 0)
-		return NULL;
-	tcp->reply_count--;
-	tcp->reply_head++;
-	return r;
+	r = slot(tcp, tcp->reply_head + n);
+	return r->packet_bytes > 0 ? r : NULL;
+}
+
+void
+reply_left(struct tcp *tcp, uint32_t n)
+{
+	tcp->reply_count -= n;
+	tcp->reply_head += n;
 }
 
 /* ---- How many ----------------------------------------------------------- */

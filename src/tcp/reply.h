@@ -62,9 +62,11 @@ struct reply *reply_push_packet(struct tcp *tcp, uint8_t link,
     enum estab_reason reason);
 /* The oldest reply, valid until the next push; NULL: none. */
 const struct reply *reply_pop(struct tcp *tcp);
-/* The same if it is a packet.  It stays until reply_reclaim(), between two
- * calls of the host, and what is pushed then. */
-struct reply *reply_pop_packet(struct tcp *tcp);
+/* The n-th from the oldest, if it is a packet; and the oldest n have left:
+ * packets stay until reply_reclaim(), between two calls of the host, and what
+ * is pushed then. */
+struct reply *reply_packet(const struct tcp *tcp, uint32_t n);
+void reply_left(struct tcp *tcp, uint32_t n);
 /* What was popped is not used any more: as long as few wait, they wait in the
  * same few places. */
 void reply_reclaim(struct tcp *tcp);

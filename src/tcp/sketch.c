@@ -104,7 +104,7 @@ turn(struct arena *arena, struct rates *rates, int64_t window)
 	rates->window = window;
 }
 
-static void
+__attribute__((noinline)) static void
 look(struct arena *arena, struct rates *rates, estab_time now)
 {
 	const int64_t window = now >> (FADE_SHIFT + 10);
