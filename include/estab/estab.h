@@ -311,7 +311,8 @@ struct estab_config {
 	int32_t source_connections_max; /* ESTAB_OFF: no limit; connections
 	                                 * of one source that opened to us */
 	int32_t syn_acks_per_second;    /* 10,000 towards one address; whatever
-	                                 * a SYN is answered with */
+	                                 * a SYN is answered with; and 16
+	                                 * SYN+ACKs sent again; OFF: neither */
 	int32_t syns_last;     /* 1 on: in each batch SYNs come after all else,
 	                        * and get half of the answers at most */
 	uint32_t cookie_label; /* cookies of another one, 0 .. 65535, are not
@@ -854,6 +855,8 @@ void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 	X(TCPSourceDropped, "SYNs of a source above its rate, dropped")        \
 	X(TCPSourceFull, "openings refused: source_connections_max")           \
 	X(TCPSynAckLimited, "SYNs dropped: syn_acks_per_second")               \
+	X(TCPSynRepeatLimited,                                                 \
+	    "SYN+ACKs not sent again: too many to one address")                \
 	X(TCPSynLate, "SYNs dropped unread: others had their half of a turn")  \
 	X(TCPBacklogDrop,                                                      \
 	    "last ACKs of a handshake that found the backlog full")            \

@@ -9,6 +9,7 @@
 #include "tcp/tcp.h"
 
 #define HALVE_SHIFT 30
+#define REPEATS_MAX 16u /* to an address in a window of its budget */
 
 bool
 flood_init(struct tcp *tcp)
@@ -241,6 +242,19 @@ flood_judge(struct tcp *tcp, const struct listener *l, struct arrival *a,
 	return tcp->flood.pressure == ESTAB_FLOODED ?
 	    no_room(tcp, a, may_go_without) :
 	    FLOOD_RECORD;
+}
+
+/* Nobody has shown yet to be at the address: who forges its SYNs makes us send
+ * it six packets for one.  A few records may, so that an honest client does
+ * not notice; of many the rest wait for their client to ask again. */
+bool
+flood_repeats(struct tcp *tcp, const struct estab_address *to)
+{
+	if (tcp->config.syn_acks_per_second == 0 ||
+	    budget_spend(tcp, &tcp->flood.surplus, to, REPEATS_MAX))
+		return true;
+	count(tcp, ESTAB_COUNT_TCPSynRepeatLimited);
+	return false;
 }
 
 /* ---- Connections of a source ---- */

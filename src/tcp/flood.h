@@ -20,7 +20,8 @@ struct identity;
 struct flood {
 	struct rates rates;    /* SYNs of a source */
 	struct counts counts;  /* its connections */
-	struct budget surplus; /* answers above syn_acks_per_second */
+	struct budget surplus; /* answers above syn_acks_per_second, and
+	                        * SYN+ACKs sent again */
 	uint32_t stateless;    /* answered of late without a record, and not
 	                       * heard of since: halves every 2^30 ns */
 	int64_t halved;        /* now >> 30 when that was done last */
@@ -131,8 +132,10 @@ void flood_answered(struct tcp *tcp);
 void flood_completed(struct tcp *tcp);
 /* Whether some whose ACK has not come are out still. */
 bool flood_expects(const struct tcp *tcp);
-/* How often a SYN+ACK may be sent again just now. */
+/* How often a SYN+ACK may be sent again just now; and whether one more may be
+ * to this address (counted if not). */
 int32_t flood_tries(struct tcp *tcp);
+bool flood_repeats(struct tcp *tcp, const struct estab_address *to);
 enum estab_pressure flood_pressure(const struct tcp *tcp);
 /* What is on, as STATUS tells it. */
 uint32_t flood_defences(const struct estab_config *config);

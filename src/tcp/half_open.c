@@ -542,10 +542,12 @@ timed_out(struct tcp *tcp, struct half_open *h)
 	half_open_unqueue(tcp, h);
 	h->tries = (h->tries + 1u) & 0xfu;
 	count(tcp, ESTAB_COUNT_TCPTimeouts);
-	count(tcp, ESTAB_COUNT_RetransSegs);
 	conn_record(tcp, ESTAB_RECORD_TIMER, &h->head,
 	    ESTAB_REASON_TIMEOUT_SYN_ACK);
-	syn_ack_send(tcp, h, ESTAB_REASON_TIMEOUT_SYN_ACK);
+	if (flood_repeats(tcp, &h->head.remote)) {
+		count(tcp, ESTAB_COUNT_RetransSegs);
+		syn_ack_send(tcp, h, ESTAB_REASON_TIMEOUT_SYN_ACK);
+	}
 	half_open_queue(tcp, h);
 }
 

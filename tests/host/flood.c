@@ -12,7 +12,6 @@
 
 #include "host/lone.h"
 #include "tcp/tcp.h"
-#include "wire/checksum.h"
 
 #define ARENA ((size_t)2 * 1024 * 1024)
 #define ALL_OFF                                                                \
@@ -39,28 +38,11 @@ source(uint8_t version, uint32_t n)
 	return address;
 }
 
-static void
-put_from(struct lone *l, const struct estab_address *from,
-    const struct segment *seg)
-{
-	const struct estab_address to = lone_address(ip_is_v4(from) ? 4 : 6, 2);
-	uint8_t packet[200], bytes[TCP_HEADER_MAX];
-	const uint32_t n = segment_build(bytes, seg);
-	const uint16_t field =
-	    checksum_finish(checksum_add(checksum_pseudo(from, &to,
-	                                     IP_PROTOCOL_TCP, n),
-	        checksum_bytes(bytes, n), 0));
-
-	memcpy(bytes + TCP_CHECKSUM_OFFSET, &field, sizeof field);
-	lone_put(l, packet,
-	    lone_datagram(packet, from, &to, IP_PROTOCOL_TCP, bytes, n));
-}
-
 /* Whether it was answered by SYN+ACK. */
 static bool
 syn_from(struct lone *l, const struct estab_address *from, uint16_t port)
 {
-	put_from(l, from,
+	lone_segment_from(l, from,
 	    &(struct segment){ .from_port = port,
 	        .to_port = LONE_PORT,
 	        .seq = 5000,
@@ -73,7 +55,7 @@ syn_from(struct lone *l, const struct estab_address *from, uint16_t port)
 static void
 ack_from(struct lone *l, const struct estab_address *from, uint16_t port)
 {
-	put_from(l, from,
+	lone_segment_from(l, from,
 	    &(struct segment){ .from_port = port,
 	        .to_port = LONE_PORT,
 	        .seq = 5001,
@@ -102,7 +84,7 @@ to_time_wait(struct lone *l, estab_conn listener,
 	assert_int_equal(estab_accept(l->host, listener, &conn), 0);
 	assert_int_equal(estab_close(l->host, conn), 0);
 	lone_run(l, 0);
-	put_from(l, from, &fin);
+	lone_segment_from(l, from, &fin);
 	assert_int_equal(estab_status(l->host, conn, &status), 0);
 	assert_int_equal(status.state, ESTAB_TIME_WAIT);
 	assert_int_equal(estab_release(l->host, conn), 0);
@@ -432,7 +414,7 @@ no_other_answer_goes_round_the_limit(void **unused)
 			syn.seq = 1; /* an old one */
 		}
 		for (uint32_t i = 0; i < 1000; i++) {
-			put_from(l, &victim, &syn);
+			lone_segment_from(l, &victim, &syn);
 			answered += l->out_count;
 		}
 		assert_in_range(answered, 100, 202);
@@ -464,7 +446,7 @@ a_time_wait_pair_is_no_way_round_the_defences(void **unused)
 		lone_run(l, 3 * ESTAB_SECOND);
 		(void)strangers(l, 0, 260);
 		for (uint16_t port = 1; port <= 60; port++) {
-			put_from(l, &one,
+			lone_segment_from(l, &one,
 			    &(struct segment){ .from_port = port,
 			        .to_port = LONE_PORT,
 			        .seq = 50000,
@@ -494,7 +476,7 @@ a_full_backlog_is_counted_as_linux_does(void **unused)
 	(void)unused;
 	(void)lone_listen(l, 1);
 	assert_true(syn_from(l, &one, 1));
-	put_from(l, &one,
+	lone_segment_from(l, &one,
 	    &(struct segment){ .from_port = 2,
 	        .to_port = LONE_PORT,
 	        .seq = 5000,

@@ -237,6 +237,40 @@ lone_segment(struct lone *l, const struct segment *seg, const void *text)
 	lone_put(l, packet, lone_packet(l, packet, seg, text));
 }
 
+void
+lone_segment_from(struct lone *l, const struct estab_address *from,
+    const struct segment *seg)
+{
+	const struct estab_address to = lone_address(ip_is_v4(from) ? 4 : 6, 2);
+	uint8_t packet[200], bytes[TCP_HEADER_MAX];
+	const uint32_t n = segment_build(bytes, seg);
+	const uint16_t field =
+	    checksum_finish(checksum_add(checksum_pseudo(from, &to,
+	                                     IP_PROTOCOL_TCP, n),
+	        checksum_bytes(bytes, n), 0));
+
+	memcpy(bytes + TCP_CHECKSUM_OFFSET, &field, sizeof field);
+	lone_put(l, packet,
+	    lone_datagram(packet, from, &to, IP_PROTOCOL_TCP, bytes, n));
+}
+
+struct segment
+lone_forgery(uint32_t kind, uint32_t n)
+{
+	struct segment seg = { .from_port = LONE_PEER_PORT,
+		.to_port = LONE_PORT,
+		.seq = 0x40000000u + n,
+		.ack = 7 * n,
+		.wnd = 100 };
+
+	seg.syn = kind == 1 || kind == 2;
+	seg.has_ack = kind != 1;
+	seg.fin = kind == 3;
+	seg.rst = kind == 4;
+	seg.text_len = kind == 5 ? 10 : 0;
+	return seg;
+}
+
 static struct segment
 from_peer(const struct peer *p)
 {

@@ -64,6 +64,12 @@ void lone_run(struct lone *l, int64_t ns);
 uint32_t lone_packet(const struct lone *l, uint8_t *packet,
     const struct segment *seg, const void *text);
 void lone_segment(struct lone *l, const struct segment *seg, const void *text);
+/* One without text from any address, to the host's of that version. */
+void lone_segment_from(struct lone *l, const struct estab_address *from,
+    const struct segment *seg);
+/* What a stranger forges in the peer's name: number n of a kind. */
+#define LONE_FORGERIES 6u /* ACK, SYN, SYN+ACK, FIN, RST, text */
+struct segment lone_forgery(uint32_t kind, uint32_t n);
 /* The same from a connection's peer: its ports, options, SEQ and ACK. */
 void lone_text(struct lone *l, struct peer *p, const void *text, uint32_t n);
 void lone_ack(struct lone *l, struct peer *p);

@@ -12,7 +12,6 @@
 #include <cmocka.h>
 
 #include "host/lone.h"
-#include "wire/checksum.h"
 
 #define ARENA ((size_t)1024 * 1024)
 #define CLOSED_PORT 81
@@ -62,42 +61,16 @@ prepare(struct lone *l, enum pair pair)
 	}
 }
 
-static struct segment
-forgery(uint32_t kind, uint32_t n)
-{
-	struct segment seg = { .from_port = LONE_PEER_PORT,
-		.to_port = LONE_PORT,
-		.seq = 0x40000000u + n,
-		.ack = 7 * n,
-		.wnd = 100 };
-
-	seg.syn = kind == 1 || kind == 2;
-	seg.has_ack = kind != 1;
-	seg.fin = kind == 3;
-	seg.rst = kind == 4;
-	seg.text_len = kind == 5 ? 10 : 0;
-	return seg;
-}
-
 /* From 10.0.0.66 or fd00::42. */
 static bool
 probe(struct lone *l)
 {
 	const struct estab_address from = lone_address(l->version, 66);
-	const struct estab_address to = lone_address(l->version, 2);
 	const struct segment ack = { .from_port = 5,
 		.to_port = CLOSED_PORT,
 		.has_ack = true };
-	uint8_t packet[100], bytes[TCP_HEADER_MAX];
-	const uint32_t n = segment_build(bytes, &ack);
-	const uint16_t field =
-	    checksum_finish(checksum_add(checksum_pseudo(&from, &to,
-	                                     IP_PROTOCOL_TCP, n),
-	        checksum_bytes(bytes, n), 0));
 
-	memcpy(bytes + TCP_CHECKSUM_OFFSET, &field, sizeof field);
-	lone_put(l, packet,
-	    lone_datagram(packet, &from, &to, IP_PROTOCOL_TCP, bytes, n));
+	lone_segment_from(l, &from, &ack);
 	return l->out_count > 0 && l->out[0].seg.rst;
 }
 
@@ -106,14 +79,14 @@ the_count_of_a_stranger_does_not_tell_of_a_pair(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2)
-		for (uint32_t n = 0; n < PAIR_COUNT * 6; n++) {
+		for (uint32_t n = 0; n < PAIR_COUNT * LONE_FORGERIES; n++) {
 			struct lone *l = lone_create(version, ARENA, NULL);
 			uint32_t resets = 0;
 
 			prepare(l, (enum pair)(n % PAIR_COUNT));
 			for (uint32_t i = 0; i < FORGED; i++) {
 				const struct segment seg =
-				    forgery(n / PAIR_COUNT, i);
+				    lone_forgery(n / PAIR_COUNT, i);
 
 				lone_segment(l, &seg, NULL);
 			}
@@ -130,7 +103,7 @@ static void
 what_others_spent_is_not_missing(void **unused)
 {
 	struct lone *l = lone_create(4, ARENA, NULL);
-	struct segment seg = forgery(0, 1);
+	struct segment seg = lone_forgery(0, 1);
 
 	(void)unused;
 	for (uint32_t i = 0; i < PROBES; i++)
@@ -160,7 +133,7 @@ a_pair_half_opened_by_a_stranger_is_got_back(void **unused)
 	(void)lone_listen(l, 4);
 	lone_segment(l, &syn, NULL);
 	for (uint32_t i = 0; i < PROBES; i++) {
-		const struct segment seg = forgery(0, i);
+		const struct segment seg = lone_forgery(0, i);
 
 		lone_segment(l, &seg, NULL);
 	}

@@ -135,29 +135,12 @@ tick(struct lone *l, const struct flight *arriving, struct flight *leaving)
 	}
 }
 
-static struct segment
-spark_of(uint32_t kind)
-{
-	struct segment seg = { .from_port = LONE_PEER_PORT,
-		.to_port = LONE_PORT,
-		.seq = 0x40000000u,
-		.ack = 0x12345678u,
-		.wnd = 100 };
-
-	seg.syn = kind == 1 || kind == 2;
-	seg.has_ack = kind != 1;
-	seg.fin = kind == 3;
-	seg.rst = kind == 4;
-	seg.text_len = kind == 5 ? 10 : 0;
-	return seg;
-}
-
 /* How many packets two ends exchange after a spark. */
 static uint32_t
 war_of(struct lone *a, struct lone *b, uint32_t kind)
 {
 	static struct flight to_a[2], to_b[2];
-	const struct segment spark = spark_of(kind);
+	const struct segment spark = lone_forgery(kind, 0);
 	uint32_t packets = 0;
 
 	to_a[0].count = to_b[0].count = 0;
@@ -178,7 +161,8 @@ no_forged_segment_starts_a_war_of_acks(void **unused)
 	uint32_t most = 0;
 
 	(void)unused;
-	for (uint32_t n = 0; n < 2 * END_COUNT * END_COUNT * 6; n++) {
+	for (uint32_t n = 0; n < 2 * END_COUNT * END_COUNT * LONE_FORGERIES;
+	     n++) {
 		const uint8_t version = n % 2 ? 6 : 4;
 		const enum end mine = (enum end)(n / 2 % END_COUNT);
 		const enum end theirs =
