@@ -18,17 +18,9 @@
 
 #define PATIENCE_SECONDS 5
 
-struct asking {
-	const char *speaker, *question;
-	ask_take take;
-	void *context;
-	char folder[CONTROL_FOLDER];
-	int answered, failed;
-};
-
 /* One line of the answer.  False: it is the last. */
 static bool
-take_line(const struct asking *asking, struct facts_who *who, const char *line)
+take_line(const struct ask *asking, struct facts_who *who, const char *line)
 {
 	json_t *const object = json_loads(line, 0, NULL);
 	bool goes_on = object != NULL;
@@ -46,7 +38,7 @@ take_line(const struct asking *asking, struct facts_who *who, const char *line)
 }
 
 static bool
-take_answer(const struct asking *asking, FILE *from)
+take_answer(const struct ask *asking, FILE *from)
 {
 	struct facts_who who = { 0 };
 	char *line = NULL;
@@ -70,14 +62,14 @@ wait_no_longer(int fd)
 }
 
 static void
-fail(struct asking *asking, long pid, const char *why)
+fail(struct ask *asking, long pid, const char *why)
 {
 	asking->failed++;
 	cli_say(asking->speaker, "process %ld: %s", pid, why);
 }
 
 static void
-ask_process(struct asking *asking, long pid, bool must)
+ask_process(struct ask *asking, long pid, bool must)
 {
 	char path[CONTROL_PATH];
 	int fd;
@@ -114,28 +106,23 @@ ask_each(void *context, long pid)
 }
 
 int
-ask(const char *speaker, const char *question, long pid, ask_take take,
-    void *context)
+ask(struct ask *asking)
 {
-	struct asking asking = {
-		.speaker = speaker,
-		.question = question,
-		.take = take,
-		.context = context,
-	};
-	const char *const why = control_folder(asking.folder);
+	const char *const why = control_folder(asking->folder);
 
+	asking->answered = asking->failed = 0;
 	if (why != NULL) {
-		cli_say(speaker, "%s: %s", asking.folder, why);
+		cli_say(asking->speaker, "%s: %s", asking->folder, why);
 		return CLI_FAILED;
 	}
-	if (pid != ASK_ALL)
-		ask_process(&asking, pid, true);
+	if (asking->pid != ASK_ALL)
+		ask_process(asking, asking->pid, true);
 	else
-		control_each(asking.folder, ask_each, &asking);
-	if (asking.answered + asking.failed == 0)
-		cli_say(speaker, "no estab process of yours is running");
-	return asking.failed > 0 ? CLI_FAILED : CLI_DONE;
+		control_each(asking->folder, ask_each, asking);
+	if (asking->answered + asking->failed == 0)
+		cli_say(asking->speaker,
+		    "no estab process of yours is running");
+	return asking->failed > 0 ? CLI_FAILED : CLI_DONE;
 }
 
 long

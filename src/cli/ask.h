@@ -7,6 +7,7 @@
 
 #include <argp.h>
 
+#include "cli/control.h"
 #include "cli/facts.h"
 
 #define ASK_ALL 0 /* instead of the number of one process */
@@ -15,10 +16,18 @@
 typedef void (*ask_take)(void *context, const struct facts_who *who,
     const json_t *object);
 
+struct ask {
+	const char *speaker, *question;
+	long pid; /* of one process, or ASK_ALL */
+	ask_take take;
+	void *context;
+	char folder[CONTROL_FOLDER]; /* this and the rest: set by ask */
+	int answered, failed;        /* how many processes */
+};
+
 /* Ask one process or all a question of control.h.  Returns an exit status;
  * what went wrong has been said. */
-int ask(const char *speaker, const char *question, long pid, ask_take take,
-    void *context);
+int ask(struct ask *asking);
 
 /* The argument "PID" or "all". */
 long ask_whom(struct argp_state *state, const char *text);

@@ -174,8 +174,15 @@ int
 nstat_main(int argc, char **argv)
 {
 	struct nstat nstat = { .pid = ASK_ALL };
+	struct ask asking = {
+		.speaker = NSTAT_NAME,
+		.question = CONTROL_COUNTERS,
+		.take = take,
+		.context = &nstat,
+	};
 
 	if (cli_parse(&nstat_argp, argc, argv, NULL, &nstat) != 0)
 		return CLI_USAGE;
-	return ask(NSTAT_NAME, CONTROL_COUNTERS, nstat.pid, take, &nstat);
+	asking.pid = nstat.pid;
+	return ask(&asking);
 }

@@ -165,7 +165,7 @@ begin(struct ss *ss)
 
 /* Returns the exit status, which was result so far. */
 static int
-end(struct ss *ss, int result)
+end(struct ss *ss, bool answered, int result)
 {
 	if (ss->how == HOW_DIAG) {
 		ss_diag_end(ss->to);
@@ -175,10 +175,9 @@ end(struct ss *ss, int result)
 		    ss->file, strerror(errno));
 		return CLI_FAILED;
 	}
-	if (ss->how == HOW_TABLE)
+	if (ss->how == HOW_TABLE && (answered || ss_table_rows(ss->table)))
 		ss_table_print(ss->table, stdout);
-	else
-		free(ss->table);
+	ss_table_free(ss->table);
 	if (ss->memory_out) {
 		cli_say(SS_NAME, "no memory for all rows; some are missing");
 		return CLI_FAILED;
@@ -193,10 +192,19 @@ int
 ss_main(int argc, char **argv)
 {
 	struct ss ss = { .pid = ASK_ALL };
+	struct ask asking = {
+		.speaker = SS_NAME,
+		.question = CONTROL_CONNECTIONS,
+		.take = take,
+		.context = &ss,
+	};
+	int result;
 
 	if (cli_parse(&ss_argp, argc, argv, NULL, &ss) != 0)
 		return CLI_USAGE;
 	if (!begin(&ss))
 		return CLI_FAILED;
-	return end(&ss, ask(SS_NAME, CONTROL_CONNECTIONS, ss.pid, take, &ss));
+	asking.pid = ss.pid;
+	result = ask(&asking);
+	return end(&ss, asking.answered > 0, result);
 }

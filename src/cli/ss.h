@@ -57,8 +57,9 @@ void ss_details(const struct ss_record *record, char words[SS_WORDS]);
 struct ss_table;
 struct ss_table *ss_table_new(void); /* NULL: no memory */
 bool ss_table_add(struct ss_table *table, const struct ss_record *record);
-/* Print it, and free it. */
-void ss_table_print(struct ss_table *table, FILE *to);
+size_t ss_table_rows(const struct ss_table *table);
+void ss_table_print(const struct ss_table *table, FILE *to);
+void ss_table_free(struct ss_table *table);
 
 /* ---- ss_diag.c ---- */
 /* One netlink message a record, for TCPDIAG_FILE=FILE ss; then the last. */

@@ -156,8 +156,14 @@ print_row(const struct ss_table *table, const struct row *row, FILE *to)
 	    row->field[COLUMN_PEER_PORT], row->more);
 }
 
+size_t
+ss_table_rows(const struct ss_table *table)
+{
+	return table->count;
+}
+
 void
-ss_table_print(struct ss_table *table, FILE *to)
+ss_table_print(const struct ss_table *table, FILE *to)
 {
 	char process[] = "Process";
 	const struct row heading = {
@@ -167,10 +173,15 @@ ss_table_print(struct ss_table *table, FILE *to)
 	};
 
 	print_row(table, &heading, to);
-	for (size_t i = 0; i < table->count; i++) {
+	for (size_t i = 0; i < table->count; i++)
 		print_row(table, &table->row[i], to);
+}
+
+void
+ss_table_free(struct ss_table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
 		free(table->row[i].more);
-	}
 	free(table->row);
 	free(table);
 }
