@@ -66,8 +66,11 @@ int estab_loop_step(struct estab_loop *loop, estab_time until);
 int estab_loop_error(struct estab_loop *loop);
 
 /* Stop the thread and free the loop with its sockets.  Connections are
- * closed, and have until that instant to send what they still have.  Host and
- * devices are the caller's again.  No other thread may be in a call. */
+ * closed, and have until that instant to send what they still have.  One whose
+ * FIN is acknowledged is waited for a retransmission time-out longer, so that
+ * the FIN of a peer that closes in its turn is answered, but not for a peer
+ * that keeps its half open.  Host and devices are the caller's again.  No
+ * other thread may be in a call. */
 void estab_loop_free(struct estab_loop *loop, estab_time until);
 
 /* Have host and sockets to oneself, for calls of estab.h and socket.h, until

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * drive.c - a loop as a value: made, driven by a thread of its own or by the
- * program's, freed.
+ * drive.c - a loop as a value: made, and driven by a thread of its own or by
+ * the program's.
  */
 #include "loop/seat.h"
 
@@ -30,8 +30,8 @@ watch_forks(void)
 	(void)pthread_atfork(NULL, NULL, note_fork);
 }
 
-static int
-check_ours(const struct estab_loop *loop)
+int
+drive_check(const struct estab_loop *loop)
 {
 	if (loop->forks == forks)
 		return 0;
@@ -51,7 +51,7 @@ lock(struct estab_loop *loop)
 int
 drive_enter(struct estab_loop *loop)
 {
-	if (check_ours(loop) < 0)
+	if (drive_check(loop) < 0)
 		return -1;
 	lock(loop);
 	return 0;
@@ -66,8 +66,8 @@ fail(struct estab_loop *loop, int error)
 	seat_ring_all(loop);
 }
 
-static void
-wake_thread(const struct estab_loop *loop)
+void
+drive_wake(const struct estab_loop *loop)
 {
 	const uint64_t one = 1;
 
@@ -97,7 +97,7 @@ drive_leave(struct estab_loop *loop)
 	drive_work(loop);
 	if (loop->threaded && loop_next(&loop->loop) < loop->sleeps_until) {
 		loop->sleeps_until = INT64_MIN;
-		wake_thread(loop);
+		drive_wake(loop);
 	}
 	(void)pthread_mutex_unlock(&loop->lock);
 	errno = error;
@@ -159,7 +159,7 @@ drive(void *context)
 	return NULL;
 }
 
-/* ---- Made, started, freed ------------------------------------------------ */
+/* ---- Made, started ------------------------------------------------ */
 
 static struct estab_loop *
 allocate(uint32_t sockets_max)
@@ -226,7 +226,7 @@ estab_loop_start(struct estab_loop *loop)
 	sigset_t all, before;
 	int error;
 
-	if (check_ours(loop) < 0)
+	if (drive_check(loop) < 0)
 		return -1;
 	if (loop->threaded) {
 		errno = EALREADY;
@@ -249,7 +249,7 @@ estab_loop_step(struct estab_loop *loop, estab_time until)
 {
 	int result;
 
-	if (loop->threaded && check_ours(loop) == 0)
+	if (loop->threaded && drive_check(loop) == 0)
 		errno = EBUSY;
 	if (loop->threaded || drive_enter(loop) < 0)
 		return -1;
@@ -265,7 +265,7 @@ estab_loop_error(struct estab_loop *loop)
 {
 	int error;
 
-	if (check_ours(loop) < 0)
+	if (drive_check(loop) < 0)
 		return ENETDOWN;
 	(void)pthread_mutex_lock(&loop->lock);
 	error = loop->error;
@@ -283,59 +283,4 @@ void
 estab_loop_unlock(struct estab_loop *loop)
 {
 	drive_leave(loop);
-}
-
-static void
-stop_thread(struct estab_loop *loop)
-{
-	(void)pthread_mutex_lock(&loop->lock);
-	loop->stop = true;
-	wake_thread(loop);
-	(void)pthread_mutex_unlock(&loop->lock);
-	(void)pthread_join(loop->thread, NULL);
-	loop->threaded = false;
-}
-
-static bool
-has_connections(const struct estab_loop *loop)
-{
-	struct estab_memory memory;
-
-	estab_memory(loop->loop.host, &memory);
-	return memory.tcb_count > 0;
-}
-
-/* Close the sockets, and let them say so until that instant. */
-static void
-end_connections(struct estab_loop *loop, estab_time until)
-{
-	lock(loop);
-	for (uint32_t i = 0; i < loop->seat_count; i++)
-		if (estab_socket_close(loop->sockets, (int)i) == 0)
-			seat_give(loop, (int)i);
-	while (has_connections(loop) && !loop->error && estab_clock() < until)
-		(void)turn(loop, until);
-	drive_leave(loop);
-	loop_end(&loop->loop);
-	(void)pthread_mutex_destroy(&loop->lock);
-}
-
-void
-estab_loop_free(struct estab_loop *loop, estab_time until)
-{
-	const bool ours = check_ours(loop) == 0;
-
-	if (ours && loop->threaded)
-		stop_thread(loop);
-	if (ours)
-		end_connections(loop, until);
-	else
-		loop_end(&loop->loop);
-	for (uint32_t i = 0; i < loop->seat_count; i++)
-		if (loop->seat[i].eventfd >= 0)
-			(void)close(loop->seat[i].eventfd);
-	(void)close(loop->wake);
-	free(loop->sockets);
-	free(loop->seat);
-	free(loop);
 }

@@ -57,6 +57,10 @@ int drive_enter(struct estab_loop *loop);
 void drive_leave(struct estab_loop *loop);
 /* The latter without giving the lock away. */
 void drive_work(struct estab_loop *loop);
+/* 0, or -1 with ENETDOWN in a child of fork. */
+int drive_check(const struct estab_loop *loop);
+/* Let its thread look again what there is to do. */
+void drive_wake(const struct estab_loop *loop);
 /* Without a thread: a turn of the loop.  Returns 0, or -1 (EINTR, ENETDOWN). */
 int drive_step(struct estab_loop *loop, estab_time until);
 

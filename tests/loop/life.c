@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * A loop's life beside that of its process: forks, signals, descriptors that
- * run out, an end with sockets open.
+ * run out.
  */
 #include "loop/sides.h"
 
@@ -240,59 +240,6 @@ without_a_descriptor_left_only_an_eventfd_is_refused(void **unused)
 	assert_true(estab_loop_eventfd(side[0].loop, c, POLLIN) >= 0);
 }
 
-/* ---- The end ------------------------------------------------------------- */
-
-static void *
-read_to_the_end(void *context)
-{
-	const int s = *(int *)context;
-	char text[4096];
-	ssize_t n;
-	size_t got = 0;
-
-	while ((n = estab_loop_recv(side[1].loop, s, text, sizeof text, 0)) > 0)
-		got += (size_t)n;
-	(void)estab_loop_close(side[1].loop, s);
-	return (void *)(n < 0 ? (uintptr_t)-1 : (uintptr_t)got);
-}
-
-/* A listener, an opening that nobody answers, text under way, an eventfd: what
- * was sent arrives, and nothing of them is left in the host. */
-static void
-a_loop_that_is_freed_ends_its_connections_in_order(void **unused)
-{
-	const struct sockaddr_in nobody = address_of(8, PORT);
-	static char text[200000];
-	struct estab_memory memory;
-	pthread_t reader;
-	void *got;
-	int l, c, s, d, fd;
-
-	(void)unused;
-	open_pair(&l, &c, &s);
-	d = estab_loop_socket(side[0].loop, AF_INET,
-	    SOCK_STREAM | SOCK_NONBLOCK, 0);
-	fails(EINPROGRESS,
-	    estab_loop_connect(side[0].loop, d,
-	        (const struct sockaddr *)&nobody, sizeof nobody));
-	d = estab_loop_socket(side[0].loop, AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(estab_loop_listen(side[0].loop, d, 4), 0);
-	fd = estab_loop_eventfd(side[0].loop, c, POLLIN);
-	assert_int_equal(pthread_create(&reader, NULL, read_to_the_end, &s), 0);
-	assert_int_equal(estab_loop_send(side[0].loop, c, text, sizeof text, 0),
-	    sizeof text);
-	estab_loop_free(side[0].loop, estab_clock() + 30 * ESTAB_SECOND);
-	estab_memory(side[0].host, &memory);
-	assert_int_equal(memory.tcb_count, 0);
-	assert_int_equal(memory.buffer_bytes, 0);
-	assert_int_equal(pthread_join(reader, &got), 0);
-	assert_int_equal((uintptr_t)got, sizeof text);
-	fails(EBADF, close(fd));
-	/* The host is the program's again, and may have another. */
-	assert_int_equal(estab_loop_create(&side[0].loop, side[0].host, SOCKETS),
-	    0);
-}
-
 int
 main(void)
 {
@@ -303,7 +250,6 @@ main(void)
 		T(a_connect_that_a_signal_interrupts_goes_on),
 		T(without_a_socket_left_a_connection_waits),
 		T(without_a_descriptor_left_only_an_eventfd_is_refused),
-		T(a_loop_that_is_freed_ends_its_connections_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
