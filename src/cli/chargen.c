@@ -77,10 +77,10 @@ const struct argp chargen_argp = SERVE_ARGP(
     "open.\n\n"
     "Exit status: 1 it failed, 2 wrong usage, 128 + N ended by signal N.\n\n"
     "Examples:\n"
-    "  estab chargen --link tun:estab0 --addr 10.9.0.2/24 --gateway "
-    "10.9.0.1\n"
-    "  estab chargen --impair loss=5% --link tun:estab0 --addr 10.9.0.2/24 "
-    "--gateway 10.9.0.1 1919\n");
+    "  estab chargen --link tun:estab0 --addr 10.9.0.2/24 \\\n"
+    "      --gateway 10.9.0.1\n"
+    "  estab chargen --link tun:estab0 --addr 10.9.0.2/24 \\\n"
+    "      --gateway 10.9.0.1 --impair loss=5% 1919\n");
 
 int
 chargen_main(int argc, char **argv)

@@ -209,6 +209,7 @@ parse(int key, char *text, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_ARG:
+		cli_argument(state, text, 1);
 		if (strcmp(text, "bash") != 0 && strcmp(text, "zsh") != 0)
 			argp_error(state, "%s: bash or zsh is wanted", text);
 		*shell = text;

@@ -19,10 +19,10 @@ const struct argp discard_argp = SERVE_ARGP(
     "told with its bytes when it ends.  Ctrl-C resets what is open.\n\n"
     "Exit status: 1 it failed, 2 wrong usage, 128 + N ended by signal N.\n\n"
     "Examples:\n"
-    "  estab discard -v --link tun:estab0 --addr 10.9.0.2/24 --gateway "
-    "10.9.0.1\n"
-    "  estab discard --json --link tun:estab0 --addr 10.9.0.2/24 --gateway "
-    "10.9.0.1 9009 | jq .in_bytes\n");
+    "  estab discard -v --link tun:estab0 --addr 10.9.0.2/24 \\\n"
+    "      --gateway 10.9.0.1\n"
+    "  estab discard --json --link tun:estab0 --addr 10.9.0.2/24 \\\n"
+    "      --gateway 10.9.0.1 9009 | jq .in_bytes\n");
 
 int
 discard_main(int argc, char **argv)

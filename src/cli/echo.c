@@ -53,9 +53,10 @@ const struct argp echo_argp = SERVE_ARGP(
     "open.\n\n"
     "Exit status: 1 it failed, 2 wrong usage, 128 + N ended by signal N.\n\n"
     "Examples:\n"
-    "  estab echo --link tun:estab0 --addr 10.9.0.2/24 --gateway 10.9.0.1\n"
-    "  estab echo -v --json --link tun:estab0 --addr fd00:9::2/64 --gateway "
-    "fd00:9::1 7007\n");
+    "  estab echo --link tun:estab0 --addr 10.9.0.2/24 \\\n"
+    "      --gateway 10.9.0.1\n"
+    "  estab echo -v --json --link tun:estab0 --addr fd00:9::2/64 \\\n"
+    "      --gateway fd00:9::1 7007\n");
 
 int
 echo_main(int argc, char **argv)

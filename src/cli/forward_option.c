@@ -22,10 +22,11 @@ static const char doc[] =
     "resets what is open.\n\n"
     "Exit status: 1 it failed, 2 wrong usage, 128 + N ended by signal N.\n\n"
     "Examples:\n"
-    "  estab forward --link tun:estab0 --addr 10.9.0.2/24 --gateway 10.9.0.1 "
-    "estab:80 kernel:127.0.0.1:8080\n"
-    "  estab forward --link tun:estab0 --addr 10.9.0.2/24 --gateway 10.9.0.1 "
-    "kernel:127.0.0.1:2222 estab:10.9.0.1:22\n";
+    "  estab forward --link tun:estab0 --addr 10.9.0.2/24 \\\n"
+    "      --gateway 10.9.0.1 estab:80 kernel:127.0.0.1:8080\n"
+    "  estab forward --link tun:estab0 --addr 10.9.0.2/24 \\\n"
+    "      --gateway 10.9.0.1 \\\n"
+    "      kernel:127.0.0.1:2222 estab:10.9.0.1:22\n";
 
 /* "ADDR:PORT", "[ADDR]:PORT" or "PORT" */
 static void

@@ -37,7 +37,8 @@ static const char doc[] =
     "Exit status: 0 done, 1 failed, 2 wrong usage.\n\n"
     "Examples:\n"
     "  estab keys cookies.keys new --shared\n"
-    "  estab keys cookies.keys add && kill -HUP $(pgrep -x estab)\n";
+    "  estab keys cookies.keys add &&\n"
+    "      kill -HUP $(pgrep -x estab)\n";
 
 /* ---- What is done ------------------------------------------------------- */
 

@@ -53,8 +53,8 @@ static const char doc[] =
     "Play scenarios in the simulated world and draw what happens.\v"
     "NAME is a scenario, the beginning of some (c11 plays all of c11), or a "
     "file: see estab-scenario(5).\n\n"
-    "Exit status: 0 all went as written, 1 an expectation failed, 2 wrong "
-    "usage.\n\n"
+    "Exit status: 0 all went as written, 1 an expectation or a file failed, "
+    "2 wrong usage.\n\n"
     "Examples:\n"
     "  estab lab --list\n"
     "  estab lab c7\n"
@@ -213,7 +213,7 @@ play_file(struct lab_wish *wish, const char *path)
 	FILE *file = fopen(path, "r");
 	char name[64];
 	size_t n = 0;
-	int result = CLI_USAGE;
+	int result = CLI_FAILED;
 
 	if (file == NULL) {
 		cli_say("estab lab", "cannot read %s: %s", path,

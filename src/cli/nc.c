@@ -36,10 +36,10 @@ static const char doc[] =
     "Exit status: 0 all went well, 1 it failed, 2 wrong usage, 128 + N ended "
     "by signal N.\n\n"
     "Examples:\n"
-    "  estab nc -l --link tun:estab0 --addr 10.9.0.2/24 --gateway 10.9.0.1 "
-    "8080 <page.http\n"
-    "  echo hello | estab nc -v --trace --link tun:estab0 --addr 10.9.0.2/24 "
-    "--gateway 10.9.0.1 10.9.0.1 7\n";
+    "  estab nc -l --link tun:estab0 --addr 10.9.0.2/24 \\\n"
+    "      --gateway 10.9.0.1 8080 <page.http\n"
+    "  echo hello | estab nc -v --trace --link tun:estab0 \\\n"
+    "      --addr 10.9.0.2/24 --gateway 10.9.0.1 10.9.0.1 7\n";
 
 static void
 take_argument(struct nc_wish *wish, const char *text, struct argp_state *state)

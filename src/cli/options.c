@@ -10,11 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
 #define NAME_MAX_BYTES 40
 #define ARGPS_MAX 8 /* of a command: its own, and those below */
+#define WIDTH_MIN 68
+#define WIDTH_MAX 132
 
 /* argp has these of its own. */
 static const struct argp_option built_in[] = {
@@ -112,10 +116,33 @@ all_known(const struct argp *argp, int argc, char **argv)
 	return true;
 }
 
+/* argp reads the width of --help from a variable of its own alone.  Below
+ * WIDTH_MIN it would break the examples. */
+static void
+set_width(void)
+{
+	const char *const columns = getenv("COLUMNS");
+	long width = columns != NULL ? strtol(columns, NULL, 10) : 0;
+	struct winsize window;
+	char format[32];
+
+	if (width <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0)
+		width = window.ws_col;
+	if (width <= 0)
+		return;
+	if (width < WIDTH_MIN)
+		width = WIDTH_MIN;
+	if (width > WIDTH_MAX)
+		width = WIDTH_MAX;
+	(void)snprintf(format, sizeof format, "rmargin=%ld", width - 1);
+	(void)setenv("ARGP_HELP_FMT", format, 0);
+}
+
 int
 cli_parse(const struct argp *argp, int argc, char **argv, int *first,
     void *input)
 {
+	set_width();
 	if (!all_known(argp, argc, argv))
 		exit(CLI_USAGE);
 	return (int)argp_parse(argp, argc, argv, 0, first, input);

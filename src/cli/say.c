@@ -33,7 +33,9 @@ cli_counted(uint64_t n, const char *noun, char text[CLI_COUNTED])
 void
 cli_argument(struct argp_state *state, const char *text, unsigned int n)
 {
-	if (state->arg_num >= n)
+	if (n == 0)
+		argp_error(state, "%s: no argument is wanted", text);
+	else if (state->arg_num >= n)
 		argp_error(state, "%s: this is one argument too many", text);
 }
 

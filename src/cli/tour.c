@@ -35,7 +35,16 @@ heading(const char *text)
 	(void)fflush(stdout);
 }
 
-const struct argp tour_argp = { NULL, NULL, NULL, doc, NULL, NULL, NULL };
+static error_t
+parse(int key, char *text, struct argp_state *state)
+{
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	cli_argument(state, text, 0);
+	return 0;
+}
+
+const struct argp tour_argp = { NULL, parse, NULL, doc, NULL, NULL, NULL };
 
 int
 tour_main(int argc, char **argv)

@@ -30,11 +30,22 @@ says() {
 	fi
 }
 
+# width COMMAND COLUMNS - how wide its help is, but for words that are wider;
+# none of its examples is broken.
+width() {
+	COLUMNS=$2 "$estab" "$1" --help >"$dir/out"
+	grep -v '^ *[^ ]*$' "$dir/out" | awk '{ if (n < length) n = length }
+		END { print n + 0 }'
+	sed '1,/^Examples:/d' "$dir/out" | grep -q '^[^ ]' && echo broken
+}
+
 link="--link tun:estab0 --addr 10.9.0.2/24 --gateway 10.9.0.1"
 
 says "help goes to standard output" 0 out '^Examples:' --help
 says "help of a command by either way" 0 out '^Examples:' help nc
 says "the tour has help" 0 out '^Examples:' tour --help
+says "the tour takes no argument" 2 err 'a: no argument is wanted' tour a
+says "two shells" 2 err 'one argument too many' completion bash zsh
 says "the version" 0 out '^estab [0-9]' --version
 says "nothing asked is wrong usage" 2 err '^Usage:'
 says "an unknown command, the nearest named" 2 err '"tour" meant' tuor
@@ -56,6 +67,19 @@ for command in $("$estab" completion bash | sed -n "s/.*help) words='//p" |
 		echo "not ok help of $command has two examples"
 		failed=1
 	}
+	for columns in 68 90 20 9999; do
+		seen=$(width "$command" $columns)
+		most=$((columns < 68 ? 67 : columns > 132 ? 131 : columns - 1))
+		least=$((columns > 132 ? 60 : most * 2 / 3))
+		if [ "$seen" -ge $least ] 2>/dev/null &&
+			[ "$seen" -le $most ]; then
+			echo "ok help of $command in $columns columns"
+		else
+			cat "$dir/out"
+			echo "not ok help of $command in $columns: $seen"
+			failed=1
+		fi
+	done
 done
 for command in echo discard chargen; do
 	says "$command nowhere" 2 err '--link is missing' $command
@@ -126,7 +150,9 @@ unwritten() {
 	fi
 }
 mkfifo "$dir/pipe"
-says "a folder is no scenario" 2 err 'cannot read .*Is a directory' lab "$dir/"
+says "a file that is not there" 1 err 'cannot read .*No such file' \
+	lab "$dir/none.scenario"
+says "a folder is no scenario" 1 err 'cannot read .*Is a directory' lab "$dir/"
 
 # coloured NAME EXPECTED VARIABLE... - whether a terminal gets colours.
 coloured() {
@@ -165,7 +191,11 @@ else
 	echo "ok asking makes no folder"
 fi
 says "a process that is none" 2 err 'number of a process is wanted' ss nc
-says "a process that is not estab's" 1 err 'no estab process of yours' nstat 1
+for ask in nstat ss; do
+	says "$ask of a process that is not estab's" 1 err \
+		'no estab process of yours' $ask 1
+done
+says "no header where nobody answers" 0 err 'of yours is running' ss
 says "a dump that cannot be written" 1 err 'No such file' \
 	ss --diag "$dir/none/dump"
 says "an option of ss misspelt" 2 err 'is --diag meant' ss --daig x
