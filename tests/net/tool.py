@@ -64,15 +64,14 @@ class Tool:
     """A command that runs."""
 
     def __init__(self, *words, fast=False, link=True, ready="listening",
-                 output=None):
+                 output=None, stdin=subprocess.DEVNULL):
         program = os.environ["ESTAB" if fast else "ESTAB_DEBUG"]
         self.words = tempfile.TemporaryFile("w+b")
         self.output = output or tempfile.TemporaryFile("w+b")
         command = [program, words[0], "-v"] + \
             (LINK if link is True else link or []) + list(words[1:])
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self.output,
-            stderr=self.words)
+            command, stdin=stdin, stdout=self.output, stderr=self.words)
         running.append(self)
         self.pid = self.process.pid
         if ready:
