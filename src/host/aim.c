@@ -13,7 +13,8 @@ _Static_assert(sizeof((struct reply *)0)->packet >= ANSWER_BYTES_MAX,
 void
 aim_begin(struct aim *aim)
 {
-	aim->known = aim->stamped = false;
+	aim->link = AIM_NONE;
+	aim->stamped = false;
 	aim->next = aim->waiting;
 }
 
@@ -57,7 +58,6 @@ aim_take(struct estab_host *host, struct aim *aim, struct tuple t, uint8_t link)
 	struct listener *l = listen_find(tcp, &t.local, t.local_port);
 	struct ip_packet ip = { .version = v4 ? 4 : 6, .dont_fragment = true };
 
-	aim->known = true;
 	aim->listener = NULL;
 	aim->local = t.local;
 	aim->port = t.local_port;
@@ -106,6 +106,14 @@ aim_wait(struct aim *aim, const struct syn *s, const uint8_t *syn,
 		aim->stamped = true;
 }
 
+static inline void
+fill(const struct aim *aim, const struct aim_waiting *w, uint32_t ip_bytes,
+    const struct answer *made)
+{
+	w->reply->packet_bytes = (uint8_t)answer_fill(w->reply->packet,
+	    &aim->form, w->syn, ip_bytes, made);
+}
+
 /* What syn_ack_send() says of one without a record. */
 static inline void
 answer(const struct aim *aim, const struct aim_waiting *w, uint32_t ip_bytes,
@@ -114,24 +122,26 @@ answer(const struct aim *aim, const struct aim_waiting *w, uint32_t ip_bytes,
 	struct answer made = {
 		.seq = cookie_of(hash, w->bits),
 		.ack = get32(w->syn + ip_bytes + 4) + 1,
-		.wscale = aim->wscale,
-		.has_wscale = w->has & OFFER_WSCALE,
 	};
 
+	if (!(w->has & (OFFER_TS | OFFER_WSCALE))) {
+		fill(aim, w, ip_bytes, &made);
+		return;
+	}
+	made.wscale = aim->wscale;
+	made.has_wscale = w->has & OFFER_WSCALE;
 	if (w->has & OFFER_TS) {
 		made.has_ts = true;
 		made.tsval =
 		    cookie_stamp(aim->now.clock + (uint32_t)*stamp, w->bits);
 		made.tsecr = w->tsval;
 	}
-
-	w->reply->packet_bytes = (uint8_t)answer_fill(w->reply->packet,
-	    &aim->form, w->syn, ip_bytes, &made);
+	fill(aim, w, ip_bytes, &made);
 }
 
 /* All that wait. */
 static inline void
-answer_all(const struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
+answer_all(struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
 {
 	const uint32_t bytes = who_bytes(ip_bytes);
 	struct estab_messages messages = { aim->waiting[0].message,
@@ -139,6 +149,7 @@ answer_all(const struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
 		aim_count(aim) };
 	uint64_t hash[AIM_TOGETHER], stamp[AIM_TOGETHER] = { 0 };
 
+	cookie_honour(tcp);
 	cookie_hash(tcp, aim->now.key, &messages, hash);
 	messages.n = bytes - 4;
 	if (aim->stamped)
@@ -150,19 +161,19 @@ answer_all(const struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
 }
 
 __attribute__((flatten, noinline)) static void
-answer_v4_all(const struct tcp *tcp, struct aim *aim)
+answer_v4_all(struct tcp *tcp, struct aim *aim)
 {
 	answer_all(tcp, aim, PLAIN_V4);
 }
 
 __attribute__((flatten, noinline)) static void
-answer_v6_all(const struct tcp *tcp, struct aim *aim)
+answer_v6_all(struct tcp *tcp, struct aim *aim)
 {
 	answer_all(tcp, aim, PLAIN_V6);
 }
 
 void
-aim_answer(const struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
+aim_answer(struct tcp *tcp, struct aim *aim, uint32_t ip_bytes)
 {
 	if (ip_bytes == PLAIN_V4)
 		answer_v4_all(tcp, aim);

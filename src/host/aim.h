@@ -12,6 +12,8 @@
 #define AIM_TOGETHER 16u      /* SYNs whose cookies are hashed at once */
 #define AIM_MESSAGE_BYTES 48u /* of IPv6: who, 40, and the tail; and a byte */
 
+#define AIM_NONE UINT8_MAX
+
 /* One that waits for its hash. */
 struct aim_waiting {
 	uint8_t message[AIM_MESSAGE_BYTES];
@@ -25,11 +27,10 @@ struct aim_waiting {
 /* What SYNs to one address, port and link have in common, within a call of the
  * host. */
 struct aim {
-	bool known;
 	struct listener *listener; /* NULL: they are left to the long way */
 	struct estab_address local;
 	uint16_t port;
-	uint8_t link;
+	uint8_t link;   /* AIM_NONE: nothing is known yet */
 	uint8_t wscale; /* of our windows */
 	uint8_t spoken; /* OFFER_... */
 	struct instant now;
@@ -66,8 +67,7 @@ aim_is(const struct aim *aim, const uint8_t *syn, uint32_t ip_bytes,
 {
 	const uint32_t n = ip_bytes == PLAIN_V4 ? 4 : 16;
 
-	return aim->known && aim->port == get16(syn + ip_bytes + 2) &&
-	    aim->link == link &&
+	return aim->link == link && aim->port == get16(syn + ip_bytes + 2) &&
 	    memcmp(aim->local.byte + 16 - n, syn + ip_bytes - n, n) == 0;
 }
 /* From now on SYNs like this one.  None waits. */
@@ -78,6 +78,6 @@ void aim_take(struct estab_host *host, struct aim *aim, struct tuple t,
 void aim_wait(struct aim *aim, const struct syn *s, const uint8_t *syn,
     uint32_t ip_bytes, struct reply *reply);
 /* All that wait have their packets. */
-void aim_answer(const struct tcp *tcp, struct aim *aim, uint32_t ip_bytes);
+void aim_answer(struct tcp *tcp, struct aim *aim, uint32_t ip_bytes);
 
 #endif

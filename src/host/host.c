@@ -140,6 +140,7 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
     estab_time now)
 {
 	const struct estab_frame *late[LATE_MOST];
+	const bool last = host->tcp.config.syns_last > 0;
 	uint32_t late_count = 0, own = UINT32_MAX;
 
 	tcp_set_now(&host->tcp, now);
@@ -152,7 +153,7 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 	for (const struct estab_frame *f = frames; f < frames + n; f++) {
 		if (in_frame(host, f))
 			continue;
-		if (host->tcp.config.syns_last <= 0)
+		if (!last)
 			(void)syn_arrive(host, &f, 1, &own);
 		else if (late_count++ < LATE_MOST)
 			late[late_count - 1] = f;

@@ -46,7 +46,8 @@ describe(struct estab_host *host, const struct departure *out)
 	arrive_describe(record, &out->tuple, &out->seg);
 }
 
-/* The same of a reply that is a packet. */
+/* The same of a reply that is a packet: it was made before there was a trace,
+ * which has it made the long way (syn.c). */
 static void
 describe_packet(struct tcp *tcp, const struct reply *r)
 {
@@ -187,10 +188,10 @@ lend(struct tcp *tcp, struct estab_frame *frame, const struct estab_frame *end)
 		frame->ip_at = 0;
 		frame->segment_bytes = 0;
 		frame->segment_count = 0;
-		if (tcp->config.trace)
-			describe_packet(tcp, r);
 		frame++;
 	}
+	for (uint32_t i = 0; tcp->config.trace && i < n; i++)
+		describe_packet(tcp, reply_packet(tcp, i));
 	reply_left(tcp, n);
 	tcp->counter[ESTAB_COUNT_OutSegs] += n;
 	return frame;

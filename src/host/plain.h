@@ -42,12 +42,12 @@ plain_set_v4(struct estab_address *address, const uint8_t *four)
 static inline uint32_t
 plain_v4(const uint8_t *data, uint32_t bytes)
 {
+	const uint32_t least = PLAIN_V4 + TCP_HEADER_BYTES;
 	const uint32_t total = get16(data + 2);
 	const uint32_t middle = get32(data + 6); /* fragment, TTL, protocol */
 
 	if ((middle & 0x3fff00ff) != IP_PROTOCOL_TCP ||
-	    (middle & 0xff00) == 0 || total > bytes ||
-	    total < PLAIN_V4 + TCP_HEADER_BYTES ||
+	    (middle & 0xff00) == 0 || total - least > bytes - least ||
 	    !checksum_good_wide(checksum_eight(checksum_eight(checksum_word(data +
 	                                                          16),
 	                                           data),

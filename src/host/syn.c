@@ -37,7 +37,7 @@ read_options(const uint8_t *at, const uint8_t *end, struct syn *s)
 	s->said.has = s->said.wscale = 0;
 	s->said.mss = 0;
 	s->tsval = 0;
-	if (at < end && get32(at) >> 16 == 0x0204) {
+	if (at < end && get16(at) == 0x0204) {
 		s->said.mss = get16(at + 2);
 		at += 4;
 	}
@@ -90,8 +90,7 @@ read_syn(const uint8_t *packet, uint32_t ip_bytes, uint32_t bytes,
 	const uint32_t told = ESTAB_SYN | ESTAB_ACK | ESTAB_RST | ESTAB_FIN;
 	const uint8_t *tcp = packet + ip_bytes;
 
-	if ((uint32_t)(tcp[12] >> 4) * 4 != bytes ||
-	    (tcp[13] & told) != ESTAB_SYN)
+	if ((tcp[12] >> 2 & 0x3cu) != bytes || (tcp[13] & told) != ESTAB_SYN)
 		return false;
 	plain_addresses(packet, ip_bytes, tuple);
 	tuple->remote_port = get16(tcp);
@@ -171,18 +170,6 @@ goes_on(struct tcp *tcp, struct listener *l, const struct estab_frame *frame,
 	read_again(frame, &a);
 	a.reason = reason;
 	listen_take(tcp, l, &a, NULL, verdict);
-	arrive_trace(tcp, &a, &l->head, ESTAB_LISTEN);
-}
-
-__attribute__((noinline)) static void
-trace(struct tcp *tcp, const struct listener *l,
-    const struct estab_frame *frame)
-{
-	struct arrival a;
-
-	read_again(frame, &a);
-	a.reason = ESTAB_REASON_LISTEN_SYN_COOKIE;
-	arrive_trace(tcp, &a, &l->head, ESTAB_LISTEN);
 }
 
 /* ---- The way of a SYN ---- */
@@ -223,9 +210,6 @@ takes(struct estab_host *host, const struct estab_frame *frame,
 
 	if (!likely(reads(host, frame, ip_bytes, &s, aim)))
 		return false;
-	count(tcp, ESTAB_COUNT_IpInReceives);
-	count(tcp, ESTAB_COUNT_InSegs);
-	count(tcp, ESTAB_COUNT_TCPSynHits);
 	s.a.state = ESTAB_LISTEN;
 	s.a.reason = ESTAB_REASON_LISTEN_SYN;
 	verdict = likely(flood_admits(tcp, &s.a)) ?
@@ -243,17 +227,16 @@ takes(struct estab_host *host, const struct estab_frame *frame,
 		if (aim->next == aim->waiting + AIM_TOGETHER)
 			aim_answer(tcp, aim, ip_bytes);
 	}
-	if (!likely(tcp->config.trace == NULL))
-		trace(tcp, aim->listener, frame);
 	return true;
 }
 
+/* Who is traced is not in a hurry: what is written down is the long way. */
 static inline bool
 expected(const struct tcp *tcp)
 {
 	const struct estab_config *c = &tcp->config;
 
-	return c->header_prediction > 0 && c->syn_cookies > 0 &&
+	return c->header_prediction > 0 && !c->trace && c->syn_cookies > 0 &&
 	    (c->syn_cookies == ESTAB_COOKIES_ALWAYS ||
 	        tcp->flood.pressure != ESTAB_CALM) &&
 	    !c->choose_iss;
@@ -278,11 +261,16 @@ take_row(struct estab_host *host, const struct estab_frame *const frames[],
     uint32_t n, uint32_t ip_bytes, struct aim *aim)
 {
 	const struct estab_frame *const *at = frames, *const *end = frames + n;
+	uint64_t *counter = host->tcp.counter;
 
 	while (at < end && is_plain(*at, ip_bytes) &&
 	    takes(host, *at, ip_bytes, aim))
 		at++;
-	return (uint32_t)(at - frames);
+	n = (uint32_t)(at - frames);
+	counter[ESTAB_COUNT_IpInReceives] += n;
+	counter[ESTAB_COUNT_InSegs] += n;
+	counter[ESTAB_COUNT_TCPSynHits] += n;
+	return n;
 }
 
 __attribute__((flatten, hot, noinline)) static uint32_t

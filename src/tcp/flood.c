@@ -120,7 +120,6 @@ void
 flood_answered(struct tcp *tcp)
 {
 	tcp->flood.stateless++;
-	cookie_honour(tcp);
 }
 
 void
@@ -156,10 +155,20 @@ makes_room(struct tcp *tcp)
 	    (tcp->config.half_open_evict > 0 && half_open_evict(tcp));
 }
 
-static enum flood_verdict
-no_room(struct tcp *tcp, struct arrival *a, bool may_go_without)
+/* A program that wants to answer by itself needs a record to answer, and the
+ * ISS that a TIME-WAIT pair gets is no cookie.  Who has such a pair has shown
+ * that it is there. */
+static inline bool
+may_go_without(const struct tcp *tcp, const struct listener *l, bool reuse)
 {
-	if (may_go_without) {
+	return tcp->config.syn_cookies > 0 && !l->defer && !reuse;
+}
+
+static enum flood_verdict
+no_room(struct tcp *tcp, const struct listener *l, struct arrival *a,
+    bool reuse)
+{
+	if (may_go_without(tcp, l, reuse)) {
 		count(tcp, ESTAB_COUNT_TCPReqQFullDoCookies);
 		return FLOOD_COOKIE;
 	}
@@ -172,7 +181,8 @@ no_room(struct tcp *tcp, struct arrival *a, bool may_go_without)
 /* One source sends too many.  Its address may be that of a thousand honest
  * users, so the default is only to keep nothing of them. */
 static enum flood_verdict
-judge_source(struct tcp *tcp, struct arrival *a, bool may_go_without)
+judge_source(struct tcp *tcp, const struct listener *l, struct arrival *a,
+    bool reuse)
 {
 	const struct estab_config *c = &tcp->config;
 
@@ -182,7 +192,7 @@ judge_source(struct tcp *tcp, struct arrival *a, bool may_go_without)
 	if (c->source_policy == ESTAB_SOURCE_DROP)
 		return drop(tcp, a, ESTAB_COUNT_TCPSourceDropped,
 		    ESTAB_REASON_LISTEN_SOURCE_RATE);
-	if (!may_go_without)
+	if (!may_go_without(tcp, l, reuse))
 		return FLOOD_RECORD;
 	count(tcp, ESTAB_COUNT_TCPSourceDemoted);
 	return FLOOD_COOKIE;
@@ -219,28 +229,25 @@ flood_admits(struct tcp *tcp, struct arrival *a)
 	return false;
 }
 
-/* A program that wants to answer by itself needs a record to answer, and the
- * ISS that a TIME-WAIT pair gets is no cookie.  Who has such a pair has shown
- * that it is there. */
 enum flood_verdict
 flood_judge(struct tcp *tcp, const struct listener *l, struct arrival *a,
     bool reuse)
 {
 	const struct estab_config *c = &tcp->config;
-	const bool may_go_without = c->syn_cookies > 0 && !l->defer && !reuse;
 	enum flood_verdict verdict;
 
 	update(tcp);
 	if (flood_source_full(tcp, &a->tuple.remote))
 		return drop(tcp, a, ESTAB_COUNT_TCPSourceFull,
 		    ESTAB_REASON_LISTEN_SOURCE_FULL);
-	verdict = judge_source(tcp, a, may_go_without);
+	verdict = judge_source(tcp, l, a, reuse);
 	if (verdict != FLOOD_RECORD)
 		return verdict;
-	if (c->syn_cookies == ESTAB_COOKIES_ALWAYS && may_go_without)
+	if (c->syn_cookies == ESTAB_COOKIES_ALWAYS &&
+	    may_go_without(tcp, l, reuse))
 		return FLOOD_COOKIE;
 	return tcp->flood.pressure == ESTAB_FLOODED ?
-	    no_room(tcp, a, may_go_without) :
+	    no_room(tcp, l, a, reuse) :
 	    FLOOD_RECORD;
 }
 

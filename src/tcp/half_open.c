@@ -99,6 +99,7 @@ half_open_answer(struct tcp *tcp, struct listener *l, struct arrival *a)
 	a->reason = ESTAB_REASON_LISTEN_SYN_COOKIE;
 	count(tcp, ESTAB_COUNT_SyncookiesSent);
 	flood_answered(tcp);
+	cookie_honour(tcp);
 	syn_ack_send(tcp, &h, ESTAB_REASON_OUT_SYN_ACK);
 }
 

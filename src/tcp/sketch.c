@@ -149,7 +149,7 @@ rates_add(struct arena *arena, struct rates *rates,
 	least = add_in(rates, current, before, place(who, rates->key, 0));
 	other = add_in(rates, current, before, place(who, rates->key, 1));
 	least = other < least ? other : least;
-	noise = 2 * ++rates->sum / SKETCH_CELLS;
+	noise = ++rates->sum >> (SKETCH_BITS - 1);
 	return least > noise ? least - noise : 0;
 }
 

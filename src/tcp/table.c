@@ -47,7 +47,7 @@ hash_tuple(const struct table *table, const struct estab_address *local,
 static uint32_t
 ports_of(uint16_t local, uint16_t remote)
 {
-	return (uint32_t)local << 16 | remote;
+	return (uint32_t)remote << 16 | local;
 }
 
 static uint32_t

@@ -167,7 +167,7 @@ step_create(uint64_t seed)
 	s->state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
 	s->now = ESTAB_SECOND;
 	config = choose_config(s);
-	config.trace = step_one_in(s, 2) ? &s->trace[0] : NULL;
+	config.trace = step_one_in(s, 4) ? &s->trace[0] : NULL;
 	link.checksum_out = step_one_in(s, 3);
 	link.ethernet = s->ethernet = step_one_in(s, 3);
 	for (int i = 0; i < 2; i++)
