@@ -720,6 +720,9 @@ enum estab_defence {
 	ESTAB_DEFENCE_ADAPTIVE = 0x08, /* syn_ack_adaptive */
 	ESTAB_DEFENCE_DEMOTE = 0x10,   /* source_policy */
 	ESTAB_DEFENCE_DROP = 0x20,
+	ESTAB_DEFENCE_LIMIT = 0x40,       /* syn_acks_per_second */
+	ESTAB_DEFENCE_CONNECTIONS = 0x80, /* source_connections_max */
+	ESTAB_DEFENCE_LAST = 0x100,       /* syns_last */
 };
 
 /* A control block, whole, in the RFC's variables (9293 3.3.1). */

@@ -34,7 +34,8 @@ facts_defence(uint32_t n)
 {
 	static const char *const word[] = { "syncookies", "always",
 		"half-open-evict", "syn-ack-adaptive", "source-demote",
-		"source-drop" };
+		"source-drop", "syn-ack-limit", "source-connections",
+		"syns-last" };
 
 	return n < sizeof word / sizeof word[0] ? word[n] : NULL;
 }

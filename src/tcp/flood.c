@@ -77,7 +77,11 @@ flood_defences(const struct estab_config *config)
 	    (config->half_open_evict > 0 ? ESTAB_DEFENCE_EVICT : 0u) |
 	    (config->syn_ack_adaptive > 0 ? ESTAB_DEFENCE_ADAPTIVE : 0u) |
 	    (policy == ESTAB_SOURCE_DEMOTE ? ESTAB_DEFENCE_DEMOTE : 0u) |
-	    (policy == ESTAB_SOURCE_DROP ? ESTAB_DEFENCE_DROP : 0u);
+	    (policy == ESTAB_SOURCE_DROP ? ESTAB_DEFENCE_DROP : 0u) |
+	    (config->syn_acks_per_second > 0 ? ESTAB_DEFENCE_LIMIT : 0u) |
+	    (config->source_connections_max > 0 ? ESTAB_DEFENCE_CONNECTIONS :
+	                                          0u) |
+	    (config->syns_last > 0 ? ESTAB_DEFENCE_LAST : 0u);
 }
 
 enum estab_pressure

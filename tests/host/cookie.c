@@ -348,6 +348,99 @@ whatever_is_changed_it_is_no_cookie(void **unused)
 	}
 }
 
+static uint32_t
+mac_of(struct lone *l, const struct tuple *tuple, uint32_t irs,
+    const struct offer *offer)
+{
+	const struct tcp *tcp = (const struct tcp *)(const void *)l->host;
+
+	return cookie_make(tcp, tuple, irs, offer) >> 8;
+}
+
+/* Of every bit of addresses, ports and the SYN's number, of the label, the
+ * options and the epoch, the 24 bits are another's. */
+static void
+the_mac_covers_each_bit_of_what_it_names(void **unused)
+{
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		struct lone *l = lone_create(version, ARENA, NULL);
+		struct estab_config *config =
+		    &((struct tcp *)(void *)l->host)->config;
+		const struct offer offer = { .mss = 1460 };
+		struct offer other = offer;
+		struct tuple t = { .local = lone_address(version, 2),
+			.remote = lone_address(version, 1),
+			.local_port = 80,
+			.remote_port = 99 };
+		const uint32_t mac = mac_of(l, &t, 7, &offer);
+
+		for (uint32_t bit = version == 4 ? 96 : 0; bit < 128; bit++)
+			for (uint32_t side = 0; side < 2; side++) {
+				uint8_t *at =
+				    side ? t.local.byte : t.remote.byte;
+
+				at[bit / 8] ^= (uint8_t)(1u << bit % 8);
+				assert_int_not_equal(mac_of(l, &t, 7, &offer),
+				    mac);
+				at[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			}
+		for (uint32_t bit = 0; bit < 16; bit++) {
+			t.local_port ^= (uint16_t)(1u << bit);
+			assert_int_not_equal(mac_of(l, &t, 7, &offer), mac);
+			t.local_port ^= (uint16_t)(1u << bit);
+			t.remote_port ^= (uint16_t)(1u << bit);
+			assert_int_not_equal(mac_of(l, &t, 7, &offer), mac);
+			t.remote_port ^= (uint16_t)(1u << bit);
+			config->cookie_label ^= 1u << bit;
+			assert_int_not_equal(mac_of(l, &t, 7, &offer), mac);
+			config->cookie_label ^= 1u << bit;
+		}
+		for (uint32_t bit = 0; bit < 32; bit++)
+			assert_int_not_equal(mac_of(l, &t, 7 ^ 1u << bit,
+			                         &offer),
+			    mac);
+		for (other.has = 1; other.has < 16; other.has++)
+			assert_true(other.has == OFFER_ECN ||
+			    mac_of(l, &t, 7, &other) != mac);
+		other = (struct offer){ .mss = 536 };
+		assert_int_not_equal(mac_of(l, &t, 7, &other), mac);
+		assert_int_equal(mac_of(l, &t, 7, &offer), mac);
+		lone_run(l, EPOCH);
+		assert_int_not_equal(mac_of(l, &t, 7, &offer), mac);
+		lone_free(l);
+	}
+}
+
+/* The time stamp of a SYN+ACK was rounded down, by 63 ms at the most; no
+ * measured round trip has that in it, with a record or without. */
+static void
+a_stamp_that_was_rounded_down_is_no_round_trip(void **unused)
+{
+	(void)unused;
+	for (uint32_t n = 0; n < 64 * 2; n++) {
+		struct lone *l = lone_create(4, ARENA, n % 2 ? &always : NULL);
+		const estab_conn listener = lone_listen(l, 4);
+		const struct segment syn = syn_of((uint16_t)(PORT + n));
+		struct estab_status s;
+		struct segment ack;
+		estab_conn conn;
+
+		lone_run(l, (int64_t)(n / 2) * ESTAB_MS);
+		ack = shake_syn(l, &syn);
+		lone_run(l, 10 * ESTAB_MS);
+		lone_segment(l, &ack, NULL);
+		assert_int_equal(estab_accept(l->host, listener, &conn), 0);
+		assert_int_equal(estab_status(l->host, conn, &s), 0);
+		assert_true(s.timestamps);
+		if (n % 2)
+			assert_int_equal(s.srtt_ns, 0);
+		else
+			assert_in_range(s.srtt_ns, 9 * ESTAB_MS, 11 * ESTAB_MS);
+		lone_free(l);
+	}
+}
+
 /* Battery C15: the same ACK again while open, and when its time is over. */
 static void
 a_cookie_opens_one_connection_and_none_when_it_is_old(void **unused)
@@ -586,6 +679,8 @@ main(void)
 		cmocka_unit_test(options_survive_in_the_cookie),
 		cmocka_unit_test(sack_rides_in_the_iss_and_ecn_in_the_time_stamp),
 		cmocka_unit_test(whatever_is_changed_it_is_no_cookie),
+		cmocka_unit_test(the_mac_covers_each_bit_of_what_it_names),
+		cmocka_unit_test(a_stamp_that_was_rounded_down_is_no_round_trip),
 		cmocka_unit_test(
 		    a_cookie_opens_one_connection_and_none_when_it_is_old),
 		cmocka_unit_test(

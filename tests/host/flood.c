@@ -141,6 +141,51 @@ pressure_rises_at_a_quarter_and_falls_below_an_eighth(void **unused)
 }
 
 static void
+resets_from(struct lone *l, uint32_t n, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct estab_address from = source(4, n + i);
+
+		lone_segment_from(l, &from,
+		    &(struct segment){ .from_port = 1000,
+		        .to_port = LONE_PORT,
+		        .seq = 5001,
+		        .rst = true });
+	}
+}
+
+/* However high it was: both are left at 12 of 100, not at 13. */
+static void
+pressure_is_left_at_twelve_in_a_hundred_and_not_before(void **unused)
+{
+	static const struct {
+		uint32_t records;
+		enum estab_pressure then;
+	} row[] = { { 26, ESTAB_PRESSED }, { 100, ESTAB_FLOODED } };
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		const uint32_t n = row[i].records;
+		const struct estab_config config = { .half_open_max = 100,
+			.syn_cookies = ESTAB_OFF,
+			.half_open_evict = ESTAB_OFF };
+		struct lone *l = lone_create(4, ARENA, &config);
+		const estab_conn listener = lone_listen(l, 4);
+
+		(void)strangers(l, 0, n);
+		(void)strangers(l, 2000, 1); /* it is judged as one comes */
+		resets_from(l, 2000, 1);
+		resets_from(l, 0, n - 13);
+		assert_int_equal(listener_of(l, listener).half_open_count, 13);
+		assert_int_equal(listener_of(l, listener).pressure,
+		    row[i].then);
+		resets_from(l, n - 13, 1);
+		assert_int_equal(listener_of(l, listener).pressure, ESTAB_CALM);
+		lone_free(l);
+	}
+}
+
+static void
 with_all_off_a_full_cache_shuts_honest_clients_out(void **unused)
 {
 	const struct estab_config config = { .half_open_max = 64, ALL_OFF };
@@ -522,6 +567,24 @@ connections_of_a_source_are_limited_where_asked(void **unused)
 }
 
 static void
+no_source_has_a_limit_of_connections_unless_asked(void **unused)
+{
+	struct lone *l = lone_create(4, 4 * ARENA, NULL);
+	const estab_conn listener = lone_listen(l, 4);
+	const struct estab_address one = lone_address(4, 7);
+	estab_conn conn;
+
+	(void)unused;
+	for (uint16_t n = 1; n <= 500; n++) {
+		assert_true(syn_from(l, &one, n));
+		ack_from(l, &one, n);
+		assert_int_equal(estab_accept(l->host, listener, &conn), 0);
+	}
+	assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPSourceFull), 0);
+	lone_free(l);
+}
+
+static void
 no_memory_grows(void **unused)
 {
 	struct lone *l = lone_create(4, ARENA, NULL);
@@ -545,6 +608,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    pressure_rises_at_a_quarter_and_falls_below_an_eighth),
+		cmocka_unit_test(
+		    pressure_is_left_at_twelve_in_a_hundred_and_not_before),
 		cmocka_unit_test(with_all_off_a_full_cache_shuts_honest_clients_out),
 		cmocka_unit_test(eviction_takes_the_oldest),
 		cmocka_unit_test(fuller_caches_wait_less),
@@ -559,6 +624,7 @@ main(void)
 		cmocka_unit_test(a_time_wait_pair_is_no_way_round_the_defences),
 		cmocka_unit_test(a_full_backlog_is_counted_as_linux_does),
 		cmocka_unit_test(connections_of_a_source_are_limited_where_asked),
+		cmocka_unit_test(no_source_has_a_limit_of_connections_unless_asked),
 		cmocka_unit_test(no_memory_grows),
 	};
 

@@ -167,6 +167,52 @@ a_cookie_of_long_ago_is_not_taken(void **unused)
 	stop(&b);
 }
 
+/* A clock an epoch ahead, or behind: only who shares its keys meets one. */
+static void
+an_epoch_off_is_taken_where_keys_are_shared_and_two_nowhere(void **unused)
+{
+	(void)unused;
+	for (int64_t ahead = -4; ahead <= 3; ahead++)
+		for (uint32_t shared = 0; shared < 2; shared++) {
+			struct machine a, b;
+			struct segment syn_ack;
+			const bool good = shared ? ahead >= -2 && ahead <= 1 :
+			                           ahead >= -1 && ahead <= 0;
+
+			start(&a, ahead * 32 * ESTAB_SECOND);
+			start(&b, 0);
+			b.keys.shared = shared;
+			syn_ack = answer_of(&a, false);
+			assert_int_equal(takes(&b, &syn_ack), good);
+			stop(&a);
+			stop(&b);
+		}
+}
+
+/* However often keys change, the clock of a pair's time stamps has one
+ * origin. */
+static void
+the_time_stamps_of_a_pair_outlive_every_key(void **unused)
+{
+	struct machine m;
+	uint32_t before = 0;
+
+	(void)unused;
+	start(&m, 0);
+	for (uint32_t n = 0; n < 8; n++) {
+		struct segment syn_ack;
+
+		memset(m.keys.key[0], (int)n + 1, 16);
+		lone_run(m.l, 20 * ESTAB_SECOND); /* over epochs, too */
+		syn_ack = answer_of(&m, true);
+		if (n > 0)
+			assert_in_range(syn_ack.options.tsval - before,
+			    20000 - 64, 20000 + 64);
+		before = syn_ack.options.tsval;
+	}
+	stop(&m);
+}
+
 /* Add everywhere, promote one machine after the other, remove: at every step
  * each takes what the other answered. */
 static void
@@ -255,6 +301,9 @@ main(void)
 		cmocka_unit_test(the_ack_is_taken_by_the_other_with_the_same_options),
 		cmocka_unit_test(clocks_five_seconds_apart_do_no_harm),
 		cmocka_unit_test(a_cookie_of_long_ago_is_not_taken),
+		cmocka_unit_test(
+		    an_epoch_off_is_taken_where_keys_are_shared_and_two_nowhere),
+		cmocka_unit_test(the_time_stamps_of_a_pair_outlive_every_key),
 		cmocka_unit_test(keys_change_while_handshakes_are_under_way),
 		cmocka_unit_test(other_keys_are_not_taken),
 		cmocka_unit_test(no_key_stands_in_arena_or_trace),

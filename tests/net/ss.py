@@ -118,7 +118,8 @@ def a_listener_shows_how_syns_press_and_what_is_against_it():
     tool = Tool("echo", "--set", "half_open_max=16", "--set",
                 "syn_ack_adaptive=0", "7")
     one = ("echo", "--set", "tcp_syncookies=2", "--set", "source_policy=2",
-           "--set", "half_open_evict=0")
+           "--set", "half_open_evict=0", "--set", "syns_last=0", "--set",
+           "syn_acks_per_second=0", "--set", "source_connections_max=9")
 
     def listener():
         record, = [record for record in
@@ -133,7 +134,8 @@ def a_listener_shows_how_syns_press_and_what_is_against_it():
     assert listener()["pressure"] == "calm"
     assert listener()["half_open_max"] == 16
     assert listener()["defences"] == ["syncookies", "half-open-evict",
-                                      "source-demote"]
+                                      "source-demote", "syn-ack-limit",
+                                      "syns-last"]
     for n, pressure in ((5, "pressed"), (40, "flooded")):
         for port in range(n):
             raw_segment("10.9.0.77", 4000 + port, 7, 1, "S")
@@ -141,7 +143,8 @@ def a_listener_shows_how_syns_press_and_what_is_against_it():
     tool.end()
     tool = Tool(*one, "7")
     assert listener()["defences"] == ["syncookies", "always",
-                                      "syn-ack-adaptive", "source-drop"]
+                                      "syn-ack-adaptive", "source-drop",
+                                      "source-connections"]
     tool.end()
 
 
