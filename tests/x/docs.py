@@ -96,6 +96,41 @@ def every_fault_of_others_has_what_bears_its_number():
     assert shown <= {n for n, _ in there}, shown
 
 
+def flood_rows(name):
+    """Of the last table there: requirement, places, tests, tunables,
+    counters."""
+    table = read(name).rsplit("\n\n", 1)[1]
+    return [[cell.strip() for cell in line.strip("|").split("|")]
+            for line in table.strip().split("\n")[2:]]
+
+
+def what_must_hold_in_a_flood_is_there_and_tested():
+    header = read("include/estab/estab.h")
+    rows_here = flood_rows("docs/syn-flood.md")
+    assert len(rows_here) >= 24, rows_here
+    for requirement, places, tests, tunables, counters in rows_here:
+        for place in re.findall(r"`([^`]+)`", places):
+            path, _, function = place.partition(": ")
+            assert re.search(rf"^(static inline .*)?{function}\(",
+                             read(path), re.M), f"{requirement}: no {place}"
+        words = re.findall(r"`([^`]+)`", tests)
+        assert words and words == named(tests), f"{requirement}: {tests}"
+        gone = [word for word in words if not cases(word)]
+        assert not gone, f"{requirement}: there is no {', '.join(gone)}"
+        for word in re.findall(r"`([^`]+)`", tunables):
+            assert re.search(rf"^\t(int32_t|uint32_t|int64_t|"
+                             rf"const struct estab_cookie_keys) \*?{word};",
+                             header, re.M), f"{requirement}: no {word}"
+        for word in re.findall(r"`([^`]+)`", counters):
+            assert f"\tX({word}," in header, f"{requirement}: no {word}"
+
+
+def both_languages_tell_the_same_of_a_flood():
+    english = flood_rows("docs/syn-flood.md")
+    chinese = flood_rows("docs/syn-flood.zh.md")
+    assert [row[1:] for row in english] == [row[1:] for row in chinese]
+
+
 def every_deviation_is_shown_by_something():
     for line in read("docs/deviations.md").split("\n"):
         if not re.match(r"\| \d+ \|", line):
@@ -117,4 +152,6 @@ sys.exit(tell(every_item_stands_there_with_a_test,
               the_pictures_are_what_the_lab_draws,
               both_languages_name_the_same,
               every_fault_of_others_has_what_bears_its_number,
+              what_must_hold_in_a_flood_is_there_and_tested,
+              both_languages_tell_the_same_of_a_flood,
               every_deviation_is_shown_by_something))
