@@ -237,6 +237,8 @@ struct estab_record {
 	    "text after the peer's FIN: ignored")                               \
 	X(TEXT_ORPHAN, "9293 3.6.1",                                            \
 	    "text for a program that has left: reset")                          \
+	X(ORPHAN_NO_MEMORY, "9293 3.6.1",                                       \
+	    "no memory, and its program has left: reset")                       \
 	X(FIN_TAKEN, "9293 3.10.7.4 eighth", "FIN taken")                       \
 	X(FIN_HELD, "9293 3.10.7.4 eighth", "FIN beyond a hole: remembered")    \
 	/* TIME-WAIT */                                                         \

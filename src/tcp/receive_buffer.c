@@ -384,7 +384,9 @@ receive_buffer_put(struct tcp *tcp, struct tcb *t, uint32_t seq, uint32_t n,
 {
 	uint32_t end = fill_holes(tcp, t, seq, n, frame, offset);
 
-	while (end != seq + n && drop_farthest_chunk(tcp, t, end))
+	while (end != seq + n &&
+	    (drop_farthest_chunk(tcp, t, end) ||
+	        (seq == t->rcv.nxt && squeeze(tcp, t))))
 		end = fill_holes(tcp, t, seq, n, frame, offset);
 	if (end == seq)
 		return false;
@@ -400,6 +402,16 @@ receive_buffer_put(struct tcp *tcp, struct tcb *t, uint32_t seq, uint32_t n,
 		count(tcp, ESTAB_COUNT_TCPOFOMerge);
 	}
 	return end == seq + n;
+}
+
+void
+receive_buffer_squeeze(struct tcp *tcp, struct tcb *t)
+{
+	while (t->rcv.held) {
+		held_drop(tcp, t, 0);
+		count(tcp, ESTAB_COUNT_TCPOFODrop);
+	}
+	receive_buffer_cancel(tcp, t);
 }
 
 uint32_t

@@ -37,7 +37,9 @@ tail(struct tcp *tcp, struct tcb *t, size_t want)
 	if (last && last->order + 1 > order)
 		order = last->order + 1 < ARENA_ORDERS ? last->order + 1 :
 		                                         ARENA_ORDERS - 1;
-	ref = chunk_take(tcp, t, order, t->snd.buffer_end);
+	do
+		ref = chunk_take(tcp, t, order, t->snd.buffer_end);
+	while (!ref && squeeze(tcp, t));
 	if (!ref)
 		return NULL;
 	if (last)

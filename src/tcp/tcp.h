@@ -19,6 +19,7 @@
  *     predict.c   the fast path before the ladder
  *     timeout.c   time-outs (3.10.8)
  *     path.c      the path's MTU changes (3.7.2)
+ *     squeeze.c   memory for text is short
  *     output.c    what leaves
  *     gate.c      ... and cannot yet
  *     conn.c      birth, change of state, death
@@ -116,6 +117,7 @@ struct tcp {
 	uint32_t reply_head, reply_count;
 
 	int64_t buffer_bytes; /* chunks in use, all connections */
+	uint32_t squeezed;    /* bucket at which squeeze() goes on */
 	struct {
 		uint32_t first, count; /* free chunks kept of each size */
 	} spare[ARENA_ORDERS];
@@ -518,6 +520,13 @@ size_t receive_buffer_copy(const struct tcp *tcp, const struct tcb *t,
     size_t offset, void *data, size_t n);
 void receive_buffer_consume(struct tcp *tcp, struct tcb *t, uint32_t n);
 void receive_buffer_clear(struct tcp *tcp, struct tcb *t);
+/* All text beyond holes is given up. */
+void receive_buffer_squeeze(struct tcp *tcp, struct tcb *t);
+
+/* ---- squeeze.c ---- */
+/* Somebody else gives up text for this one, for which there was no memory.
+ * False: nobody was found. */
+bool squeeze(struct tcp *tcp, const struct tcb *for_whom);
 
 /* ---- path.c ---- */
 /* A router farther on takes mtu at the most. */

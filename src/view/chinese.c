@@ -106,6 +106,7 @@ static const struct chinese reasons[] = {
 	{ "TEXT_NO_MEMORY", "没有内存存放数据：不接受" },
 	{ "TEXT_NOT_EXPECTED", "对端 FIN 之后的数据：忽略" },
 	{ "TEXT_ORPHAN", "程序已离开而数据到达：复位" },
+	{ "ORPHAN_NO_MEMORY", "内存不足而程序已离开：复位" },
 	{ "FIN_TAKEN", "收下 FIN" },
 	{ "FIN_HELD", "FIN 前面有空缺：先记住" },
 	{ "TIME_WAIT_FIN", "对端再次发来 FIN：确认，2 MSL 重新计时" },
