@@ -444,9 +444,10 @@ def five_hundred_at_once_each_have_their_own():
 
 
 def w24_nothing_is_left_after_many():
-    """W24: whatever their ends, connections leave nothing behind."""
+    """W24: whatever their ends, connections leave nothing behind: neither a
+    descriptor nor one of the few records that there are."""
     server = serve()
-    tool = Tool("forward", "estab:80", TARGET)
+    tool = Tool("forward", "--set", "connections_max=8", "estab:80", TARGET)
     before = descriptors(tool)
     for i in range(400):
         client, peer = pair(server)

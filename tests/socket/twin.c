@@ -226,13 +226,44 @@ twin_soon(void)
 }
 
 void
+twin_pass(int64_t ns)
+{
+	if (twin->is_kernel)
+		usleep((useconds_t)(ns / 1000));
+	else
+		twin_wait(ns);
+}
+
+estab_time
+twin_now(void)
+{
+	return twin->is_kernel ? estab_clock() : estab_world_now(sim.world);
+}
+
+static bool kernel_is_cut;
+
+static void
+cut_kernel(bool cut)
+{
+	const char *const command = cut ?
+	    "nft 'add table inet t; add chain inet t c { type filter hook "
+	    "input priority 0; policy drop; }'" :
+	    "nft delete table inet t";
+
+	assert_int_equal(system(command), 0);
+	kernel_is_cut = cut;
+}
+
+void
 twin_cut(bool cut)
 {
 	const struct estab_impairment wire = { .delay_ns = ESTAB_MS,
 		.loss_ppm = cut ? 1000000 : 0 };
 
-	if (twin->is_kernel)
+	if (twin->is_kernel) {
+		cut_kernel(cut);
 		return;
+	}
 	for (int direction = 0; direction < 2; direction++)
 		assert_int_equal(estab_world_impair(sim.world, 0, direction,
 		                     &wire),
@@ -436,7 +467,9 @@ twin_teardown(void **state)
 {
 	(void)state;
 	if (twin->is_kernel) {
-		/* Whatever a failed test left open. */
+		/* Whatever a failed test left. */
+		if (kernel_is_cut)
+			cut_kernel(false);
 		for (int fd = 3; fd < 256; fd++) {
 			int type;
 			socklen_t length = sizeof type;

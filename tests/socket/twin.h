@@ -73,7 +73,10 @@ estab_conn twin_conn(int fd);
 void twin_soon(void);
 /* Time goes on by so much; with the kernel not at all. */
 void twin_wait(int64_t ns);
-/* From now on nothing gets through, or everything again (estab only). */
+/* The same, with the kernel too: seconds pass.  What the clock says then. */
+void twin_pass(int64_t ns);
+estab_time twin_now(void);
+/* From now on nothing gets through, or everything again. */
 void twin_cut(bool cut);
 
 /* Run all tests with both; returns how many failed. */
