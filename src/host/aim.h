@@ -51,7 +51,7 @@ struct aim {
 struct syn {
 	struct arrival a; /* the tuple, and what is to be judged */
 	struct offer said;
-	uint32_t tsval;
+	uint32_t tsval; /* as it is stored */
 };
 
 void aim_begin(struct aim *aim);

@@ -48,7 +48,7 @@ read_options(const uint8_t *at, const uint8_t *end, struct syn *s)
 		    end - at >= (int)SEGMENT_TS_BYTES) {
 			s->said.has |=
 			    word == SACK_TS ? OFFER_TS | OFFER_SACK : OFFER_TS;
-			s->tsval = get32(at + 4);
+			memcpy(&s->tsval, at + 4, sizeof s->tsval);
 			at += 8;
 		} else if (word >> 8 == 0x010303) {
 			s->said.has |= OFFER_WSCALE;

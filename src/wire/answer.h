@@ -25,7 +25,8 @@ struct answer_form {
 
 struct answer {
 	uint32_t seq, ack;
-	uint32_t tsval, tsecr;
+	uint32_t tsval;
+	uint32_t tsecr; /* as the SYN's TSval was stored: answer_word() */
 	uint8_t wscale;
 	bool has_ts, has_wscale;
 };
@@ -82,7 +83,8 @@ answer_options(uint8_t *tcp, uint32_t extra, const struct answer *a)
 	if (a->has_ts) {
 		sum += answer_put(at, SEGMENT_TS_ALONE);
 		sum += answer_put(at + 4, a->tsval);
-		sum += answer_put(at + 8, a->tsecr);
+		memcpy(at + 8, &a->tsecr, sizeof a->tsecr);
+		sum += a->tsecr;
 		at += SEGMENT_TS_BYTES;
 	}
 	if (a->has_wscale)

@@ -105,7 +105,7 @@ an_answer_is_what_the_builders_make(void **unused)
 		struct answer a = { .seq = seg.seq,
 			.ack = seg.ack,
 			.tsval = seg.options.tsval,
-			.tsecr = seg.options.tsecr,
+			.tsecr = answer_word(seg.options.tsecr),
 			.wscale = seg.options.wscale,
 			.has_ts = seg.options.has_ts,
 			.has_wscale = seg.options.has_wscale };
