@@ -205,6 +205,11 @@ struct estab_crypto {
 	void *context;
 };
 
+/* SipHash-2-4 of n bytes under a 16-byte key, in portable C: for creators who
+ * have no library for it (estab_crypto_native of link.h takes libsodium's). */
+uint64_t estab_siphash_portable(const uint8_t key[16], const void *data,
+    size_t n);
+
 /* The master keys of the cookies that a passive open's sequence numbers are
  * (docs/syn-flood.md): for machines that answer for one address together, or
  * to be known again after a restart.  The host reads them where they lie,
@@ -647,7 +652,9 @@ int64_t estab_urgent(const struct estab_host *host, estab_conn conn);
 /* ---- Closing: half of it, all of it, and letting go ----------------- */
 
 /* CLOSE: no more will be sent; a FIN follows what was.  Receiving goes on
- * for as long as the peer sends (half-close).  On a listener: stop. */
+ * for as long as the peer sends (half-close).  Before ESTAB_CONNECTED an active
+ * open is given up, with the text that waits (RFC 9293 3.10.4, SYN-SENT).  On
+ * a listener: stop. */
 int estab_close(struct estab_host *host, estab_conn conn);
 
 /* ABORT: RST to the peer, everything queued is thrown away.  In TIME-WAIT it

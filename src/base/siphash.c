@@ -3,7 +3,7 @@
  * siphash.c - SipHash-2-4 (Aumasson and Bernstein, "SipHash: a fast
  * short-input PRF", 2012): two rounds a word, four at the end.
  */
-#include "sim/siphash.h"
+#include <estab/estab.h>
 
 struct sip {
 	uint64_t v0, v1, v2, v3;
@@ -51,7 +51,7 @@ take(struct sip *s, uint64_t word)
 }
 
 uint64_t
-siphash_2_4(const uint8_t key[16], const void *data, size_t n)
+estab_siphash_portable(const uint8_t key[16], const void *data, size_t n)
 {
 	const uint64_t k0 = little_endian(key, 8);
 	const uint64_t k1 = little_endian(key + 8, 8);

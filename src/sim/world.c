@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "sim/enter.h"
 #include "sim/impairment.h"
-#include "sim/siphash.h"
 
 /* Where a world stands in its memory, or NULL when it is too small.  What
  * alignment may cost is taken off for all, so that memory of equal size holds
@@ -86,7 +85,7 @@ estab_world_crypto(struct estab_world *world)
 		return crypto;
 	world->crypto_count++;
 	random_seed(&world->crypto[n], world->seed, RANDOM_HOST, n);
-	crypto.siphash = siphash_2_4;
+	crypto.siphash = estab_siphash_portable;
 	crypto.random = random_of;
 	crypto.context = &world->crypto[n];
 	return crypto;

@@ -41,6 +41,26 @@ says() {
 
 may "a pair by hand is compiled" compile pair pair.c
 may "and carries a word" says hello "$dir/pair"
+# Nothing but the board's functions and what a freestanding compiler asks for.
+wants() {
+	gcc -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding -I"$top/include" \
+		-c -o "$dir/bare.o" "$top/examples/bare.c" &&
+		ld -r -o "$dir/all.o" "$dir/bare.o" "$library/libestab.a" &&
+		nm -u "$dir/all.o" | awk '{ print $2 }' | sort | tr '\n' ' ' \
+			>"$dir/wanted"
+	cat "$dir/wanted"
+	! tr ' ' '\n' <"$dir/wanted" | grep -vxE \
+		'board_.*|mem(cpy|move|set|cmp)|_GLOBAL_OFFSET_TABLE_|'
+}
+may "what needs no system asks for its board alone" wants
+board() {
+	gcc -std=c11 -Wall -Wextra -Werror -I"$top/include" \
+		-I"$top/examples" -o "$dir/bare" "$dir/bare.o" \
+		"$top/tests/examples/board.c" "$library/libestab.a"
+}
+may "a board is compiled" board
+may "and what it was sent came back" \
+	says "100000 bytes came back" "$dir/bare"
 may "ten thousand connections are compiled" compile many many.c
 may "and all are open and answer" \
 	says "10000 connections are open, 10000 answers came" "$dir/many"

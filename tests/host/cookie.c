@@ -13,7 +13,6 @@
 
 #include "host/lone.h"
 #include "tcp/tcp.h"
-#include "sim/siphash.h"
 
 #define ARENA ((size_t)1024 * 1024)
 #define PORT 4000
@@ -649,7 +648,8 @@ zeroes(void *context, void *bytes, size_t n)
 static void
 a_label_has_sixteen_bits(void **unused)
 {
-	struct estab_config config = { .crypto = { .siphash = siphash_2_4,
+	struct estab_config config = { .crypto = { .siphash =
+		                                       estab_siphash_portable,
 		                           .random = zeroes } };
 	void *arena = aligned_alloc(ESTAB_ARENA_ALIGN, LABEL_ARENA);
 	struct estab_host *host;

@@ -12,7 +12,6 @@
 #include <cmocka.h>
 
 #include "host/lone.h"
-#include "sim/siphash.h"
 #include "wire/ethernet.h"
 
 #define ARENA ((size_t)1024 * 1024)
@@ -109,7 +108,8 @@ static void
 hash_many(const uint8_t key[16], const struct estab_messages *m, uint64_t *hash)
 {
 	for (size_t n = 0; n < m->count; n++)
-		hash[n] = siphash_2_4(key, m->data + n * m->stride, m->n);
+		hash[n] =
+		    estab_siphash_portable(key, m->data + n * m->stride, m->n);
 }
 
 static void
