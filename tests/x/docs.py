@@ -3,6 +3,7 @@
 """docs.py - what docs/ name is there: tests, scenarios, commands; and both
 languages of docs/mission.md name the same."""
 
+import json
 import os
 import re
 import subprocess
@@ -146,6 +147,25 @@ def every_deviation_is_shown_by_something():
         assert shown.strip(), line
 
 
+def figures(name):
+    """Of README: the figure's name, its value and the peer's, as written."""
+    return re.findall(r"^\| `(\w+\.\w+)`[^|]*\| ([\d.]+) \| ([\d.]+) ",
+                      read(name), re.M)
+
+
+def every_figure_of_the_README_was_measured():
+    runs = [json.loads(line) for line in read("docs/runs.jsonl").splitlines()]
+    english = figures("README.md")
+    assert len(english) > 5 and english == figures("README.zh.md"), english
+    for name, *written in english:
+        digits = [len(value.partition(".")[2]) for value in written]
+        measured = [[f"{one[key]:.{n}f}" for key, n in
+                     zip(("value", "peer_value"), digits)]
+                    for run in runs for one in run["result"]
+                    if one["name"] == name]
+        assert written in measured, f"{name}: {written} of {measured}"
+
+
 sys.exit(tell(every_item_stands_there_with_a_test,
               every_test_named_is_there,
               every_command_plays_something,
@@ -154,4 +174,5 @@ sys.exit(tell(every_item_stands_there_with_a_test,
               every_fault_of_others_has_what_bears_its_number,
               what_must_hold_in_a_flood_is_there_and_tested,
               both_languages_tell_the_same_of_a_flood,
-              every_deviation_is_shown_by_something))
+              every_deviation_is_shown_by_something,
+              every_figure_of_the_README_was_measured))
