@@ -44,6 +44,7 @@ struct estab_host {
 	struct host_route route[2]; /* IPv6, IPv4 */
 	uint32_t headers;           /* ref: ESTAB_FRAMES_MAX headers */
 	struct list pending_waiting, pending_lent;
+	struct list pending_held; /* for neighbours, oldest first */
 	uint32_t pending_count[PENDING_PURPOSES];
 	struct neighbours neighbours;
 	uint32_t port_counter[PORT_COUNTERS];

@@ -89,6 +89,7 @@ neighbour_release(struct estab_host *host, struct neighbour *n)
 	gate_open(&host->tcp, neighbour_gate(host, n));
 	if (!n->waiting)
 		return;
+	pending_unhold(host, n->waiting);
 	pending_push_to(host, n->waiting, n->mac,
 	    ip_is_v4(&n->address) ? ETHERNET_V4 : ETHERNET_V6);
 	n->waiting = 0;
@@ -114,6 +115,23 @@ fail(struct estab_host *host, struct neighbour *n)
 	gate_open(&host->tcp, neighbour_gate(host, n));
 }
 
+/* Of all that wait the oldest gives way: SYNs forged from addresses where
+ * nobody is would take all places for three seconds, and who is there answers
+ * at once. */
+static struct pending *
+new_waiting(struct estab_host *host, uint8_t link, uint32_t *ref)
+{
+	struct pending *p = pending_new(host, link, PENDING_WAITS, ref);
+	const struct pending *oldest =
+	    arena_at(&host->tcp.arena, host->pending_held.head);
+
+	if (p || !host->pending_held.head)
+		return p;
+	neighbour_drop_waiting(host,
+	    neighbour_at(&host->tcp.arena, oldest->neighbour));
+	return pending_new(host, link, PENDING_WAITS, ref);
+}
+
 /* Keep a packet until the answer comes; the newest one is kept (7.2.2), unless
  * it is of a connection, which keeps it itself. */
 static void
@@ -126,11 +144,12 @@ wait(struct estab_host *host, struct neighbour *n,
 		return;
 	neighbour_drop_waiting(host, n);
 	p = estab_frame_bytes(packet) <= PENDING_BYTES_MAX ?
-	    pending_new(host, packet->link, PENDING_WAITS, &n->waiting) :
+	    new_waiting(host, packet->link, &n->waiting) :
 	    NULL;
 	if (p) {
 		p->bytes =
 		    frame_gather(packet, p->packet, host->tcp.config.copy_sum);
+		pending_hold(host, n->waiting, arena_ref(&host->tcp.arena, n));
 		return;
 	}
 	n->waiting = 0;

@@ -113,6 +113,7 @@ neighbour_drop_waiting(struct estab_host *host, struct neighbour *n)
 		return;
 	pending_frame(host, n->waiting, &packet);
 	out_dropped(host, &packet);
+	pending_unhold(host, n->waiting);
 	pending_drop(host, n->waiting);
 	n->waiting = 0;
 }

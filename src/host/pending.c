@@ -43,6 +43,21 @@ pending_drop(struct estab_host *host, uint32_t ref)
 }
 
 void
+pending_hold(struct estab_host *host, uint32_t ref, uint32_t neighbour)
+{
+	struct pending *p = arena_at(&host->tcp.arena, ref);
+
+	p->neighbour = neighbour;
+	list_push(&host->tcp.arena, &host->pending_held, ref, LINK_OFFSET);
+}
+
+void
+pending_unhold(struct estab_host *host, uint32_t ref)
+{
+	list_remove(&host->tcp.arena, &host->pending_held, ref, LINK_OFFSET);
+}
+
+void
 pending_push(struct estab_host *host, uint32_t ref)
 {
 	list_push(&host->tcp.arena, &host->pending_waiting, ref, LINK_OFFSET);

@@ -21,6 +21,7 @@ enum pending_purpose {
 struct pending {
 	struct list_link link_in_list;
 	uint32_t bytes;
+	uint32_t neighbour; /* whose answer it waits for, in pending_held */
 	uint8_t link;
 	uint8_t purpose;
 	bool addressed; /* the Ethernet header stands in front */
@@ -39,6 +40,9 @@ void pending_frame(const struct estab_host *host, uint32_t ref,
     struct estab_frame *frame);
 /* It does not leave after all. */
 void pending_drop(struct estab_host *host, uint32_t ref);
+/* It waits for a neighbour, by ref; or does not any more. */
+void pending_hold(struct estab_host *host, uint32_t ref, uint32_t neighbour);
+void pending_unhold(struct estab_host *host, uint32_t ref);
 /* Let it leave. */
 void pending_push(struct estab_host *host, uint32_t ref);
 /* The same with an Ethernet header to that MAC. */

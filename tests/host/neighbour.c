@@ -483,6 +483,34 @@ a_flood_that_makes_us_ask_keeps_to_half_of_the_table(void **unused)
 	wired_free(w);
 }
 
+/* Nor does it take the place in which a packet waits: who is there gets it as
+ * soon as it answers. */
+static void
+a_flood_that_makes_us_ask_delays_nobody_who_answers(void **unused)
+{
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		struct wired *w = create(version);
+		const struct estab_endpoint local = { .port = WIRED_PORT };
+		struct segment syn = { .from_port = 1,
+			.to_port = WIRED_PORT,
+			.syn = true,
+			.wnd = 9000 };
+		estab_conn listener;
+
+		assert_int_equal(estab_listen(w->host, &listener, &local, 8),
+		    0);
+		for (uint8_t n = 30; n < 230; n++)
+			wired_segment(w, n, &syn, NULL);
+		wired_segment(w, 7, &syn, NULL);
+		assert_true(wired_out_asks(w, 7, false));
+		wired_answers(w, 7, 7, true);
+		assert_int_equal(w->out_count, 1);
+		assert_true(w->out[0].is_tcp && w->out[0].seg.syn);
+		wired_free(w);
+	}
+}
+
 static void
 arp_of_other_lengths_kinds_and_senders_is_counted(void **unused)
 {
@@ -540,6 +568,7 @@ main(void)
 		cmocka_unit_test(a_flood_of_strangers_displaces_nobody_we_use),
 		cmocka_unit_test(
 		    a_flood_that_makes_us_ask_keeps_to_half_of_the_table),
+		cmocka_unit_test(a_flood_that_makes_us_ask_delays_nobody_who_answers),
 		cmocka_unit_test(arp_of_other_lengths_kinds_and_senders_is_counted),
 	};
 
