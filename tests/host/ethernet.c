@@ -12,6 +12,8 @@
 
 #include "host/wired.h"
 
+#define FLOOD 1000u /* twice as many SYNs are more than get a turn */
+
 static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 static const uint8_t group[6] = { 0x01, 0x00, 0x5e, 0, 0, 1 };
 
@@ -161,6 +163,44 @@ a_syn_in_a_frame_for_many_or_for_another_gets_no_answer(void **unused)
 		assert_int_equal(w->out_count, 0);
 		assert_int_equal(wired_counter(w, row[i / 2].counter), 1);
 		assert_int_equal(wired_counter(w, ESTAB_COUNT_InSegs), 0);
+		wired_free(w);
+	}
+}
+
+/* Nor does it spend the turn of one that is for us: a switch that floods
+ * another host's SYNs to us must not keep ours out (host/order). */
+static void
+syns_for_another_mac_spend_no_turn(void **unused)
+{
+	static uint8_t frame[FLOOD + 1][128];
+	struct estab_frame frames[FLOOD + 1] = { 0 };
+	const uint8_t other[6] = { 2, 0, 0, 0, 0, 3 };
+	uint8_t packet[128], own[6];
+
+	(void)unused;
+	wired_mac(2, own);
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		struct wired *w = wired_create(version, NULL, true);
+
+		listen_at(w);
+		for (uint32_t i = 0; i <= FLOOD; i++) {
+			const uint32_t n =
+			    wired_segment_packet(w, packet, 1, &syn, NULL);
+
+			frames[i].span_count = 1;
+			frames[i].span[0].data = frame[i];
+			frames[i].span[0].length = wired_frame(frame[i], 1,
+			    i < FLOOD ? other : own, type_of(w), packet, n);
+		}
+		for (uint32_t batch = 0; batch < 2; batch++)
+			assert_int_equal(estab_input(w->host, frames, FLOOD + 1,
+			                     w->now),
+			    FLOOD + 1);
+		assert_int_equal(estab_input_syns(w->host, NULL), 2);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_TCPSynLate), 0);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_EthInOtherHost),
+		    2 * FLOOD);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_InSegs), 2);
 		wired_free(w);
 	}
 }
@@ -409,6 +449,7 @@ main(void)
 		    tags_lengths_and_unknown_types_are_dropped_and_counted),
 		cmocka_unit_test(
 		    a_syn_in_a_frame_for_many_or_for_another_gets_no_answer),
+		cmocka_unit_test(syns_for_another_mac_spend_no_turn),
 		cmocka_unit_test(martians_and_groups_get_no_answer),
 		cmocka_unit_test(a_frame_from_our_own_mac_is_judged_like_any_other),
 		cmocka_unit_test(what_is_far_away_goes_to_the_gateway),

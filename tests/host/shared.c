@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -278,7 +279,9 @@ static void
 no_key_stands_in_arena_or_trace(void **unused)
 {
 	struct segment syn_ack;
+	struct estab_host *clone;
 	struct machine a;
+	void *copy;
 
 	(void)unused;
 	start(&a, 0);
@@ -288,6 +291,15 @@ no_key_stands_in_arena_or_trace(void **unused)
 	assert_true(takes(&a, &syn_ack));
 	assert_false(holds(a.l->arena, a.l->arena_bytes, a.keys.key[0]));
 	assert_false(holds(a.l->arena, a.l->arena_bytes, a.keys.stamp));
+	copy = aligned_alloc(ESTAB_ARENA_ALIGN, a.l->arena_bytes);
+	assert_non_null(copy);
+	memset(copy, 0, a.l->arena_bytes);
+	assert_int_equal(estab_host_clone(&clone, copy, a.l->arena_bytes,
+	                     a.l->host, NULL),
+	    0);
+	assert_false(holds(copy, a.l->arena_bytes, a.keys.key[0]));
+	assert_false(holds(copy, a.l->arena_bytes, a.keys.stamp));
+	free(copy);
 	assert_in_range(a.trace.written, 3, RECORDS);
 	assert_false(holds(a.record, sizeof a.record, a.keys.key[0]));
 	assert_false(holds(a.record, sizeof a.record, a.keys.stamp));

@@ -128,6 +128,91 @@ neighbouring_tuples_spread(void **unused)
 	}
 }
 
+/* ---- A stranger who chooses addresses and ports, and has read the code ---- */
+
+#define CHOSEN 4096u /* as many as half_open_max, in as many buckets */
+#define KEYS 300u
+#define PATTERNS 10u
+
+static void
+put_word(struct estab_address *address, uint32_t at, uint32_t word)
+{
+	for (uint32_t i = 0; i < 4; i++)
+		address->byte[at + i] = (uint8_t)(word >> (24 - 8 * i));
+}
+
+/* Number n of a pattern: words that differ little, in high bits alone, in two
+ * words at once. */
+static void
+chosen(struct tuple *tuple, uint32_t pattern, uint32_t n)
+{
+	static const uint32_t step[] = { 0, 1, 1u << 8, 1u << 16, 1u << 20,
+		4097 };
+
+	tuple_of(tuple, 0);
+	tuple->remote_port = 1024;
+	if (pattern < 6) {
+		put_word(&tuple->remote, 12, 0x0a000000u + n * step[pattern]);
+		tuple->remote_port = (uint16_t)(pattern % 5 == 0 ? n : 1024);
+	} else if (pattern == 6) {
+		put_word(&tuple->remote, 12, n % 64);
+		tuple->remote_port = (uint16_t)(n / 64);
+	} else {
+		memset(&tuple->local, 0xfd, sizeof tuple->local);
+		memset(&tuple->remote, 0xfd, sizeof tuple->remote);
+		put_word(&tuple->remote, pattern == 7 ? 12 : 4, n);
+		if (pattern == 9)
+			put_word(&tuple->remote, 8, ~n);
+	}
+}
+
+static uint32_t
+longest_of(const struct table *table, uint32_t pattern)
+{
+	static uint8_t length[CHOSEN];
+	uint32_t longest = 0;
+
+	memset(length, 0, sizeof length);
+	for (uint32_t n = 0; n < CHOSEN; n++) {
+		struct tuple tuple;
+		uint8_t *at;
+
+		chosen(&tuple, pattern, n);
+		at = &length[table_bucket(table, &tuple)];
+		*at = (uint8_t)(*at + (*at < UINT8_MAX));
+		longest = *at > longest ? *at : longest;
+	}
+	return longest;
+}
+
+/* Keys are drawn by chance, so a stranger may meet bad ones, and cannot see
+ * that he has: then the table is keyed anew. */
+static void
+no_pattern_of_tuples_crowds_a_bucket_but_by_chance(void **unused)
+{
+	struct table table = { .bucket_count = CHOSEN, .low = CHOSEN };
+	uint64_t random = 88172645463325252u;
+	uint32_t crowded = 0;
+
+	(void)unused;
+	for (uint32_t i = 0; i < KEYS; i++) {
+		for (uint32_t k = 0; k < TABLE_KEYS; k++) {
+			random ^= random << 13;
+			random ^= random >> 7;
+			random ^= random << 17;
+			table.key[k] = (uint32_t)(random >> 16);
+		}
+		for (uint32_t pattern = 0; pattern < PATTERNS; pattern++) {
+			const uint32_t n = longest_of(&table, pattern);
+
+			if (n > TABLE_CHAIN_MAX)
+				print_message("pattern %u: %u\n", pattern, n);
+			crowded += n > TABLE_CHAIN_MAX;
+		}
+	}
+	assert_in_range(crowded, 0, KEYS * PATTERNS / 100);
+}
+
 /* Keys of zero make a poor hash of tuples that differ in few words. */
 static void
 a_crowded_bucket_is_noticed_and_fresh_keys_help(void **unused)
@@ -168,6 +253,7 @@ main(void)
 		cmocka_unit_test(
 		    records_are_found_while_the_table_grows_and_after_some_left),
 		cmocka_unit_test(neighbouring_tuples_spread),
+		cmocka_unit_test(no_pattern_of_tuples_crowds_a_bucket_but_by_chance),
 		cmocka_unit_test(a_crowded_bucket_is_noticed_and_fresh_keys_help),
 	};
 
