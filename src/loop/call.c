@@ -60,7 +60,7 @@ wait_for(struct estab_loop *loop, int fd, estab_time until)
 		return -1;
 	}
 	if (result < 0 && errno == ETIMEDOUT)
-		errno = not_now == EALREADY ? EINPROGRESS : not_now;
+		errno = not_now;
 	return result;
 }
 
@@ -71,16 +71,16 @@ until_done(struct estab_loop *loop, struct call *call)
 	const bool waits =
 	    !call->nonblocking && !loop->seat[call->fd].nonblocking;
 	ssize_t result;
-	int error;
+	int not_now = 0; /* the first: a connect's second try says EALREADY */
 
 	for (;;) {
 		result = call->attempt(loop->sockets, call);
 		if (result >= 0 || !says_not_now(errno) ||
 		    (!waits && !loop->error))
 			break;
-		error = errno;
+		not_now = not_now == 0 ? errno : not_now;
 		drive_work(loop); /* send what it asked for */
-		errno = error;
+		errno = not_now;
 		if (wait_for(loop, call->fd, until) < 0)
 			break;
 	}
