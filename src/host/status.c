@@ -3,6 +3,7 @@
  * status.c - STATUS (RFC 9293 3.10.6): a control block, whole.
  */
 #include "host/host.h"
+#include "tcp/held.h"
 
 #include "base/mem.h"
 
@@ -89,7 +90,7 @@ receiving(const struct tcp *tcp, const struct tcb *t, struct estab_status *s)
 	s->fin_taken = rcv->fin_taken;
 	s->receive_queued_bytes =
 	    seq_span(rcv->read, rcv->fin_taken ? rcv->fin_seq : rcv->nxt);
-	s->receive_reorder_bytes = receive_buffer_held(tcp, t);
+	s->receive_reorder_bytes = held_bytes(tcp, t);
 	s->reorder_ranges = rcv->held_count;
 }
 

@@ -7,6 +7,7 @@
  * Each returns whether the next check is to be made.  What other RFCs add is
  * marked with a plus.
  */
+#include "tcp/held.h"
 #include "tcp/judge.h"
 #include "tcp/tcp.h"
 
@@ -479,8 +480,7 @@ note_fin(struct tcp *tcp, struct tcb *t, const struct cut *cut)
 {
 	const uint32_t fin_seq = cut->seq + cut->len;
 
-	if (!cut->fin || t->rcv.fin_known ||
-	    seq_lt(fin_seq, receive_buffer_end(tcp, t)))
+	if (!cut->fin || t->rcv.fin_known || seq_lt(fin_seq, held_end(tcp, t)))
 		return;
 	t->rcv.fin_known = true;
 	t->rcv.fin_seq = fin_seq;

@@ -510,9 +510,6 @@ bool receive_buffer_put_next(struct tcp *tcp, struct tcb *t, uint32_t n,
     const struct estab_frame *frame, uint32_t offset, uint32_t *sum);
 /* What was put next is not to count after all. */
 void receive_buffer_cancel(struct tcp *tcp, struct tcb *t);
-uint32_t receive_buffer_held(const struct tcp *tcp, const struct tcb *t);
-/* The number behind everything that was taken, in order or not. */
-uint32_t receive_buffer_end(const struct tcp *tcp, const struct tcb *t);
 int receive_buffer_peek(const struct tcp *tcp, const struct tcb *t,
     struct estab_span *spans, size_t max);
 /* Copy up to n bytes from offset behind what is read; returns how many. */
