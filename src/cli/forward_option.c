@@ -50,10 +50,7 @@ take_endpoint(const char *text, struct estab_endpoint *endpoint,
 		address[n - 1] = '\0';
 		bare++;
 	}
-	if (estab_address_parse(bare, &endpoint->address) < 0)
-		argp_error(state,
-		    "%s: %s is not an address; names are not looked up", text,
-		    bare);
+	session_address(bare, &endpoint->address, state);
 }
 
 static void
@@ -84,11 +81,6 @@ take_place(const char *text, struct forward_place *place,
 static void
 check_whole(struct forward_wish *wish, struct argp_state *state)
 {
-	const struct uplink_wish *const uplink = &wish->session.uplink;
-	const struct estab_address *const target =
-	    &wish->target.endpoint.address;
-	const bool v4 = estab_address_is_v4(target);
-
 	if (state->arg_num != 2)
 		argp_error(state, "LISTEN and TARGET are wanted");
 	if (wish->listen.kernel == wish->target.kernel)
@@ -103,9 +95,9 @@ check_whole(struct forward_wish *wish, struct argp_state *state)
 		argp_error(state,
 		    "LISTEN needs an address, as in kernel:127.0.0.1:80 (all: "
 		    "kernel:0.0.0.0:80)");
-	if (!wish->target.kernel && uplink_own(uplink, v4) == NULL)
-		argp_error(state, "TARGET is IPv%d, and no --addr is",
-		    v4 ? 4 : 6);
+	if (!wish->target.kernel)
+		session_reaches(&wish->session, "TARGET",
+		    &wish->target.endpoint.address, state);
 	if (!wish->listen.kernel && !wish->listen.named)
 		wish->listen.endpoint = session_local(&wish->session,
 		    wish->listen.endpoint.port, state);

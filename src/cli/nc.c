@@ -48,10 +48,7 @@ take_argument(struct nc_wish *wish, const char *text, struct argp_state *state)
 	    wish->listen ? &wish->local : &wish->peer;
 
 	if (state->arg_num == 0 && !wish->listen) {
-		if (estab_address_parse(text, &wish->peer.address) < 0)
-			argp_error(state,
-			    "%s is not an address; names are not looked up",
-			    text);
+		session_address(text, &wish->peer.address, state);
 		return;
 	}
 	cli_argument(state, text, wish->listen ? 1 : 2);
@@ -68,9 +65,7 @@ check_peer(const struct nc_wish *wish, struct argp_state *state)
 	if (wish->session.family != 0 && (wish->session.family == 4) != v4)
 		argp_error(state, "-%d: %s is IPv%d", wish->session.family,
 		    text, v4 ? 4 : 6);
-	if (uplink_own(&wish->session.uplink, v4) == NULL)
-		argp_error(state, "%s is IPv%d, and no --addr is", text,
-		    v4 ? 4 : 6);
+	session_reaches(&wish->session, text, &wish->peer.address, state);
 }
 
 static void

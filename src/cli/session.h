@@ -28,6 +28,13 @@ struct session_wish {
 
 extern const struct argp_child session_children[], resident_children[];
 
+/* The peer to call: what is no address, and a family of which estab has no
+ * address of its own, is said and ends the program.  what names the peer. */
+void session_address(const char *text, struct estab_address *address,
+    struct argp_state *state);
+void session_reaches(const struct session_wish *wish, const char *what,
+    const struct estab_address *peer, struct argp_state *state);
+
 /* Where to listen, at port: one family only, if so asked.  Where no --addr is
  * of it, says so and ends the program. */
 struct estab_endpoint session_local(const struct session_wish *wish,

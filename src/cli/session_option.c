@@ -100,6 +100,28 @@ const struct argp_child resident_children[] = {
 	{ 0 },
 };
 
+/* ---- Whom to call -------------------------------------------------------- */
+
+void
+session_address(const char *text, struct estab_address *address,
+    struct argp_state *state)
+{
+	if (estab_address_parse(text, address) < 0)
+		argp_error(state,
+		    "%s is not an address; names are not looked up", text);
+}
+
+void
+session_reaches(const struct session_wish *wish, const char *what,
+    const struct estab_address *peer, struct argp_state *state)
+{
+	const bool v4 = estab_address_is_v4(peer);
+
+	if (uplink_own(&wish->uplink, v4) == NULL)
+		argp_error(state, "%s is IPv%d, and no --addr is", what,
+		    v4 ? 4 : 6);
+}
+
 /* ---- Where to listen ----------------------------------------------------- */
 
 struct estab_endpoint
