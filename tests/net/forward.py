@@ -235,10 +235,10 @@ def w1_a_target_out_of_reach_is_unreachable():
     tool.end()
 
 
-def filter_port(port):
+def filter_port(port, hook="output"):
     subprocess.run(
         ["nft", f"add table inet t; add chain inet t i {{ type filter hook "
-         f"output priority 0; }}; add rule inet t i tcp dport {port} drop"],
+         f"{hook} priority 0; }}; add rule inet t i tcp dport {port} drop"],
         check=True)
 
 
@@ -291,6 +291,17 @@ def w11_a_client_that_never_ends_its_handshake_resets_its_target():
     peer.settimeout(20)
     raw_segment("10.9.0.77", 4001, 80, 2, "R")
     assert is_reset(peer)
+    tool.end()
+
+
+def w11_a_client_of_the_kernel_s_that_resets_ends_the_dial():
+    filter_port(5996, "input")
+    tool = Tool("forward", "kernel:127.0.0.1:5003", f"estab:{KERNEL_V4}:5996")
+    client = connect("127.0.0.1", 5003)
+    wait(lambda: "SYN-SENT" in estab("ss"), tool.said)
+    reset(client)
+    wait(lambda: "SYN-SENT" not in estab("ss"), tool.said, 3)
+    unfilter()
     tool.end()
 
 
@@ -504,6 +515,7 @@ run(bytes_go_both_ways_and_each_way_ends,
     w1_a_filtered_target_is_silence_and_one_dial,
     w11_a_client_that_resets_its_syn_ends_the_dial_at_once,
     w11_a_client_that_never_ends_its_handshake_resets_its_target,
+    w11_a_client_of_the_kernel_s_that_resets_ends_the_dial,
     w12_each_direction_ends_alone,
     w22_a_reset_is_handed_on,
     w23_what_was_said_before_a_reset_is_still_read,
