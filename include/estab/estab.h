@@ -475,7 +475,10 @@ estab_time estab_deadline(const struct estab_host *host);
 
 /* ---- Events ------------------------------------------------------------ */
 
-/* Conditions of a connection.  They are levels, not edges. */
+/* Conditions of a connection: what holds now.  That something has happened is
+ * told once.  What a program leaves unread then is told again with what comes
+ * next, perhaps never: it reads until estab_receive says EAGAIN or 0, or comes
+ * back by itself and asks estab_ready. */
 #define ESTAB_CONNECTED 0x01u  /* the handshake has ended */
 #define ESTAB_ACCEPTABLE 0x02u /* a listener has a connection to accept */
 #define ESTAB_READABLE 0x04u   /* estab_receive would give bytes */
