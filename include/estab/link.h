@@ -24,8 +24,10 @@ struct estab_device {
 	int (*receive)(struct estab_device *device, struct estab_frame *frames,
 	    size_t max);
 	/* Send frames in order.  Returns how many were taken (the rest found
-	 * the queue full; offer them again), or a negative errno.  A packet
-	 * the device calls malformed is taken and lost.  Where link.mtu has
+	 * the queue full; offer them again), or a negative errno.  ENETDOWN,
+	 * here and of receive, is a device that is down: whoever offers it the
+	 * frames again, or none, learns whether it still is.  A packet the
+	 * device calls malformed is taken and lost.  Where link.mtu has
 	 * become smaller in the call, the rest found that out: the host must
 	 * know (estab_link_set_mtu) before it sends them anew. */
 	int (*send)(struct estab_device *device,
@@ -44,7 +46,7 @@ struct estab_device {
 /* A TUN device (Linux tun(4), IFF_NO_PI): plain packets, one a read.  name
  * is created if it does not exist, and then goes away with close.  Needs
  * CAP_NET_ADMIN.  link.mtu is what the device has now.  Returns 0 or a
- * negative errno. */
+ * negative errno; while open, ENETDOWN is down, EBADFD was removed. */
 int estab_device_tun(struct estab_device *device, const char *name);
 
 /* A TAP device: the same with Ethernet frames.  link.mac is drawn at random

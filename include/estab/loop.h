@@ -28,6 +28,9 @@
  *     fails with ENETDOWN at once, and nothing leaves; estab_loop_free gives
  *     back its memory and says nothing to the peers.  A child that wants a
  *     host makes one.
+ *   - A device that is down is waited for, as a wire that was cut would be:
+ *     nothing fails but what runs into a time-out meanwhile.  One that was
+ *     removed ends the loop (estab_loop_error).
  *   - No signal is raised: MSG_NOSIGNAL is always meant.
  */
 #ifndef ESTAB_LOOP_H

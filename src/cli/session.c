@@ -184,6 +184,26 @@ look_at_addresses(struct session *session)
 	return taken == 0 || taken < wish->own_count;
 }
 
+/* Say that the device went down, or came up again. */
+static void
+look_at_device(struct session *session)
+{
+	const struct uplink_wish *const wish = &session->wish->uplink;
+	const bool down = session->uplink.loop.line[0].down;
+
+	if (down == session->down)
+		return;
+	session->down = down;
+	if (down)
+		cli_say(session->wish->name,
+		    "%s: the device is down, and everything waits: "
+		    "ip link set %s up",
+		    wish->link, wish->name);
+	else
+		cli_say(session->wish->name, "%s: the device is up again",
+		    wish->link);
+}
+
 int
 session_turn(struct session *session, struct pollfd *own, size_t n,
     estab_time until)
@@ -204,8 +224,10 @@ session_turn(struct session *session, struct pollfd *own, size_t n,
 		take_signals(session);
 	if (all[n + 1].revents != 0)
 		control_turn(&session->control);
-	if (result == 0)
+	if (result == 0) {
+		look_at_device(session);
 		return look_at_addresses(session) ? SESSION_GOING : CLI_FAILED;
+	}
 	cli_say(session->wish->name, "%s: %s", session->wish->uplink.link,
 	    estab_device_strerror(result));
 	return CLI_FAILED;

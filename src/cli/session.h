@@ -48,6 +48,7 @@ struct session {
 	int signals;
 	int caught;     /* the signal that ends us, or 0 */
 	uint32_t taken; /* own addresses that were said to be another's */
+	bool down;      /* the device was said to be down */
 };
 
 /* What to do next: an exit status, or go on. */

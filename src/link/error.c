@@ -28,9 +28,7 @@ static const struct {
 	{ EINVAL,
 	    "not a name for a device (at most 15 letters, no / : % or "
 	    "blank), or a device of another kind has it" },
-	{ EBADFD, "the device was removed" },
-	{ EFAULT, "the device was removed" },
-	{ EIO, "the device is down: ip link set it up" },
+	{ EBADFD, "the device was removed: start again when there is one" },
 	{ ENETDOWN, "the device is down: ip link set it up" },
 	{ EMEDIUMTYPE,
 	    "not an Ethernet device (lo and tun are none): take one that is" },

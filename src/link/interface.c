@@ -48,11 +48,37 @@ interface_mtu(const char *name, uint32_t *mtu)
 
 /* The plain questions are answered without waiting; those of ethtool wait
  * for whoever is changing interfaces. */
-bool
-interface_exists(const char *name)
+int
+interface_state(unsigned int index)
 {
 	struct ethtool_value carrier = { .cmd = ETHTOOL_GLINK };
 	struct ifreq about = { .ifr_data = (void *)&carrier };
+	char name[IFNAMSIZ];
+	int result;
 
-	return interface_ask(name, SIOCETHTOOL, &about) != -ENODEV;
+	if (if_indextoname(index, name) == NULL)
+		return errno == ENXIO || errno == ENODEV ? -EBADFD : -errno;
+	if (interface_ask(name, SIOCETHTOOL, &about) == -ENODEV)
+		return -EBADFD;
+	about = (struct ifreq){ 0 };
+	result = interface_ask(name, SIOCGIFFLAGS, &about);
+	if (result < 0)
+		return result == -ENODEV ? -EBADFD : result;
+	return (about.ifr_flags & IFF_UP) != 0 ? 0 : -ENETDOWN;
+}
+
+/* The kernel says "down" of an interface that is removed, too, for it goes
+ * down first. */
+int
+interface_error(unsigned int index, int error)
+{
+	switch (error) {
+	case EIO: /* of tun(4) */
+	case ENETDOWN:
+	case ENXIO:
+	case ENODEV:
+		return interface_state(index) == -EBADFD ? -EBADFD : -ENETDOWN;
+	default:
+		return -error;
+	}
 }

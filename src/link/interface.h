@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * interface.h - what the kernel says of a network interface, by its name.
+ * interface.h - what the kernel says of a network interface: by its name, or,
+ * once it is open, by its index, which no other has after it.
  */
 #ifndef LINK_INTERFACE_H
 #define LINK_INTERFACE_H
@@ -18,7 +19,12 @@ int interface_ask(const char *name, unsigned long request, struct ifreq *about);
 /* Returns 0 or a negative errno. */
 int interface_mtu(const char *name, uint32_t *mtu);
 
-/* Whether it still exists, asked so that a removal under way has ended. */
-bool interface_exists(const char *name);
+/* An open one: 0 when it is up, -ENETDOWN, -EBADFD when it was removed, or
+ * another negative errno.  A removal under way has ended by then. */
+int interface_state(unsigned int index);
+
+/* What an errno means that reading or writing an open one gave: as above
+ * where it is about the interface, else -error. */
+int interface_error(unsigned int index, int error);
 
 #endif

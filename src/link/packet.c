@@ -31,25 +31,10 @@
 #define QUEUE_BYTES (8 * 1024 * 1024) /* either way; memory only when used */
 
 struct packet {
-	char name[IFNAMSIZ];
+	unsigned int index;            /* of the interface */
 	struct batch batch;            /* the last received */
 	uint8_t flat[BATCH_FRAME_MAX]; /* a frame to complete the checksum of */
 };
-
-/* What went wrong, as far as it can be told.  The kernel says "down" of an
- * interface that is removed, for it goes down first. */
-static int
-meaning(const struct packet *packet, int error)
-{
-	switch (error) {
-	case ENETDOWN:
-	case ENXIO:
-	case ENODEV:
-		return interface_exists(packet->name) ? -ENETDOWN : -EBADFD;
-	default:
-		return -error;
-	}
-}
 
 /* ---- In ------------------------------------------------------------------ */
 
@@ -149,7 +134,7 @@ receive(struct estab_device *device, struct estab_frame *frames, size_t max)
 	const int n =
 	    batch_receive(&packet->batch, device, read_frame, frames, max);
 
-	return n < 0 ? meaning(packet, -n) : n;
+	return n < 0 ? interface_error(packet->index, -n) : n;
 }
 
 /* ---- Out ----------------------------------------------------------------- */
@@ -189,9 +174,11 @@ static bool
 mtu_has_sunk(struct estab_device *device)
 {
 	const struct packet *const packet = device->state;
+	char name[IFNAMSIZ];
 	uint32_t mtu;
 
-	if (interface_mtu(packet->name, &mtu) < 0 || mtu >= device->link.mtu)
+	if (if_indextoname(packet->index, name) == NULL ||
+	    interface_mtu(name, &mtu) < 0 || mtu >= device->link.mtu)
 		return false;
 	device->link.mtu = mtu;
 	return true;
@@ -201,6 +188,10 @@ static int
 transmit(struct estab_device *device, const struct estab_frame *frames,
     size_t n)
 {
+	const struct packet *const packet = device->state;
+
+	if (n == 0)
+		return interface_state(packet->index);
 	for (size_t i = 0; i < n; i++) {
 		const int error = send_frame(device, &frames[i]);
 
@@ -217,7 +208,8 @@ transmit(struct estab_device *device, const struct estab_frame *frames,
 		case ENOMEM:
 			return (int)i;
 		default:
-			return i > 0 ? (int)i : meaning(device->state, error);
+			return i > 0 ? (int)i :
+			               interface_error(packet->index, error);
 		}
 	}
 	return (int)n;
@@ -282,22 +274,22 @@ widen(int fd)
 /* A socket without a protocol hears nothing until it is bound to its
  * interface.  Returns it or a negative errno. */
 static int
-attach(const char *name)
+attach(unsigned int index)
 {
 	const struct sockaddr_ll where = { .sll_family = AF_PACKET,
 		.sll_protocol = htons(ETH_P_ALL),
-		.sll_ifindex = (int)if_nametoindex(name) };
+		.sll_ifindex = (int)index };
 	const int fd =
 	    socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -errno;
 	widen(fd);
-	if (where.sll_ifindex == 0 || !turn_on(fd, PACKET_VNET_HDR) ||
+	if (index == 0 || !turn_on(fd, PACKET_VNET_HDR) ||
 	    !turn_on(fd, PACKET_AUXDATA) ||
 	    !turn_on(fd, PACKET_IGNORE_OUTGOING) ||
 	    bind(fd, (const void *)&where, sizeof where) != 0) {
-		const int error = where.sll_ifindex == 0 ? ENODEV : errno;
+		const int error = index == 0 ? ENODEV : errno;
 
 		(void)close(fd);
 		return -error;
@@ -327,9 +319,9 @@ estab_device_packet(struct estab_device *device, const char *name)
 	packet = malloc(sizeof *packet);
 	if (packet == NULL)
 		return -ENOMEM;
-	memcpy(packet->name, name, strlen(name) + 1);
+	packet->index = if_nametoindex(name);
 	made.state = packet;
-	made.fd = attach(name);
+	made.fd = attach(packet->index);
 	if (made.fd < 0) {
 		result = made.fd;
 		shut(&made);

@@ -19,6 +19,7 @@
 #include "link/interface.h"
 
 struct tun {
+	unsigned int index;            /* of the interface */
 	struct batch batch;            /* the last received */
 	uint8_t flat[BATCH_FRAME_MAX]; /* a frame to complete the checksum of */
 };
@@ -76,6 +77,10 @@ static int
 transmit(struct estab_device *device, const struct estab_frame *frames,
     size_t n)
 {
+	const struct tun *const tun = device->state;
+
+	if (n == 0)
+		return interface_state(tun->index);
 	for (size_t i = 0; i < n; i++) {
 		const int error = write_frame(device, &frames[i]);
 
@@ -89,7 +94,8 @@ transmit(struct estab_device *device, const struct estab_frame *frames,
 		case ENOMEM:
 			return (int)i;
 		default:
-			return i > 0 ? (int)i : -error;
+			return i > 0 ? (int)i :
+			               interface_error(tun->index, error);
 		}
 	}
 	return (int)n;
@@ -132,6 +138,7 @@ open_device(struct estab_device *device, const char *name, short kind)
 		.send = transmit,
 		.close = shut,
 	};
+	struct tun *tun;
 	int result;
 
 	if (!interface_name_good(name))
@@ -140,13 +147,14 @@ open_device(struct estab_device *device, const char *name, short kind)
 	if (made.fd < 0)
 		return made.fd;
 	result = interface_mtu(name, &made.link.mtu);
-	made.state = malloc(sizeof(struct tun));
-	if (made.state == NULL)
+	made.state = tun = malloc(sizeof *tun);
+	if (tun == NULL)
 		result = -ENOMEM;
 	if (result < 0) {
 		shut(&made);
 		return result;
 	}
+	tun->index = if_nametoindex(name);
 	*device = made;
 	return 0;
 }

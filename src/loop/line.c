@@ -4,6 +4,7 @@
  */
 #include "loop/line.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define IMPAIRED_BYTES ((size_t)64 * 1024 * 1024) /* each way */
@@ -11,6 +12,7 @@
 #define ETHERNET_BYTES 14u                 /* of its header */
 #define RETRY_NS ESTAB_MS                  /* doubled while it takes nothing */
 #define RETRY_MAX_NS (32 * ESTAB_MS)
+#define DOWN_NS (100 * ESTAB_MS) /* until one that was down is asked again */
 
 void
 line_begin(struct line *line, struct estab_device *device, int link,
@@ -26,6 +28,7 @@ line_begin(struct line *line, struct estab_device *device, int link,
 		    impairment != NULL ? IMPAIRED_BYTES : BACKLOG_BYTES,
 		.retry_at = INT64_MIN,
 		.retry_ns = RETRY_NS,
+		.deaf_until = ESTAB_NEVER,
 	};
 	if (impairment != NULL) {
 		impair_begin(&line->in, impairment, 2 * seed);
@@ -65,8 +68,19 @@ frame_of(const struct line *line, struct pen_packet *packet)
 	};
 }
 
-/* Offer the device frames; note when it refuses.  One that takes less than the
- * host knew is full only as it stands: the rest will be cut anew. */
+/* A device that is down takes and gives nothing, which is no more than if the
+ * wire were cut: connections wait, as long as their timers let them. */
+static int
+note_down(struct line *line, estab_time now)
+{
+	line->down = true;
+	line->retry_at = now + DOWN_NS;
+	return 0;
+}
+
+/* Offer the device frames, or none to ask whether it is up; note when it
+ * refuses.  One that takes less than the host knew is full only as it stands:
+ * the rest will be cut anew. */
 static int
 offer(struct line *line, const struct estab_frame *frames, size_t n,
     estab_time now)
@@ -76,6 +90,9 @@ offer(struct line *line, const struct estab_frame *frames, size_t n,
 	if (now < line->retry_at)
 		return 0;
 	took = line->device->send(line->device, frames, n);
+	if (took == -ENETDOWN)
+		return note_down(line, now);
+	line->down = false;
 	if (took > 0)
 		line->retry_ns = RETRY_NS;
 	if (took < 0 || (size_t)took == n || line->device->link.mtu < line->mtu)
@@ -86,19 +103,42 @@ offer(struct line *line, const struct estab_frame *frames, size_t n,
 	return took;
 }
 
+bool
+line_too_long(const struct line *line, estab_time now,
+    struct estab_frame *frame)
+{
+	const struct estab_link *const link = &line->device->link;
+	struct pen_packet *const packet = pen_first(&line->outbound, now);
+
+	if (packet == NULL ||
+	    packet->bytes <= link->mtu + (link->ethernet ? ETHERNET_BYTES : 0))
+		return false;
+	*frame = frame_of(line, packet);
+	return true;
+}
+
+void
+line_drop(struct line *line)
+{
+	free(pen_take(&line->outbound));
+}
+
 int
 line_drain(struct line *line, estab_time now)
 {
 	struct pen_packet *packet;
+	struct estab_frame frame;
 
-	while (now >= line->retry_at &&
+	if (line->down && pen_first(&line->outbound, now) == NULL)
+		return offer(line, NULL, 0, now);
+	while (now >= line->retry_at && !line_too_long(line, now, &frame) &&
 	    (packet = pen_first(&line->outbound, now)) != NULL) {
-		const struct estab_frame frame = frame_of(line, packet);
+		frame = frame_of(line, packet);
 		const int took = offer(line, &frame, 1, now);
 
 		if (took <= 0)
 			return took;
-		free(pen_take(&line->outbound));
+		line_drop(line);
 	}
 	return 0;
 }
@@ -136,19 +176,38 @@ line_send(struct line *line, const struct estab_frame *frames, size_t n,
 estab_time
 line_drain_at(const struct line *line)
 {
-	const estab_time due = pen_next(&line->outbound);
+	const estab_time due =
+	    line->down ? line->retry_at : pen_next(&line->outbound);
 
 	return due > line->retry_at ? due : line->retry_at;
 }
 
 /* ---- In ----------------------------------------------------------------- */
 
+/* Read the device.  What passes is no error. */
+static int
+read_device(struct line *line, struct estab_frame *frames, estab_time now)
+{
+	const int n = line->device->receive(line->device, frames, LINE_BATCH);
+
+	switch (n) {
+	case -ENETDOWN:
+		return note_down(line, now);
+	case -ENOBUFS:
+	case -ENOMEM:
+		line->deaf_until = now + RETRY_NS;
+		return 0;
+	default:
+		return n;
+	}
+}
+
 /* Read the device into the impairment. */
 static int
 receive_impaired(struct line *line, estab_time now)
 {
 	struct estab_frame frames[LINE_BATCH];
-	const int n = line->device->receive(line->device, frames, LINE_BATCH);
+	const int n = read_device(line, frames, now);
 
 	for (int i = 0; i < n; i++)
 		impair_frame(&line->in, &frames[i], now, &line->inbound);
@@ -161,10 +220,11 @@ line_receive(struct line *line, struct estab_frame *frames, bool readable,
 {
 	int n = 0;
 
+	if (line->deaf_until <= now)
+		line->deaf_until = ESTAB_NEVER;
 	if (!line->impaired) {
 		if (readable)
-			n = line->device->receive(line->device, frames,
-			    LINE_BATCH);
+			n = read_device(line, frames, now);
 		for (int i = 0; i < n; i++)
 			frames[i].link = (uint8_t)line->link;
 		return n;
@@ -185,5 +245,7 @@ line_receive(struct line *line, struct estab_frame *frames, bool readable,
 estab_time
 line_receive_at(const struct line *line)
 {
-	return pen_next(&line->inbound);
+	const estab_time due = pen_next(&line->inbound);
+
+	return due < line->deaf_until ? due : line->deaf_until;
 }

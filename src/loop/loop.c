@@ -195,6 +195,28 @@ pump(struct loop *loop, estab_time now)
 	return result < 0 ? result : (int)batch.count;
 }
 
+/* Send what waits on a line.  What the device takes no longer, because its MTU
+ * has sunk meanwhile, is as if it had been refused when it was made. */
+static int
+drain(struct loop *loop, struct line *line, estab_time now)
+{
+	struct estab_frame frame;
+
+	for (;;) {
+		int result = line_drain(line, now);
+
+		if (result >= 0)
+			result = tell_mtu(loop, line);
+		if (result < 0)
+			loop->failed = line;
+		if (result < 0 || !line_too_long(line, now, &frame))
+			return result;
+		loop->frames_refused++;
+		estab_output_refused(loop->host, &frame);
+		line_drop(line);
+	}
+}
+
 int
 loop_flush(struct loop *loop)
 {
@@ -204,11 +226,9 @@ loop_flush(struct loop *loop)
 
 	loop->refused_until = ESTAB_NEVER;
 	for (size_t i = 0; i < loop->line_count; i++) {
-		result = line_drain(&loop->line[i], now);
-		if (result < 0) {
-			loop->failed = &loop->line[i];
+		result = drain(loop, &loop->line[i], now);
+		if (result < 0)
 			return result;
-		}
 	}
 	/* What is refused the host owes again at once: not in this turn, or a
 	 * device that takes nothing would make it the last. */
@@ -335,9 +355,13 @@ loop_next(const struct loop *loop)
 estab_time
 loop_ask(const struct loop *loop, struct pollfd *fds)
 {
-	for (size_t i = 0; i < loop->line_count; i++)
-		fds[i] = (struct pollfd){ .fd = loop->line[i].device->fd,
+	for (size_t i = 0; i < loop->line_count; i++) {
+		const struct line *const line = &loop->line[i];
+		const bool deaf = line->deaf_until != ESTAB_NEVER;
+
+		fds[i] = (struct pollfd){ .fd = deaf ? -1 : line->device->fd,
 			.events = POLLIN };
+	}
 	return loop_next(loop);
 }
 
@@ -391,7 +415,9 @@ loop_settle(struct loop *loop, estab_time until)
 		estab_time next = ESTAB_NEVER;
 
 		for (size_t i = 0; i < loop->line_count; i++)
-			next = earlier(next, line_drain_at(&loop->line[i]));
+			if (loop->line[i].outbound.count > 0)
+				next = earlier(next,
+				    line_drain_at(&loop->line[i]));
 		if (next == ESTAB_NEVER)
 			return true;
 		if (next > until)

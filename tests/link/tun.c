@@ -332,8 +332,11 @@ a_device_that_is_down_says_so(void **unused)
 
 	(void)unused;
 	need_device();
-	assert_int_equal(device.send(&device, &frame, 1), -EIO);
-	assert_non_null(strstr(estab_device_strerror(-EIO), "down"));
+	assert_int_equal(device.send(&device, &frame, 1), -ENETDOWN);
+	assert_int_equal(device.send(&device, NULL, 0), -ENETDOWN);
+	assert_non_null(strstr(estab_device_strerror(-ENETDOWN), "down"));
+	configure("10.9.0.1", 24);
+	assert_int_equal(device.send(&device, NULL, 0), 0);
 }
 
 static void
@@ -345,6 +348,7 @@ a_device_that_was_removed_says_so(void **unused)
 	need_device();
 	assert_int_equal(system("ip link delete " NAME), 0);
 	assert_int_equal(device.receive(&device, &frame, 1), -EBADFD);
+	assert_int_equal(device.send(&device, NULL, 0), -EBADFD);
 	assert_non_null(strstr(estab_device_strerror(-EBADFD), "removed"));
 }
 

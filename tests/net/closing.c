@@ -446,37 +446,6 @@ lingering_time_wait_is_ended_by_hand(void **unused)
 	done(&open, 0);
 }
 
-/* Clock ticks (1/100 s) of processor time a program has used. */
-static unsigned long
-ticks_used(pid_t pid)
-{
-	unsigned long user = 0, system = 0;
-	char path[32];
-	FILE *stat;
-
-	(void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	stat = fopen(path, "r");
-	assert_non_null(stat);
-	assert_int_equal(fscanf(stat,
-	                     "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
-	                     "%*u %lu %lu",
-	                     &user, &system),
-	    2);
-	(void)fclose(stat);
-	return user + system;
-}
-
-static void
-assert_sleeps(const struct nc *nc)
-{
-	unsigned long before;
-
-	(void)usleep(200000); /* what is under way comes to its end */
-	before = ticks_used(nc->pid);
-	(void)usleep(500000);
-	assert_in_range(ticks_used(nc->pid) - before, 0, 5);
-}
-
 static void
 waiting_takes_no_processor_time(void **unused)
 {
@@ -485,7 +454,7 @@ waiting_takes_no_processor_time(void **unused)
 	(void)unused;
 	net_need();
 	open = open_with(true, "");
-	assert_sleeps(&open.nc);
+	nc_sleeps(&open.nc);
 	/* Our reader does not read: the window closes in time. */
 	while (open.kernel.sent < 16 * MIB) {
 		struct pollfd wait = { .fd = open.fd, .events = POLLOUT };
@@ -495,27 +464,14 @@ waiting_takes_no_processor_time(void **unused)
 		send_some(&open.kernel, 4096);
 	}
 	assert_true(open.kernel.sent < 16 * MIB);
-	assert_sleeps(&open.nc);
+	nc_sleeps(&open.nc);
 	receive_some(&open.estab, open.kernel.sent - HELLO, LATER);
 	close_sending(&open.kernel);
 	receive_end(&open.estab, SOON);
-	assert_sleeps(&open.nc);
+	nc_sleeps(&open.nc);
 	close_sending(&open.estab);
 	receive_end(&open.kernel, SOON);
 	done(&open, 0);
-}
-
-static void
-a_device_that_is_removed_ends_it_in_words(void **unused)
-{
-	struct open open;
-
-	(void)unused;
-	net_need();
-	open = open_with(false, "");
-	assert_int_equal(net_shell("ip link delete estab0"), 0);
-	nc_await(&open.nc, "tun:estab0: the device was removed");
-	done(&open, 1);
 }
 
 static void
@@ -642,7 +598,6 @@ main(void)
 		cmocka_unit_test(lingering_time_wait_is_ended_by_hand),
 		cmocka_unit_test(a_capture_holds_every_packet_whole),
 		cmocka_unit_test(waiting_takes_no_processor_time),
-		cmocka_unit_test(a_device_that_is_removed_ends_it_in_words),
 		cmocka_unit_test(files_are_carried_as_pipes_are),
 	};
 

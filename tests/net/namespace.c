@@ -26,9 +26,11 @@ enter(void)
 	if (net_shell("ip link set lo up") != 0)
 		return "ip does not work (package iproute2)";
 	/* No link-local address and no word of the kernel's own on a new
-	 * device: what a seed loses is then the same each time. */
+	 * device: what a seed loses is then the same each time.  Its address
+	 * there outlives that the device is down. */
 	if (net_shell("cd /proc/sys/net/ipv6/conf/default && "
 	              "echo 1 >addr_gen_mode && "
+	              "echo 1 >keep_addr_on_down && "
 	              "echo 0 >router_solicitations") != 0)
 		return "IPv6 cannot be configured here";
 	return NULL;

@@ -145,3 +145,34 @@ nc_ends(struct nc *nc, int status, double seconds)
 	if (nc->in >= 0)
 		(void)close(nc->in);
 }
+
+/* Clock ticks (1/100 s) of processor time a program has used. */
+static unsigned long
+ticks_used(pid_t pid)
+{
+	unsigned long user = 0, system = 0;
+	char path[32];
+	FILE *stat;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	stat = fopen(path, "r");
+	assert_non_null(stat);
+	assert_int_equal(fscanf(stat,
+	                     "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+	                     "%*u %lu %lu",
+	                     &user, &system),
+	    2);
+	(void)fclose(stat);
+	return user + system;
+}
+
+void
+nc_sleeps(const struct nc *nc)
+{
+	unsigned long before;
+
+	(void)usleep(200000); /* what is under way comes to its end */
+	before = ticks_used(nc->pid);
+	(void)usleep(500000);
+	assert_in_range(ticks_used(nc->pid) - before, 0, 5);
+}

@@ -69,6 +69,10 @@ void nc_kill_all(void);
 void nc_await(const struct nc *nc, const char *words);
 bool nc_said(const struct nc *nc, const char *words);
 
+/* For half a second it uses next to no processor time; fails the test if it
+ * does. */
+void nc_sleeps(const struct nc *nc);
+
 /* Wait for its end.  Returns its exit status, or 128 + the signal. */
 int nc_wait(struct nc *nc, double seconds);
 /* The same, and fail with its words unless the status is as expected. */

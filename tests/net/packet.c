@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * packet.c - estab on one end of a veth pair, by a packet socket, with the
- * kernel at the other end: carrying, and what happens to the interface.
+ * kernel at the other end.
  * test-timeout: 300
  */
 #include <stdio.h>
@@ -133,58 +133,7 @@ a_capture_holds_whole_frames(void **unused)
 	(void)unlink(capture);
 }
 
-/* ---- What happens to the interface --------------------------------------- */
-
-static void
-an_mtu_that_sinks_under_way_loses_nothing(void **unused)
-{
-	(void)unused;
-	for (int v6 = 0; v6 <= 1; v6++) {
-		struct open open;
-
-		net_need();
-		open = open_with(v6 == 1, false, "", 0);
-		send_some(&open.estab, MIB);
-		receive_some(&open.kernel, MIB, SOON);
-		assert_int_equal(net_shell("ip link set estab0 mtu 1300 && "
-		                           "ip link set kernel0 mtu 1300"),
-		    0);
-		open.estab.send_bytes = open.estab.sent + 8 * MIB;
-		open.kernel.send_bytes = 8 * MIB;
-		carry_both(&open.estab, &open.kernel, 30);
-		done(&open, 0);
-	}
-}
-
-static void
-an_interface_that_goes_down_ends_it_in_words(void **unused)
-{
-	struct open open;
-
-	(void)unused;
-	net_need();
-	open = open_with(false, false, "", 0);
-	send_some(&open.estab, MIB);
-	receive_some(&open.kernel, MIB / 2, SOON);
-	assert_int_equal(net_shell("ip link set estab0 down"), 0);
-	nc_await(&open.nc, "packet:estab0: the device is down");
-	done(&open, 1);
-}
-
-static void
-an_interface_removed_under_load_ends_it_in_words(void **unused)
-{
-	struct open open;
-
-	(void)unused;
-	net_need();
-	open = open_with(true, true, "", 0);
-	send_some(&open.estab, MIB);
-	receive_some(&open.kernel, MIB / 2, SOON);
-	assert_int_equal(net_shell("ip link delete kernel0"), 0);
-	nc_await(&open.nc, "packet:estab0: the device was removed");
-	done(&open, 1);
-}
+/* ---- Interfaces and routers ---------------------------------------------- */
 
 static void
 an_interface_that_is_not_there_is_named(void **unused)
@@ -242,9 +191,6 @@ main(void)
 		cmocka_unit_test(the_same_bytes_on_a_bad_link),
 		cmocka_unit_test(a_smaller_mtu_of_our_own_is_kept_to),
 		cmocka_unit_test(a_capture_holds_whole_frames),
-		cmocka_unit_test(an_mtu_that_sinks_under_way_loses_nothing),
-		cmocka_unit_test(an_interface_that_goes_down_ends_it_in_words),
-		cmocka_unit_test(an_interface_removed_under_load_ends_it_in_words),
 		cmocka_unit_test(an_interface_that_is_not_there_is_named),
 		cmocka_unit_test(a_peer_behind_a_router_is_reached),
 	};
