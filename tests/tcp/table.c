@@ -185,6 +185,42 @@ longest_of(const struct table *table, uint32_t pattern)
 	return longest;
 }
 
+static void
+draw_keys(struct table *table, uint64_t *random)
+{
+	for (uint32_t k = 0; k < TABLE_KEYS; k++) {
+		*random ^= *random << 13;
+		*random ^= *random >> 7;
+		*random ^= *random << 17;
+		table->key[k] = (uint32_t)(*random >> 16);
+	}
+}
+
+/* Who finds tuples of one bucket with keys of his own has found nothing. */
+static void
+what_meets_under_one_key_does_not_under_another(void **unused)
+{
+	struct table mine = { .bucket_count = CHOSEN, .low = CHOSEN };
+	struct table theirs = mine;
+	uint64_t random = 1234567890123456789u;
+	uint32_t same = 0, together = 0;
+
+	(void)unused;
+	draw_keys(&mine, &random);
+	draw_keys(&theirs, &random);
+	for (uint32_t n = 0; same < CHOSEN / 64; n++) {
+		struct tuple tuple;
+
+		tuple_of(&tuple, n);
+		put_word(&tuple.remote, 12, n);
+		if (table_bucket(&mine, &tuple) != 0)
+			continue;
+		same++;
+		together += table_bucket(&theirs, &tuple) == 0;
+	}
+	assert_in_range(together, 0, 4);
+}
+
 /* Keys are drawn by chance, so a stranger may meet bad ones, and cannot see
  * that he has: then the table is keyed anew. */
 static void
@@ -196,12 +232,7 @@ no_pattern_of_tuples_crowds_a_bucket_but_by_chance(void **unused)
 
 	(void)unused;
 	for (uint32_t i = 0; i < KEYS; i++) {
-		for (uint32_t k = 0; k < TABLE_KEYS; k++) {
-			random ^= random << 13;
-			random ^= random >> 7;
-			random ^= random << 17;
-			table.key[k] = (uint32_t)(random >> 16);
-		}
+		draw_keys(&table, &random);
 		for (uint32_t pattern = 0; pattern < PATTERNS; pattern++) {
 			const uint32_t n = longest_of(&table, pattern);
 
@@ -253,6 +284,7 @@ main(void)
 		cmocka_unit_test(
 		    records_are_found_while_the_table_grows_and_after_some_left),
 		cmocka_unit_test(neighbouring_tuples_spread),
+		cmocka_unit_test(what_meets_under_one_key_does_not_under_another),
 		cmocka_unit_test(no_pattern_of_tuples_crowds_a_bucket_but_by_chance),
 		cmocka_unit_test(a_crowded_bucket_is_noticed_and_fresh_keys_help),
 	};
