@@ -93,7 +93,7 @@ parse(int key, char *text, struct argp_state *state)
 		wish->pcap = text;
 		return 0;
 	case KEY_SVG:
-		wish->picture = text;
+		wish->svg = text;
 		return 0;
 	case KEY_SEED:
 		wish->seed = cli_number(state, "--seed", text, 1, UINT64_MAX);
@@ -289,6 +289,11 @@ lab_main(int argc, char **argv)
 			return unknown(argv[i]);
 	if (wish.list)
 		return list(&wish);
+	if (wish.svg != NULL) {
+		wish.picture = lab_picture_open(wish.svg, wish.style.zh);
+		if (wish.picture == NULL)
+			return CLI_FAILED;
+	}
 	if (wish.pcap != NULL) {
 		wish.capture = lab_capture_open(wish.pcap);
 		if (wish.capture == NULL)
@@ -299,6 +304,9 @@ lab_main(int argc, char **argv)
 
 		worst = result > worst ? result : worst;
 	}
+	if (wish.picture != NULL && !lab_picture_close(wish.picture) &&
+	    worst == CLI_DONE)
+		worst = CLI_FAILED;
 	if (wish.capture != NULL && !lab_capture_close(wish.capture) &&
 	    worst == CLI_DONE)
 		worst = CLI_FAILED;

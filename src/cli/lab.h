@@ -13,9 +13,10 @@
 struct lab_wish {
 	struct view_style style;
 	bool list, json, tcb, diagram, v6;
-	uint64_t seed;       /* 0: the scenario's */
-	const char *picture; /* an SVG of a flood; NULL: none */
-	const char *pcap;    /* a capture file; NULL: none */
+	uint64_t seed;   /* 0: the scenario's */
+	const char *svg; /* a picture of floods; NULL: none */
+	struct lab_picture *picture;
+	const char *pcap; /* a capture file; NULL: none */
 	struct lab_capture *capture;
 };
 
@@ -45,8 +46,19 @@ bool lab_capture_close(struct lab_capture *capture);
  * stderr). */
 bool lab_play(struct lab_wish *wish, const struct scenario *scenario);
 
-/* What came of the defences of a run, if it had any.  False: the picture
- * cannot be written (said on stderr). */
-bool lab_flood(const struct lab_wish *wish, const struct scenario_run *run);
+/* What came of the defences of a run, if it had any: a table, and part of the
+ * picture. */
+void lab_flood(const struct lab_wish *wish, const struct scenario *scenario,
+    const struct scenario_run *run);
+
+/* ---- lab_picture.c ---- */
+struct lab_picture;
+/* NULL: it has said why. */
+struct lab_picture *lab_picture_open(const char *path, bool zh);
+/* What a scenario of this title saw, below what is drawn already. */
+void lab_picture_add(struct lab_picture *picture, const char *title,
+    const struct scenario_row *row, uint32_t count);
+/* False: not all is written, or nothing was seen; it has said so. */
+bool lab_picture_close(struct lab_picture *picture);
 
 #endif

@@ -317,7 +317,7 @@ lab_play(struct lab_wish *wish, const struct scenario *scenario)
 	for (uint32_t i = 0; i < scenario->world_count; i++) {
 		run[i] = play_world(&p, &how, i);
 		if (run[i] != NULL)
-			good &= lab_flood(wish, run[i]);
+			lab_flood(wish, scenario, run[i]);
 		good &= complain(run[i]);
 	}
 	if (good && scenario->world_count == 2)

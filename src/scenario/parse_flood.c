@@ -59,6 +59,8 @@ detail(struct parser *p, struct script_attack *a)
 		return rate(p, &a->honest_per_second);
 	if (cursor_take(&p->c, "restart"))
 		return cursor_want(&p->c, "at") && span(p, &a->restart_ns);
+	if (cursor_take(&p->c, "turn"))
+		return span(p, &a->turn_ns);
 	if (cursor_take(&p->c, "server-first")) {
 		a->speaks_first = true;
 		return true;
@@ -68,7 +70,8 @@ detail(struct parser *p, struct script_attack *a)
 		return true;
 	}
 	return cursor_fail(&p->c,
-	    "honest N/s, restart at TIME, server-first or third-lost");
+	    "honest N/s, restart at TIME, turn TIME, server-first or "
+	    "third-lost");
 }
 
 bool

@@ -102,6 +102,7 @@ struct scenario_row {
 		uint32_t half_opens, tried, served;
 	} sample[SCENARIO_SAMPLES];
 	int64_t sample_ns;
+	uint32_t sample_count; /* of them there was something to see */
 };
 
 uint32_t scenario_run_rows(const struct scenario_run *run,

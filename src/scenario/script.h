@@ -221,6 +221,8 @@ struct script_attack {
 	uint32_t syns_per_second, honest_per_second;
 	int64_t span_ns;
 	int64_t restart_ns; /* the server loses its memory then; 0: never */
+	int64_t turn_ns;    /* the server reads so often, all that has come; 0:
+	                  * each packet as it comes */
 	bool speaks_first;  /* the server does */
 	bool third_lost;    /* the first ACK of each honest client */
 };

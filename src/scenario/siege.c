@@ -7,6 +7,7 @@
  * server.  What is forged is put on the same wire.  A client is served when
  * a byte of the server's has reached it within its patience.
  */
+#include "scenario/device.h"
 #include "scenario/stage.h"
 
 #include "wire/checksum.h"
@@ -19,6 +20,7 @@
 #define WORLD_BYTES (8u << 20)
 #define PATIENCE_NS (10 * ESTAB_SECOND)
 #define TICK_NS (10 * ESTAB_MS)
+#define TICK_IN_TURN_NS ESTAB_MS /* what comes in a turn is mixed */
 #define CLIENTS_MAX 8192
 #define PORT 80
 #define QUESTION "hello"
@@ -37,6 +39,8 @@ struct siege {
 	struct estab_world *world;
 	void *memory[3]; /* the world's, the hosts' */
 	struct estab_host *host[2];
+	struct device *device; /* NULL: the server reads what comes at once */
+	int64_t delay_ns;      /* of the wire to it */
 	struct estab_config server; /* to begin again after a restart */
 	struct estab_cookie_keys keys;
 	estab_conn listener;
@@ -124,6 +128,11 @@ pick(void *context, int wire, int direction, uint32_t frame,
 		s->lost[port / 8] |= bit;
 		fate->lost = true;
 	}
+	if (s->device != NULL && !fate->lost) {
+		(void)device_put(s->device,
+		    estab_world_now(s->world) + s->delay_ns, packet, bytes);
+		fate->lost = true;
+	}
 }
 
 static bool
@@ -139,7 +148,12 @@ build(struct siege *s, const struct scenario_run *run)
 			return false;
 	}
 	s->client = calloc(CLIENTS_MAX, sizeof *s->client);
+	if (s->defence->attack.turn_ns != 0) {
+		s->device = calloc(1, sizeof *s->device);
+		s->delay_ns = wire->there.delay_ns;
+	}
 	if (s->client == NULL ||
+	    (s->device == NULL && s->defence->attack.turn_ns != 0) ||
 	    estab_world_create(&s->world, s->memory[0], WORLD_BYTES,
 	        run->script->seed) < 0)
 		return false;
@@ -165,6 +179,7 @@ strike(struct siege *s)
 	for (int i = 0; i < 3; i++)
 		free(s->memory[i]);
 	free(s->client);
+	free(s->device);
 }
 
 /* ---- The attacker ------------------------------------------------------- */
@@ -333,6 +348,9 @@ look(struct siege *s)
 		s->row->half_opens = memory.half_open_count;
 	if (memory.record_bytes > s->row->memory_bytes)
 		s->row->memory_bytes = memory.record_bytes;
+	if (estab_world_now(s->world) >= s->row->sample_ns * SCENARIO_SAMPLES)
+		return;
+	s->row->sample_count = n + 1;
 	if (memory.half_open_count > s->row->sample[n].half_opens)
 		s->row->sample[n].half_opens = memory.half_open_count;
 }
@@ -345,6 +363,19 @@ go_on(struct siege *s, estab_time until)
 		run_clients(s);
 	}
 	look(s);
+}
+
+/* All that waits is one batch. */
+static void
+take_turn(struct siege *s)
+{
+	static struct estab_frame frame[DEVICE_FRAMES];
+	const estab_time now = estab_world_now(s->world);
+	const uint32_t n = device_read(s->device, now, frame, DEVICE_FRAMES);
+
+	(void)estab_input(s->host[1], frame, n, now);
+	device_drop(s->device, n);
+	run_server(s);
 }
 
 static void
@@ -368,9 +399,12 @@ stand(struct siege *s)
 {
 	const struct script_attack *a = &s->defence->attack;
 	const estab_time end = a->span_ns + PATIENCE_NS;
+	const int64_t tick = a->turn_ns != 0 ? TICK_IN_TURN_NS : TICK_NS;
 
-	for (estab_time at = 0; at < end; at += TICK_NS) {
+	for (estab_time at = 0; at < end; at += tick) {
 		go_on(s, at);
+		if (a->turn_ns != 0 && at % a->turn_ns == 0)
+			take_turn(s);
 		if (a->restart_ns != 0 && at >= a->restart_ns && !s->restarted)
 			restart(s);
 		while (at < a->span_ns &&
@@ -414,54 +448,11 @@ note_times(struct siege *s)
 	free(time);
 }
 
-static bool
-as_written(const struct script_defence *d, const struct scenario_row *row)
-{
-	const uint64_t seen = (uint64_t)row->served * 100;
-	const uint64_t wanted = (uint64_t)d->percent * row->tried;
-
-	switch (d->test) {
-	case SCRIPT_TEST_EQUAL:
-		return seen == wanted;
-	case SCRIPT_TEST_NOT_EQUAL:
-		return seen != wanted;
-	case SCRIPT_TEST_AT_LEAST:
-		return seen >= wanted;
-	case SCRIPT_TEST_AT_MOST:
-		return seen <= wanted;
-	case SCRIPT_TEST_ABOVE:
-		return seen > wanted;
-	case SCRIPT_TEST_BELOW:
-		return seen < wanted;
-	case SCRIPT_TEST_NONE:
-	case SCRIPT_TEST_ANY:
-		break;
-	}
-	return true;
-}
-
-static struct scenario_row *
-new_row(struct scenario_run *run, const struct script_defence *d)
-{
-	struct scenario_row *row;
-
-	if (run->row == NULL)
-		run->row = calloc(SCENARIO_ROWS_MAX, sizeof *run->row);
-	if (run->row == NULL || run->row_count == SCENARIO_ROWS_MAX)
-		return NULL;
-	row = &run->row[run->row_count++];
-	row->defence = d;
-	row->half_open_max =
-	    d->config.half_open_max != 0 ? d->config.half_open_max : 4096;
-	row->sample_ns = d->attack.span_ns * 4 / 3 / SCENARIO_SAMPLES;
-	return row;
-}
-
 bool
 siege_defend(struct scenario_run *run, const struct script_step *step)
 {
 	const struct script_defence *d = step->u.defence;
-	struct scenario_row *row = new_row(run, d);
+	struct scenario_row *row = siege_row_new(run, d);
 	struct siege *s = calloc(1, sizeof *s);
 	bool built = false;
 
@@ -474,7 +465,7 @@ siege_defend(struct scenario_run *run, const struct script_step *step)
 		if (built) {
 			stand(s);
 			note_times(s);
-			row->good = as_written(d, row);
+			row->good = siege_row_good(row);
 		}
 		strike(s);
 	}

@@ -245,6 +245,13 @@ bool call_begin(struct scenario_run *run, const struct script_step *step);
 void story_tell(struct scenario_run *run);
 void story_finish(struct scenario_run *run);
 bool siege_defend(struct scenario_run *run, const struct script_step *step);
+
+/* ---- siege_row.c ---- */
+/* A new one, all zeros but for its scales; NULL: no more room. */
+struct scenario_row *siege_row_new(struct scenario_run *run,
+    const struct script_defence *d);
+/* Whether as many of the honest were served as its defence says. */
+bool siege_row_good(const struct scenario_row *row);
 bool forge_segment(struct scenario_run *run, const struct script_step *step);
 /* An ICMP message as a packet; 0: the step has failed. */
 uint32_t forge_icmp(struct scenario_run *run, const struct script_segment *s,

@@ -106,6 +106,8 @@ legend_draw(struct view_ladder *ladder)
 {
 	uint32_t drawn = 0;
 
+	if (ladder->pairs.count == 0)
+		return;
 	out_text(&ladder->out, "\n");
 	for (uint32_t i = 0; i < ladder->pairs.count; i++) {
 		const struct pair *pair = &ladder->pairs.pair[i];

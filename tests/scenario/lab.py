@@ -257,11 +257,15 @@ def wrong_usage_is_exit_2():
                        (("--lang", "fr", "c7"), "zh or en"),
                        (("--seed", "x", "c7"), "a number"),
                        (("--sed", "c7"), "sed"),
-                       (("/nowhere/x.scenario",), "/nowhere/x.scenario"),
                        ((bad,), ":2:9: expected a state")):
         status, out, err = lab(*args)
         assert status == 2 and out == "" and word in err, (args, status, err)
     os.unlink(bad)
+
+
+def a_file_that_cannot_be_read_is_exit_1():
+    status, out, err = lab("/nowhere/x.scenario")
+    assert status == 1 and out == "" and "cannot read /nowhere/x" in err, err
 
 
 def a_capture_that_cannot_be_written_is_exit_1():
@@ -276,11 +280,25 @@ def a_flood_is_a_table_and_a_picture():
                                   "f1-syn-flood-against-each-defence")
             assert status == 0
             rows = re.findall(r"^ *[\d.]+ % .*\d+/128 .*$", text, re.M)
-            assert len(rows) == 6, text
+            assert len(rows) == 9, text
             assert any(row.endswith(word) for row in rows), text
             picture = xml.etree.ElementTree.parse(path).getroot()
             lines = [e for e in picture.iter() if e.tag.endswith("polyline")]
-            assert len(lines) == 6 and all(e.get("points") for e in lines)
+            assert len(lines) == 9 and all(e.get("points") for e in lines)
+            words = [e.text for e in picture.iter() if e.tag.endswith("text")]
+            for axis in ("0 %", "100 %", "0 s", "4 s", "128"):
+                assert words.count(axis) == 9, (axis, words)
+            assert word in words, words
+        path = os.path.join(folder, "both.svg")
+        assert lab("--svg", path, "f4-satellite", "f4-order")[0] == 0
+        picture = xml.etree.ElementTree.parse(path).getroot()
+        tops = [int(e.get("y")) for e in picture.iter()
+                if e.tag.endswith("text")]
+        assert len([e for e in picture.iter()
+                    if e.get("class") == "title"]) == 2
+        assert max(tops) < int(picture.get("height"))
+        status, _, said = lab("--svg", path, "c7")
+        assert status == 1 and "no flood was played" in said, said
     assert lab("--svg", "/nowhere/at/all.svg", "f2-one-source")[0] == 1
 
 

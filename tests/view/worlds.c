@@ -41,7 +41,7 @@ remarks_are_wrapped_between_the_lifelines(void **unused)
 	view_ladder_end(ladder);
 	assert_non_null(strstr(look.text, ": the wire is cut"));
 	assert_in_range(look_columns(look.text), 60, 100);
-	assert_int_equal(count(look.text, "\n"), 5);
+	assert_int_equal(count(look.text, "\n"), 3);
 	view_ladder_free(ladder);
 	look_free(&look);
 }
