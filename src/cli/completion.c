@@ -24,6 +24,7 @@ static const struct {
 	const char *command, *words, *made_by;
 } argument[] = {
 	{ "completion", "bash zsh", NULL },
+	{ "keys", NULL, "echo new add promote remove show" },
 	{ "lab", NULL, "estab lab --list 2>/dev/null | cut -d' ' -f1" },
 	{ "nstat", "all", NULL },
 	{ "ss", "all", NULL },
@@ -52,6 +53,34 @@ is_hidden(const struct argp_option *option)
 	return (option->flags & OPTION_HIDDEN) != 0;
 }
 
+/* "zh|en" is one of these words; anything else is perhaps a file, which bash
+ * completes where no word fits. */
+static void
+bash_value(const struct argp_option *option)
+{
+	const char *c = option->arg;
+
+	if (option->name != NULL)
+		(void)printf("\t\t\t--%s", option->name);
+	if (option->key > ' ' && option->key < 0x7f)
+		(void)printf("%s-%c", option->name != NULL ? "|" : "\t\t\t",
+		    option->key);
+	(void)fputs(") words='", stdout);
+	for (; strchr(option->arg, '|') != NULL && *c != '\0'; c++)
+		(void)fputc(*c == '|' ? ' ' : *c, stdout);
+	(void)puts("' ;;");
+}
+
+static void
+bash_values(const struct argp_option *const *option, size_t n)
+{
+	(void)puts("\t\t\tcase $before in");
+	for (size_t i = 0; i < n; i++)
+		if (option[i]->arg != NULL && !is_hidden(option[i]))
+			bash_value(option[i]);
+	(void)puts("\t\t\tesac");
+}
+
 static void
 bash_words(const struct command *of)
 {
@@ -67,6 +96,7 @@ bash_words(const struct command *of)
 			(void)printf("-%c ", option[i]->key);
 	(void)puts("'");
 	bash_arguments(of->name);
+	bash_values(option, n);
 	(void)puts("\t\t\t;;");
 }
 
@@ -75,7 +105,8 @@ bash(void)
 {
 	(void)puts("# bash completion for estab\n"
 	           "_estab() {\n"
-	           "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=");
+	           "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n"
+	           "\tlocal before=${COMP_WORDS[COMP_CWORD - 1]}");
 	(void)fputs("\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\twords='", stdout);
 	for (size_t i = 0; i < cli_command_count; i++)
 		(void)printf("%s ", cli_command[i].name);
@@ -112,6 +143,21 @@ zsh_text(const char *text)
 }
 
 static void
+zsh_value(const char *arg)
+{
+	if (strcmp(arg, "FILE") == 0) {
+		(void)fputs(":_files", stdout);
+	} else if (strchr(arg, '|') == NULL) {
+		(void)fputs(": ", stdout);
+	} else {
+		(void)fputs(":(", stdout);
+		for (; *arg != '\0'; arg++)
+			(void)fputc(*arg == '|' ? ' ' : *arg, stdout);
+		(void)fputc(')', stdout);
+	}
+}
+
+static void
 zsh_option(const struct argp_option *option, const char *name)
 {
 	(void)printf("\t\t\t'%s[", name);
@@ -120,8 +166,7 @@ zsh_option(const struct argp_option *option, const char *name)
 	if (option->arg != NULL) {
 		(void)fputc(':', stdout);
 		zsh_text(option->arg);
-		(void)fputs(strcmp(option->arg, "FILE") == 0 ? ":_files" : ": ",
-		    stdout);
+		zsh_value(option->arg);
 	}
 	(void)puts("' \\");
 }

@@ -59,6 +59,19 @@ expected="bash
 zsh"
 seen=$(complete_words completion "" | grep -v ^-)
 check "bash completes the shells"
+expected="en
+zh"
+seen=$(complete_words lab --lang "")
+check "bash completes the values of an option"
+expected=""
+seen=$(complete_words nc --pcap "")
+check "bash leaves the file of an option to itself"
+expected=new
+seen=$(complete_words keys cookies.keys n)
+check "bash completes what is done to keys"
+seen=$(grep -c -- "--lang\[.*:(zh en)'" "$dir/zsh")
+expected=1
+check "zsh has the values of an option"
 expected=all
 seen=$(complete_words ss a)
 check "bash completes whose connections"
