@@ -23,12 +23,12 @@ device_put(struct device *device, estab_time arrival, const uint8_t *packet,
 }
 
 uint32_t
-device_read(struct device *device, estab_time now, struct estab_frame *frame,
-    uint32_t room)
+device_read(struct device *device, estab_time now)
 {
+	struct estab_frame *frame = device->frame;
 	uint32_t n = 0;
 
-	for (; n < device->count && n < room; n++) {
+	for (; n < device->count; n++) {
 		struct device_slot *slot =
 		    &device->slot[(device->first + n) % DEVICE_FRAMES];
 

@@ -18,15 +18,15 @@ struct device {
 		uint32_t bytes;
 		uint8_t packet[DEVICE_BYTES];
 	} slot[DEVICE_FRAMES];
+	struct estab_frame frame[DEVICE_FRAMES]; /* of the last device_read() */
 };
 
 /* A packet will arrive.  False: it is lost. */
 bool device_put(struct device *device, estab_time arrival,
     const uint8_t *packet, uint32_t bytes);
-/* Frames of what has arrived by now, at most room; they hold until
- * device_drop() takes as many away. */
-uint32_t device_read(struct device *device, estab_time now,
-    struct estab_frame *frame, uint32_t room);
+/* How many have arrived by now; they stand in frame until device_drop() takes
+ * as many away. */
+uint32_t device_read(struct device *device, estab_time now);
 void device_drop(struct device *device, uint32_t count);
 
 #endif

@@ -369,11 +369,10 @@ go_on(struct siege *s, estab_time until)
 static void
 take_turn(struct siege *s)
 {
-	static struct estab_frame frame[DEVICE_FRAMES];
 	const estab_time now = estab_world_now(s->world);
-	const uint32_t n = device_read(s->device, now, frame, DEVICE_FRAMES);
+	const uint32_t n = device_read(s->device, now);
 
-	(void)estab_input(s->host[1], frame, n, now);
+	(void)estab_input(s->host[1], s->device->frame, n, now);
 	device_drop(s->device, n);
 	run_server(s);
 }
