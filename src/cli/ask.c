@@ -68,6 +68,23 @@ fail(struct ask *asking, long pid, const char *why)
 	cli_say(asking->speaker, "process %ld: %s", pid, why);
 }
 
+/* Who has ended meanwhile must not end us by a signal. */
+static bool
+put_question(int fd, const char *question)
+{
+	char line[64];
+	const int n = snprintf(line, sizeof line, "%s\n", question);
+
+	return send(fd, line, (size_t)n, MSG_NOSIGNAL) == n;
+}
+
+static bool
+has_gone(FILE *from, int error)
+{
+	return error == EPIPE || error == ECONNRESET ||
+	    (error == 0 && from != NULL && feof(from));
+}
+
 static void
 ask_process(struct ask *asking, long pid, bool must)
 {
@@ -88,11 +105,14 @@ ask_process(struct ask *asking, long pid, bool must)
 	}
 	wait_no_longer(fd);
 	from = fdopen(fd, "r");
-	if (from == NULL || dprintf(fd, "%s\n", asking->question) < 0 ||
-	    !take_answer(asking, from))
-		fail(asking, pid, "it does not answer; is it stopped?");
-	else
+	errno = 0;
+	if (from != NULL && put_question(fd, asking->question) &&
+	    take_answer(asking, from))
 		asking->answered++;
+	else if (!has_gone(from, errno))
+		fail(asking, pid, "it does not answer; is it stopped?");
+	else if (must)
+		fail(asking, pid, "it ended while it was asked");
 	if (from != NULL)
 		(void)fclose(from);
 	else

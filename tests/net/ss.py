@@ -354,6 +354,22 @@ def a_stopped_process_is_named():
     tool.end()
 
 
+def who_ends_while_it_is_asked_is_no_failure():
+    for named, status, says in (
+            (False, 0, "no estab process of yours is running"),
+            (True, 1, "it ended while it was asked")):
+        tool = Tool("echo")
+        os.kill(tool.pid, signal.SIGSTOP)
+        whom = str(tool.pid) if named else "all"
+        asked = subprocess.Popen([os.environ["ESTAB_DEBUG"], "ss", whom],
+                                 stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE, text=True)
+        select.select([], [], [], 0.5)
+        tool.end(signal.SIGKILL)
+        _, said = asked.communicate(timeout=20)
+        assert asked.returncode == status and says in said, said
+
+
 run(every_record_is_listed_in_the_words_of_ss,
     a_listener_shows_how_syns_press_and_what_is_against_it,
     time_wait_is_listed,
@@ -365,4 +381,5 @@ run(every_record_is_listed_in_the_words_of_ss,
     what_is_no_question_gets_no_answer,
     clients_that_do_not_read_hold_up_nobody,
     ctrl_c_ends_quietly,
-    a_stopped_process_is_named)
+    a_stopped_process_is_named,
+    who_ends_while_it_is_asked_is_no_failure)
