@@ -8,6 +8,14 @@
 
 #define LINE_BYTES 64u /* of the cache: frames begin on one */
 
+/* The kernel has no memory for the next frame now.  That is no reason to lose
+ * those before it: it says so again when it is asked again. */
+static bool
+passes(int error)
+{
+	return error == -ENOBUFS || error == -ENOMEM;
+}
+
 int
 batch_receive(struct batch *batch, struct estab_device *device, batch_read read,
     struct estab_frame *frames, size_t max)
@@ -26,7 +34,9 @@ batch_receive(struct batch *batch, struct estab_device *device, batch_read read,
 		if (result == 0 || result == -EINTR)
 			continue;
 		if (result < 0)
-			return result == -EAGAIN ? n : result;
+			return result == -EAGAIN || (n > 0 && passes(result)) ?
+			    n :
+			    result;
 		used += (frames[n++].span[0].length + LINE_BYTES - 1) &
 		    ~(LINE_BYTES - 1);
 	}

@@ -22,7 +22,8 @@ typedef int (*batch_read)(struct estab_device *device, uint8_t *to,
 
 /* Read until nothing is there (-EAGAIN), or max, or the room is full.
  * Returns how many, or a negative errno: at once, because some devices tell
- * it only once; what was read before it is lost. */
+ * it only once; what was read before it is lost, unless all that the kernel
+ * wants is memory. */
 int batch_receive(struct batch *batch, struct estab_device *device,
     batch_read read, struct estab_frame *frames, size_t max);
 

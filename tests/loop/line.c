@@ -309,6 +309,73 @@ what_a_smaller_mtu_turned_away_is_not_kept(void **unused)
 	assert_sent_in_order(3);
 }
 
+/* The first of them is found too long only when it is offered. */
+static void
+a_frame_that_waits_and_is_too_long_by_then_is_given_back(void **unused)
+{
+	struct estab_frame frame;
+
+	(void)unused;
+	begin(NULL);
+	assert_int_equal(send_numbered(0, 1, 1400, 0), 1);
+	assert_int_equal(send_numbered(1, 1, 1500, 0), 1);
+	assert_int_equal(send_numbered(2, 1, 1400, 0), 1);
+	device.link.mtu = 1400;
+	fake.room = 100;
+	assert_int_equal(line_drain(&line, ESTAB_SECOND), 0);
+	assert_sent_in_order(1);
+	assert_true(line_too_long(&line, ESTAB_SECOND, &frame));
+	assert_int_equal(frame.span[0].data[0], 1);
+	assert_int_equal(frame.link, 5);
+	line_drop(&line);
+	assert_false(line_too_long(&line, ESTAB_SECOND, &frame));
+	assert_int_equal(line_drain(&line, ESTAB_SECOND), 0);
+	assert_int_equal(fake.sent_count, 2);
+	assert_int_equal(fake.sent[1], 2);
+}
+
+static void
+a_device_that_is_down_is_asked_ten_times_a_second(void **unused)
+{
+	struct estab_frame frames[LINE_BATCH];
+	estab_time now = 0;
+	int asked = 0;
+
+	(void)unused;
+	begin(NULL);
+	fake.error = -ENETDOWN;
+	assert_int_equal(line_receive(&line, frames, true, now), 0);
+	assert_true(line.down);
+	for (; now < ESTAB_SECOND; now = line_drain_at(&line), asked++)
+		assert_int_equal(line_drain(&line, now), 0);
+	assert_int_equal(asked, 10);
+	/* What comes to be sent waits, and leaves when it is up. */
+	assert_int_equal(send_numbered(0, 3, 100, now), 3);
+	fake.error = 0;
+	fake.room = 100;
+	assert_int_equal(line_drain(&line, line_drain_at(&line)), 0);
+	assert_false(line.down);
+	assert_sent_in_order(3);
+	assert_int_equal(line_drain_at(&line), ESTAB_NEVER);
+}
+
+static void
+a_read_without_memory_is_tried_again_later(void **unused)
+{
+	struct estab_frame frames[LINE_BATCH];
+
+	(void)unused;
+	begin(NULL);
+	fake.error = -ENOBUFS;
+	assert_int_equal(line_receive(&line, frames, true, 0), 0);
+	assert_int_equal(line_receive_at(&line), ESTAB_MS);
+	fake.error = 0;
+	fake.waiting = 3;
+	assert_int_equal(line_receive(&line, frames, false, ESTAB_MS), 0);
+	assert_int_equal(line_receive_at(&line), ESTAB_NEVER);
+	assert_int_equal(line_receive(&line, frames, true, ESTAB_MS), 3);
+}
+
 int
 main(void)
 {
@@ -324,6 +391,10 @@ main(void)
 		cmocka_unit_test(
 		    the_mtu_of_an_impairment_does_not_count_an_ethernet_header),
 		cmocka_unit_test(what_a_smaller_mtu_turned_away_is_not_kept),
+		cmocka_unit_test(
+		    a_frame_that_waits_and_is_too_long_by_then_is_given_back),
+		cmocka_unit_test(a_device_that_is_down_is_asked_ten_times_a_second),
+		cmocka_unit_test(a_read_without_memory_is_tried_again_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);
