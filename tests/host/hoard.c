@@ -18,6 +18,7 @@
 #define HOLES 64u
 #define TEXT 1400u
 #define SEGMENTS 40u
+#define ALL ((uint64_t)SEGMENTS * TEXT)
 
 static int64_t
 held_by_all(const struct lone *l)
@@ -69,7 +70,7 @@ stream(struct lone *l, struct peer *p, uint32_t *again)
 	uint64_t got = 0;
 
 	*again = 0;
-	for (uint32_t i = 0; i < 2 * SEGMENTS && got < SEGMENTS * TEXT; i++) {
+	for (uint32_t i = 0; i < 2 * SEGMENTS && got < ALL; i++) {
 		const uint32_t seq = p->seq;
 		uint8_t read[TEXT];
 		int64_t n;
@@ -106,7 +107,7 @@ what_is_never_completed_makes_room(void **unused)
 		}
 		assert_in_range(held_by_all(l), ARENA * 4 / 10, ARENA / 2);
 		lone_open(l, listener, 5000, &p);
-		assert_int_equal(stream(l, &p, &again), SEGMENTS * TEXT);
+		assert_int_equal(stream(l, &p, &again), ALL);
 		assert_in_range(again, 0, 8); /* buckets / LOOKS */
 		assert_int_equal(estab_send(l->host, p.conn, text, sizeof text),
 		    sizeof text);

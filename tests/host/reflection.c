@@ -63,15 +63,15 @@ static void
 repeats_to_an_address_do_not_grow_with_its_syns(void **unused)
 {
 	static const struct {
-		uint32_t syns;
 		int64_t apart;
+		uint32_t syns;
 		uint32_t windows; /* in which any is due again */
 	} row[] = {
-		{ 1, 0, 1 },
-		{ 900, 0, 10 },                     /* below a quarter */
-		{ 300, ESTAB_SECOND / 5, 60 + 64 }, /* five a second */
-		{ 600, ESTAB_SECOND / 10, 60 + 64 },
-		{ 2400, ESTAB_SECOND / 40, 60 + 64 },
+		{ 0, 1, 1 },
+		{ 0, 900, 10 },                     /* below a quarter */
+		{ ESTAB_SECOND / 5, 300, 60 + 64 }, /* five a second */
+		{ ESTAB_SECOND / 10, 600, 60 + 64 },
+		{ ESTAB_SECOND / 40, 2400, 60 + 64 },
 	};
 
 	(void)unused;

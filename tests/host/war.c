@@ -70,7 +70,7 @@ begin(uint8_t version, enum end end, uint32_t skip)
 	struct peer p;
 	estab_conn listener;
 
-	lone_run(l, skip * 7919 * ESTAB_US); /* other numbers */
+	lone_run(l, (int64_t)skip * 7919 * ESTAB_US); /* other numbers */
 	if (end == END_NOTHING)
 		return l;
 	listener = lone_listen(l, 4);
