@@ -159,6 +159,50 @@ the_newest_packet_waits_for_the_answer(void **unused)
 	}
 }
 
+/* RFC 1122 2.3.2.2 wants the newest packet at least to be kept, and no other
+ * is; but a SYN is sent again, and is answered then. */
+static void
+of_answers_without_a_record_the_newest_alone_waits(void **unused)
+{
+	const struct estab_config config = { .syn_cookies =
+		                                 ESTAB_COOKIES_ALWAYS };
+
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		struct wired *w = wired_create(version, &config, true);
+		const struct estab_endpoint local = { .port = WIRED_PORT };
+		struct segment syn = { .to_port = WIRED_PORT,
+			.syn = true,
+			.wnd = 9000 };
+		estab_conn listener;
+
+		assert_int_equal(estab_listen(w->host, &listener, &local, 8),
+		    0);
+		for (uint16_t port = 1; port <= 5; port++) {
+			syn.from_port = port;
+			wired_segment(w, 5, &syn, NULL);
+		}
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_SyncookiesSent),
+		    5);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutDrops),
+		    4);
+		wired_answers(w, 5, 5, true);
+		assert_int_equal(w->out_count, 1);
+		assert_int_equal(w->out[0].seg.to_port, 5);
+		for (uint16_t port = 1; port <= 4; port++) {
+			syn.from_port = port;
+			wired_segment(w, 5, &syn, NULL);
+			assert_int_equal(w->out_count, 1);
+			assert_true(w->out[0].seg.syn && w->out[0].seg.has_ack);
+			assert_int_equal(w->out[0].seg.to_port, port);
+		}
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutDrops),
+		    4);
+		assert_int_equal(wired_counter(w, ESTAB_COUNT_OutSegs), 5);
+		wired_free(w);
+	}
+}
+
 static void
 three_questions_without_answer_make_an_opening_fail(void **unused)
 {
@@ -556,6 +600,7 @@ main(void)
 		cmocka_unit_test(a_question_of_nobody_is_answered_to_all),
 		cmocka_unit_test(every_opening_waits_for_the_answer),
 		cmocka_unit_test(the_newest_packet_waits_for_the_answer),
+		cmocka_unit_test(of_answers_without_a_record_the_newest_alone_waits),
 		cmocka_unit_test(three_questions_without_answer_make_an_opening_fail),
 		cmocka_unit_test(progress_of_a_connection_spares_the_question),
 		cmocka_unit_test(without_progress_the_neighbour_alone_is_asked),
