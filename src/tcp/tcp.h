@@ -11,6 +11,7 @@
  *     flood.c     ... whether a SYN gets a record, an answer or nothing
  *     budget.c    ... and how much an address is told
  *     half_open.c ... in SYN-RECEIVED of a passive open (3.10.7.4)
+ *     half_open_queue.c ... and waiting there
  *     deferred.c  ... while the program has not said whether it takes it
  *     syn_sent.c  ... in SYN-SENT (3.10.7.3)
  *     ladder.c    ... in all other states: the eight checks (3.10.7.4)
@@ -377,17 +378,19 @@ void half_open_end(struct tcp *tcp, struct half_open *h,
     enum estab_reason reason);
 /* A SYN answered without a record. */
 void half_open_answer(struct tcp *tcp, struct listener *l, struct arrival *a);
-/* The oldest record goes; false: there is none. */
-bool half_open_evict(struct tcp *tcp);
 /* An ACK for a listener that brings a cookie becomes a connection.  False:
  * it brings none. */
 bool half_open_from_cookie(struct tcp *tcp, struct listener *l,
     struct arrival *a);
+
+/* ---- half_open_queue.c ---- */
 estab_time half_open_deadline(const struct tcp *tcp);
 void half_open_timeouts(struct tcp *tcp);
 /* Into and out of the list it belongs in; queueing sets when it is due. */
 void half_open_queue(struct tcp *tcp, struct half_open *h);
 void half_open_unqueue(struct tcp *tcp, struct half_open *h);
+/* The oldest record goes; false: there is none. */
+bool half_open_evict(struct tcp *tcp);
 
 /* ---- deferred.c ---- */
 int64_t deferred_patience(const struct tcp *tcp, const struct half_open *h);
