@@ -337,7 +337,8 @@ def ctrl_c_ends_quietly():
     except subprocess.TimeoutExpired:
         pass
     slow.send_signal(signal.SIGINT)
-    assert slow.wait(5) == -signal.SIGINT
+    status = slow.wait(5)
+    assert status == -signal.SIGINT, status
     assert slow.stderr.read() == ""
     os.kill(tool.pid, signal.SIGCONT)
     tool.end()
