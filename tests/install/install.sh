@@ -70,6 +70,14 @@ may "by the name that belongs to its version" \
 may "its names are those of its headers" \
 	"$top/tools/checks/symbols" "$prefix/lib" "$prefix/include"
 
+completes() {
+	bash --norc -c ". '$1' && complete -p estab"
+}
+may "bash completes the installed program" \
+	completes "$prefix/share/bash-completion/completions/estab.bash"
+may "zsh finds how to" grep -q '^#compdef estab' \
+	"$prefix/share/zsh/site-functions/_estab"
+
 documents=$prefix/share/doc/estab
 # The pages and headers name files as docs/NAME and examples/NAME.
 names_what_is_there() {
