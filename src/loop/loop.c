@@ -9,7 +9,7 @@
 #include <time.h>
 
 #define FRAMES_MAX 4096u   /* of a line in a turn, in a flood */
-#define TURNS_SHORT_MAX 32 /* a tenth of a core empties a queue of as many */
+#define TURNS_SHORT_MAX 128 /* what a thirtieth of a core makes up for */
 #define CALM_NS (250 * ESTAB_US) /* gaps in a flood are shorter */
 
 static estab_time
@@ -276,7 +276,7 @@ static int
 receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 {
 	const bool all = line->turns_short == TURNS_SHORT_MAX;
-	uint32_t total = 0, room = 0;
+	uint32_t total = 0, room = UINT32_MAX; /* until it is asked for */
 	bool flood;
 	int n;
 

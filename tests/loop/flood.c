@@ -21,7 +21,7 @@
 #define ARENA_BYTES (8 * 1024 * 1024)
 #define PORT 80
 #define AT_ONCE 1024u /* SYNs that such an arena answers between outputs */
-#define PATIENCE 32u  /* turns that a burst may take */
+#define PATIENCE 128u /* turns that a burst may take */
 
 /* What waits: one SYN in so many frames, the rest are ACKs of nobody. */
 struct queue {
@@ -214,6 +214,21 @@ when_it_is_over_a_burst_is_answered_again(void **unused)
 }
 
 static void
+when_it_is_over_little_at_a_time_is_no_flood(void **unused)
+{
+	(void)unused;
+	begin(PATIENCE * AT_ONCE + 3000, 1);
+	turns(PATIENCE + 1);
+	loop.line[0].short_at = 0;
+	queue.waiting += LINE_BATCH / 2; /* the device is empty at once */
+	turn();
+	queue.waiting += 3000;
+	turns(3);
+	assert_int_equal(queue.given, queue.waiting);
+	assert_int_equal(dropped(), 3000 - AT_ONCE);
+}
+
+static void
 half_of_it_is_a_flood(void **unused)
 {
 	(void)unused;
@@ -254,6 +269,7 @@ main(void)
 		cmocka_unit_test(
 		    when_it_goes_on_all_that_waits_is_read_before_anything_is_sent),
 		cmocka_unit_test(when_it_is_over_a_burst_is_answered_again),
+		cmocka_unit_test(when_it_is_over_little_at_a_time_is_no_flood),
 		cmocka_unit_test(half_of_it_is_a_flood),
 		cmocka_unit_test(without_one_a_turn_is_a_batch),
 		cmocka_unit_test(a_flood_that_never_ends_ends_a_turn),
