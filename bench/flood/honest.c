@@ -170,9 +170,9 @@ honest_begin_with(struct honest *honest, const struct end *end,
 		.visit_bytes = HONEST_VISIT_BYTES,
 		.copy_sum = estab_copy_sum_best(),
 		.took.room = TOOK_ROOM,
-		.took.ns = calloc(TOOK_ROOM, sizeof(int64_t)),
+		.took.took = calloc(TOOK_ROOM, sizeof(struct took)),
 	};
-	measure_must(honest->took.ns != NULL, "no memory");
+	measure_must(honest->took.took != NULL, "no memory");
 	TAILQ_INIT(&honest->visits);
 }
 
@@ -210,6 +210,6 @@ void
 honest_end(struct honest *honest)
 {
 	visit_end(honest);
-	free(honest->took.ns);
+	free(honest->took.took);
 	end_drop(&honest->end);
 }

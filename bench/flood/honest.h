@@ -14,10 +14,16 @@
 
 #include "flood/end.h"
 #include "flood/queue.h"
+#include "flood/stop.h"
 
 #define HONEST_VISIT_BYTES 65536u
 #define HONEST_FLOWS_MAX 16u
 #define HONEST_PATIENCE_NS (10 * ESTAB_SECOND)
+
+struct took {
+	estab_time began;
+	int64_t ns; /* of connecting */
+};
 
 struct visit;
 TAILQ_HEAD(visits, visit);
@@ -39,7 +45,7 @@ struct honest {
 	void *by_conn;        /* tsearch(3) */
 	uint64_t opened, served, failed;
 	struct {
-		int64_t *ns; /* of connecting, those that connected */
+		struct took *took; /* those that connected */
 		uint32_t count, room;
 	} took;
 
@@ -71,6 +77,8 @@ void honest_turn(struct honest *honest, estab_time now);
 bool honest_is_alone(const struct honest *honest); /* no visitor is here */
 /* That part of the connecting times is below it; 0: there are none. */
 int64_t honest_percentile(struct honest *honest, double part);
+/* Forget how long it took those that found a thread standing still. */
+void honest_leave_out(struct honest *honest, const struct stops *stops);
 void honest_end(struct honest *honest);
 
 #endif

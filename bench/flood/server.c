@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stddef.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "flood/echo.h"
 #include "measure.h"
@@ -30,6 +31,7 @@ serve(void *context)
 	struct server *const server = context;
 
 	server_pin(server->core);
+	atomic_store(&server->thread_id, gettid());
 	while (!atomic_load_explicit(&server->stop, memory_order_relaxed)) {
 		measure_must(loop_turn(&server->loop, NULL, 0, ESTAB_NEVER) >= 0,
 		    "the server's loop");

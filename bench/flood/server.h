@@ -7,6 +7,7 @@
 #define FLOOD_SERVER_H
 
 #include <pthread.h>
+#include <sys/types.h>
 
 #include "flood/end.h"
 #include "flood/port.h"
@@ -19,6 +20,7 @@ struct server {
 	estab_conn listener;
 	pthread_t thread;
 	int core;
+	_Atomic pid_t thread_id; /* as the kernel calls it */
 	_Atomic bool stop;
 };
 

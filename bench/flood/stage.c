@@ -7,16 +7,16 @@
 #include <estab/link.h>
 
 #include <time.h>
+#include <unistd.h>
 
 #include "measure.h"
 
-#define GENERATOR_CORE 0
-#define SERVER_CORE 1
 #define BURST 32u   /* SYNs between two looks at the clock */
 #define WINDOW 120u /* unanswered: what a turn takes, and no full next one */
 /* A generator that was held up does not catch up: it would fill the queue. */
 #define DEBT_NS (100 * ESTAB_US)
-#define WARM_SECONDS 0.5
+/* The records of a flood's first moments are gone after one. */
+#define WARM_SECONDS 2
 
 /* ---- Bringing ----------------------------------------------------------- */
 
@@ -59,6 +59,7 @@ bring_until(struct stage *stage, struct pace *pace, estab_time until)
 	while ((now = estab_clock()) < until) {
 		uint32_t n = 0;
 
+		stop_look(&stage->stops, stage->to_server, now);
 		honest_turn(&stage->honest, now);
 		if (pace->per_second == STAGE_ANSWERED)
 			n = unanswered(stage);
@@ -78,16 +79,26 @@ own_cpu(void)
 	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
+static double
+waited(const struct stage *stage)
+{
+	return stop_waited(gettid()) +
+	    stop_waited(atomic_load(&stage->server.thread_id));
+}
+
 static void
 begin_counting(struct stage *stage, struct found *found)
 {
 	stage->generator.offered = stage->generator.dropped = 0;
 	honest_count_anew(&stage->honest);
+	stage->stops.count = 0;
+	stage->stops.ns = 0;
 	*found = (struct found){
 		.seconds = measure_clock(),
 		.answered = (double)server_answered(&stage->server),
 		.core = server_cpu(&stage->server),
 		.own = own_cpu(),
+		.waited = waited(stage),
 	};
 }
 
@@ -107,6 +118,9 @@ end_counting(struct stage *stage, struct found *found)
 	    g->offered == 0 ? 0 : (double)g->dropped / (double)g->offered;
 	found->core = (server_cpu(&stage->server) - found->core) / seconds;
 	found->own = (own_cpu() - found->own) / seconds;
+	found->waited = (waited(stage) - found->waited) / seconds;
+	found->stops = stage->stops.count;
+	found->stopped = (double)stage->stops.ns / 1e9 / seconds;
 	found->frames_lost = h->lost;
 	if (h->message_bytes != 0)
 		found->echoed_per_second =
@@ -142,6 +156,8 @@ stage_bring(struct stage *stage, const struct load *load, double seconds)
 	found.served = h->served;
 	found.median_ns = honest_percentile(h, 0.5);
 	found.late_ns = honest_percentile(h, 0.99);
+	honest_leave_out(h, &stage->stops);
+	found.own_late_ns = honest_percentile(h, 0.99);
 	return found;
 }
 
@@ -154,13 +170,14 @@ stage_begin(struct stage *stage)
 
 	stage->to_server = queue_make(true);
 	stage->to_clients = queue_make(false);
-	server_pin(GENERATOR_CORE);
+	server_pin(1 - stage->server_core);
 	server_start(&stage->server, stage->to_server, stage->to_clients,
-	    SERVER_CORE);
+	    stage->server_core);
 	server.address = stage->server.end.address;
 	honest_begin(&stage->honest, stage->to_clients, stage->to_server,
 	    &server);
 	generator_begin(&stage->generator, stage->to_server, &server);
+	stop_begin(&stage->stops, estab_clock());
 }
 
 void
@@ -174,6 +191,7 @@ stage_end(struct stage *stage)
 {
 	honest_end(&stage->honest);
 	server_drop(&stage->server);
+	stop_end(&stage->stops);
 	queue_end(stage->to_server);
 	queue_end(stage->to_clients);
 }
@@ -191,7 +209,7 @@ throw_away(void *context)
 {
 	struct drain *const drain = context;
 
-	server_pin(SERVER_CORE);
+	server_pin(1);
 	while (!atomic_load_explicit(&drain->stop, memory_order_relaxed)) {
 		const struct queue_slot *slot;
 
@@ -211,7 +229,7 @@ stage_ceiling(double seconds)
 	pthread_t thread;
 	double began;
 
-	server_pin(GENERATOR_CORE);
+	server_pin(0);
 	generator_begin(&generator, drain.queue, &to);
 	measure_must(pthread_create(&thread, NULL, throw_away, &drain) == 0,
 	    "no thread");

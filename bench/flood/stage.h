@@ -11,10 +11,12 @@
 #include "flood/server.h"
 
 struct stage {
+	int server_core; /* the caller runs on the other one of 0 and 1 */
 	struct queue *to_server, *to_clients;
 	struct server server;
 	struct honest honest;
 	struct generator generator;
+	struct stops stops;
 };
 
 /* What comes in. */
@@ -34,12 +36,15 @@ struct found {
 	double own;               /* of 1 the caller had, who never sleeps */
 	uint64_t opened, served;
 	int64_t median_ns, late_ns; /* connecting took; late: of 99 % less */
-	double echoed_per_second;   /* messages */
-	uint64_t frames_lost;       /* of honest clients, at the full queue */
+	int64_t own_late_ns; /* without who found a thread standing still */
+	uint32_t stops;
+	double stopped, waited; /* of 1: one stood; for a core, both together */
+	double echoed_per_second; /* messages */
+	uint64_t frames_lost;     /* of honest clients, at the full queue */
 };
 
 void stage_begin(struct stage *stage);
-/* Bring this load for so long, half a second more before that does not count,
+/* Bring this load for so long, two seconds more before that do not count,
  * and until the visitors that came have left. */
 struct found stage_bring(struct stage *stage, const struct load *load,
     double seconds);

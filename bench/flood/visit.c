@@ -17,6 +17,9 @@ struct visit {
 	TAILQ_ENTRY(visit) link;
 };
 
+/* A full queue is passed in less. */
+#define SOON_NS (250 * ESTAB_US)
+
 static uint8_t sink[1 << 17];
 
 static int
@@ -76,7 +79,8 @@ note_connected(struct honest *h, struct visit *v)
 {
 	v->connected = true;
 	if (v->began > h->counted_since && h->took.count < h->took.room)
-		h->took.ns[h->took.count++] = h->now - v->began;
+		h->took.took[h->took.count++] =
+		    (struct took){ v->began, h->now - v->began };
 	(void)estab_send(h->end.host, v->conn, honest_text, h->visit_bytes);
 }
 
@@ -149,7 +153,8 @@ visit_end(struct honest *h)
 static int
 by_time(const void *a, const void *b)
 {
-	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	const int64_t x = ((const struct took *)a)->ns;
+	const int64_t y = ((const struct took *)b)->ns;
 
 	return (x > y) - (x < y);
 }
@@ -161,6 +166,20 @@ honest_percentile(struct honest *honest, double part)
 
 	if (n == 0)
 		return 0;
-	qsort(honest->took.ns, n, sizeof *honest->took.ns, by_time);
-	return honest->took.ns[(uint32_t)(part * (double)(n - 1))];
+	qsort(honest->took.took, n, sizeof *honest->took.took, by_time);
+	return honest->took.took[(uint32_t)(part * (double)(n - 1))].ns;
+}
+
+void
+honest_leave_out(struct honest *honest, const struct stops *stops)
+{
+	const uint32_t n = honest->took.count;
+
+	honest->took.count = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct took took = honest->took.took[i];
+
+		if (!stop_within(stops, took.began, took.began + SOON_NS))
+			honest->took.took[honest->took.count++] = took;
+	}
 }

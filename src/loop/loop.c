@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define FRAMES_MAX 4096u   /* of a line in a turn, in a flood */
-#define TURNS_SHORT_MAX 128 /* what a thirtieth of a core makes up for */
+#define FRAMES_MAX 4096u         /* of a line in a turn, in a flood */
+#define TURNS_SHORT_MAX 128      /* what a thirtieth of a core makes up for */
 #define CALM_NS (250 * ESTAB_US) /* gaps in a flood are shorter */
 
 static estab_time
