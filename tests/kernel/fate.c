@@ -34,6 +34,8 @@ ppoll(struct pollfd *fds, nfds_t n, const struct timespec *wait,
 static bool
 next(struct wire **w)
 {
+	static const struct estab_config config = { .address_probes =
+		                                        ESTAB_OFF };
 	static int cell;
 	static const char *const name[] = { "tun", "tap", "packet" };
 
@@ -44,7 +46,7 @@ next(struct wire **w)
 	print_message("over %s, IPv%d\n", name[cell / 2],
 	    cell % 2 == 0 ? 4 : 6);
 	*w = wire_carrying((enum wire_kind)(cell / 2),
-	    cell % 2 == 0 ? AF_INET : AF_INET6, cell % 3 == 0);
+	    cell % 2 == 0 ? AF_INET : AF_INET6, cell % 3 == 0, &config);
 	wire_carry(*w, WIRE_BYTES / 3);
 	cell++;
 	return true;

@@ -15,7 +15,7 @@ the_kernel_learns_our_mac_and_both_streams_arrive(void **unused)
 		const int family = i % 2 == 0 ? AF_INET : AF_INET6;
 		struct wire *w =
 		    wire_carrying(i / 4 == 0 ? WIRE_TAP : WIRE_PACKET, family,
-		        i / 2 % 2 == 0);
+		        i / 2 % 2 == 0, NULL);
 		const uint8_t *mac = w->device.link.mac;
 		char command[160];
 
@@ -36,12 +36,15 @@ the_kernel_learns_our_mac_and_both_streams_arrive(void **unused)
 static void
 an_address_that_the_kernel_has_is_refused(void **unused)
 {
+	/* The first may come before the kernel's end listens. */
+	const struct estab_config config = { .address_probes = 3 };
+
 	(void)unused;
 	for (int i = 0; i < 4; i++) {
 		const int family = i % 2 == 0 ? AF_INET : AF_INET6;
-		/* The first may come before the kernel's end listens. */
 		struct wire *w =
-		    wire_create(i / 2 == 0 ? WIRE_TAP : WIRE_PACKET, family, 3);
+		    wire_create(i / 2 == 0 ? WIRE_TAP : WIRE_PACKET, family,
+		        &config);
 		const struct estab_address ours = wire_own(family);
 
 		assert_int_equal(estab_device_configure(i / 2 == 0 ? WIRE_NAME :

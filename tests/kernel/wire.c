@@ -121,10 +121,9 @@ open_device(struct wire *w)
 }
 
 struct wire *
-wire_create(enum wire_kind kind, int family, int32_t probes)
+wire_create(enum wire_kind kind, int family, const struct estab_config *given)
 {
-	const struct estab_config config = { .crypto = estab_crypto_native(),
-		.address_probes = probes };
+	struct estab_config config = { .ttl = 0 };
 	const struct estab_address ours = wire_own(family),
 	                           theirs = kernels(family);
 	struct wire *w;
@@ -135,6 +134,9 @@ wire_create(enum wire_kind kind, int family, int32_t probes)
 		skip();
 	}
 	(void)wire_leave(NULL); /* of the test before */
+	if (given != NULL)
+		config = *given;
+	config.crypto = estab_crypto_native();
 	w = calloc(1, sizeof *w);
 	assert_non_null(w);
 	w->kind = kind;
@@ -157,6 +159,22 @@ wire_create(enum wire_kind kind, int family, int32_t probes)
 	        estab_route_gateway(w->host, 0, &theirs),
 	    0);
 	return w;
+}
+
+void
+wire_kernel_repeats_after(const struct wire *w, uint32_t ms)
+{
+	const char *device = w->kind == WIRE_PACKET ? KERNELS : WIRE_NAME;
+	char command[240];
+
+	(void)snprintf(command, sizeof command,
+	    "set -e; echo %u >/proc/sys/net/ipv%d/neigh/%s/retrans_time_ms; "
+	    "ip route change %s dev %s proto kernel rto_min %ums",
+	    ms, w->family == AF_INET ? 4 : 6, device,
+	    w->family == AF_INET ? "10.9.0.0/24 src 10.9.0.1" :
+	                           "fd00:9::/64 metric 256",
+	    device, ms);
+	wire_shell(command);
 }
 
 int
@@ -318,9 +336,10 @@ wire_carry(struct wire *w, uint32_t bytes)
 }
 
 struct wire *
-wire_carrying(enum wire_kind kind, int family, bool by_kernel)
+wire_carrying(enum wire_kind kind, int family, bool by_kernel,
+    const struct estab_config *config)
 {
-	struct wire *w = wire_create(kind, family, 1);
+	struct wire *w = wire_create(kind, family, config);
 
 	assert_int_equal(wire_address_state(w), ESTAB_ADDRESS_OURS);
 	if (by_kernel)

@@ -53,13 +53,19 @@ void wire_shell(const char *command);
 
 struct estab_address wire_own(int family);
 
-/* A host whose first address is being asked for; the one of the test before
- * ends.  Skips the test where there is no namespace. */
-struct wire *wire_create(enum wire_kind kind, int family, int32_t probes);
+/* A host whose first address is being asked for, unless config says not to
+ * (NULL: the defaults); the one of the test before ends.  Skips the test where
+ * there is no namespace. */
+struct wire *wire_create(enum wire_kind kind, int family,
+    const struct estab_config *config);
 /* Wait until it is known whether the address is ours. */
 int wire_address_state(struct wire *w);
 /* All of that, and a connection: called by the kernel, or by the host. */
-struct wire *wire_carrying(enum wire_kind kind, int family, bool by_kernel);
+struct wire *wire_carrying(enum wire_kind kind, int family, bool by_kernel,
+    const struct estab_config *config);
+/* The kernel asks for a neighbour that does not answer, and sends a segment
+ * that is not acknowledged, again after ms and not after 1,000 and 200. */
+void wire_kernel_repeats_after(const struct wire *w, uint32_t ms);
 
 /* A connection; wire_hang_up ends it at both ends at once. */
 void wire_kernel_calls(struct wire *w);
