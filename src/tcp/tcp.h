@@ -15,6 +15,7 @@
  *     deferred.c  ... while the program has not said whether it takes it
  *     syn_sent.c  ... in SYN-SENT (3.10.7.3)
  *     ladder.c    ... in all other states: the eight checks (3.10.7.4)
+ *     content.c   ... of them the last three, which take text and FIN
  *     judge.c     the verdicts the checks ask for
  *     time_wait.c ... in TIME-WAIT
  *     predict.c   the fast path before the ladder

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * fin.c - the eighth check, rung by rung: a TCB literal, a segment, and what
- * is owed; nothing mocked.  The ladder's file is included, for its rungs are
- * its own.
+ * is owed; nothing mocked.  The ladder's files are included, for their rungs are
+ * their own.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "tcp/content.c"
 #include "tcp/ladder.c"
 
 /* RFC 9293 3.10.7.4, eighth: one row per state, none left out; w is the
