@@ -7,17 +7,9 @@
  * output list: what was lost, new text and the FIN, probes, and an ACK when
  * no text took it along.
  */
-#include "base/mem.h"
-#include "tcp/tcp.h"
+#include "tcp/usable.h"
 
 #define TURN 32u /* segments of one connection before the next has its turn */
-
-static void
-clear(struct segment *seg)
-{
-	memset(seg, 0, offsetof(struct segment, options));
-	segment_no_options(&seg->options);
-}
 
 /* What every segment of a connection has. */
 static void
@@ -26,7 +18,7 @@ begin(struct tcp *tcp, struct tcb *t, struct departure *out,
 {
 	struct segment *seg = &out->seg;
 
-	clear(seg);
+	segment_clear(seg);
 	conn_tuple(&t->head, &out->tuple);
 	out->text_count = 0;
 	out->train = 0;
@@ -155,19 +147,6 @@ fill(struct tcp *tcp, struct tcb *t, struct departure *out, uint32_t first,
 	return first + seg->len;
 }
 
-/* What counts as being in the network may be two segments more while the
- * first duplicate ACKs come in (RFC 3042). */
-static uint32_t
-congestion_room(const struct tcb *t)
-{
-	const uint32_t extra = t->in_recovery ?
-	    0 :
-	    (t->duplicate_acks < 2 ? t->duplicate_acks : 2u) * t->snd.mss;
-	const uint32_t most = t->congestion.cwnd + extra;
-
-	return most > t->snd.flight ? most - t->snd.flight : 0;
-}
-
 static enum estab_reason
 why_again(const struct tcb *t, const struct sent *s)
 {
@@ -184,7 +163,7 @@ send_lost(struct tcp *tcp, struct tcb *t, struct departure *out)
 	struct sent *s = sent_first_lost(tcp, t);
 	uint32_t text, end;
 
-	if (!s || (congestion_room(t) < t->snd.mss && s->first != t->snd.una))
+	if (!s || (usable_congestion(t) < t->snd.mss && s->first != t->snd.una))
 		return false;
 	if (t->snd.wnd == 0) { /* it would not be taken; a probe will ask */
 		if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
@@ -211,39 +190,6 @@ send_lost(struct tcp *tcp, struct tcb *t, struct departure *out)
 	if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER)
 		timeout_restart(tcp, t);
 	return true;
-}
-
-/* How much new text may leave in one segment now (3.8.6.2.1 and Nagle, 3.7.4);
- * 0: none. */
-static uint32_t
-new_text(const struct tcp *tcp, struct tcb *t, uint32_t usable)
-{
-	const uint32_t unsent = tcb_unsent(t);
-	const uint32_t room = congestion_room(t);
-	const uint32_t super = tcp->link[t->head.link].segment_bytes_max;
-	uint32_t most = t->snd.mss, n = unsent;
-
-	if (super > most && most > 0)
-		most = super / most * most;
-	if (n > usable)
-		n = usable;
-	if (n > room)
-		n = room;
-	if (n > most)
-		n = most;
-	if (n >= t->snd.mss && t->snd.mss > 0)
-		return n == unsent ? n : n / t->snd.mss * t->snd.mss;
-	if (n == 0)
-		return 0;
-	if (t->options.cork && !t->snd.fin_queued && !t->silly_now)
-		return 0;
-	if (n == unsent &&
-	    (t->options.nodelay || t->snd.fin_queued ||
-	        t->snd.sent_first == 0 || t->snd.urgent))
-		return n;
-	if (n == usable && n >= t->snd.wnd_max / 2)
-		return n;
-	return t->silly_now ? n : 0;
 }
 
 static bool
@@ -273,14 +219,6 @@ fin_unsent(const struct tcb *t)
 	return t->snd.fin_queued && seq_le(t->snd.nxt, t->snd.buffer_end);
 }
 
-static uint32_t
-usable_window(const struct tcb *t)
-{
-	const uint32_t edge = t->snd.una + t->snd.wnd;
-
-	return seq_gt(edge, t->snd.nxt) ? seq_span(t->snd.nxt, edge) : 0;
-}
-
 /* The probe timer runs when something waits and nothing is outstanding whose
  * ACK would bring news of the window. */
 static void
@@ -307,7 +245,7 @@ static uint32_t
 train_length(const struct tcp *tcp, const struct tcb *t, const struct sent *s)
 {
 	const uint32_t unsent = tcb_unsent(t);
-	uint32_t bytes = least(usable_window(t), congestion_room(t));
+	uint32_t bytes = least(usable_window(t), usable_congestion(t));
 
 	if (unsent <= t->snd.mss || t->snd.urgent ||
 	    tcp->link[t->head.link].segment_bytes_max > 0)
@@ -328,7 +266,7 @@ send_new(struct tcp *tcp, struct tcb *t, struct departure *out)
 
 	if (!may_send_text(t->head.state) || (unsent == 0 && !fin))
 		return false;
-	n = new_text(tcp, t, usable);
+	n = usable_text(tcp, t, usable);
 	fin = fin && n == unsent && n < usable;
 	if (n == 0 && !fin) {
 		arm_probe(tcp, t);
@@ -473,50 +411,10 @@ from_connections(struct tcp *tcp, struct departure *out)
 	return false;
 }
 
-static void
-from_reply(const struct reply *r, struct departure *out)
-{
-	struct segment *seg = &out->seg;
-
-	clear(seg);
-	out->tuple = r->tuple;
-	out->text_count = 0;
-	out->conn_ref = 0;
-	out->train = 0;
-	out->again = false;
-	out->link = r->link;
-	out->ttl = r->ttl;
-	out->tos = r->tos;
-	out->state = r->state;
-	out->reason = r->reason;
-	out->conn = r->conn;
-	seg->from_port = r->tuple.local_port;
-	seg->to_port = r->tuple.remote_port;
-	seg->seq = r->seq;
-	seg->ack = r->ack;
-	seg->wnd = r->wnd;
-	seg->flags = r->flags;
-	seg->len = seg->syn;
-	seg->segment_count = 1;
-	seg->options.has_mss = r->mss != 0;
-	seg->options.mss = r->mss;
-	seg->options.has_wscale = r->has_wscale;
-	seg->options.wscale = r->wscale;
-	seg->options.has_ts = r->has_ts;
-	seg->options.tsval = r->tsval;
-	seg->options.tsecr = r->tsecr;
-}
-
 bool
 output_next(struct tcp *tcp, struct departure *out)
 {
-	const struct reply *r = reply_pop(tcp);
-
-	if (r) {
-		from_reply(r, out);
-		return true;
-	}
-	return from_connections(tcp, out);
+	return reply_depart(tcp, out) || from_connections(tcp, out);
 }
 
 /* Between two segments of one turn nothing arrives and no time passes: what

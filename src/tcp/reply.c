@@ -120,13 +120,48 @@ reply_from_open(struct tcp *tcp, const struct conn_head *head,
 	return from(tcp, head, reason, tcp->replies_max / 2);
 }
 
-const struct reply *
-reply_pop(struct tcp *tcp)
+static void
+depart(const struct reply *r, struct departure *out)
+{
+	struct segment *seg = &out->seg;
+
+	segment_clear(seg);
+	out->tuple = r->tuple;
+	out->text_count = 0;
+	out->conn_ref = 0;
+	out->train = 0;
+	out->again = false;
+	out->link = r->link;
+	out->ttl = r->ttl;
+	out->tos = r->tos;
+	out->state = r->state;
+	out->reason = r->reason;
+	out->conn = r->conn;
+	seg->from_port = r->tuple.local_port;
+	seg->to_port = r->tuple.remote_port;
+	seg->seq = r->seq;
+	seg->ack = r->ack;
+	seg->wnd = r->wnd;
+	seg->flags = r->flags;
+	seg->len = seg->syn;
+	seg->segment_count = 1;
+	seg->options.has_mss = r->mss != 0;
+	seg->options.mss = r->mss;
+	seg->options.has_wscale = r->has_wscale;
+	seg->options.wscale = r->wscale;
+	seg->options.has_ts = r->has_ts;
+	seg->options.tsval = r->tsval;
+	seg->options.tsecr = r->tsecr;
+}
+
+bool
+reply_depart(struct tcp *tcp, struct departure *out)
 {
 	if (tcp->reply_count == 0)
-		return NULL;
+		return false;
 	tcp->reply_count--;
-	return slot(tcp, tcp->reply_head++);
+	depart(slot(tcp, tcp->reply_head++), out);
+	return true;
 }
 
 void

@@ -7,6 +7,8 @@
 
 #include "tcp/tcb.h"
 
+struct arrival;
+struct departure;
 struct tcp;
 
 #define REPLY_BYTES 128u
@@ -60,14 +62,14 @@ struct reply *reply_from_open(struct tcp *tcp, const struct conn_head *head,
 /* A slot whose packet the caller writes. */
 struct reply *reply_push_packet(struct tcp *tcp, uint8_t link,
     enum estab_reason reason);
-/* The oldest reply, valid until the next push; NULL: none. */
-const struct reply *reply_pop(struct tcp *tcp);
+/* The oldest reply leaves as a segment.  False: none waits. */
+bool reply_depart(struct tcp *tcp, struct departure *out);
 /* The n-th from the oldest, if it is a packet; and the oldest n have left:
  * packets stay until reply_reclaim(), between two calls of the host, and what
  * is pushed then. */
 struct reply *reply_packet(const struct tcp *tcp, uint32_t n);
 void reply_left(struct tcp *tcp, uint32_t n);
-/* What was popped is not used any more: as long as few wait, they wait in the
+/* What has left is not used any more: as long as few wait, they wait in the
  * same few places. */
 void reply_reclaim(struct tcp *tcp);
 /* Whether one more RST or ICMP error may leave now. */

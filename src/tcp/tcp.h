@@ -23,6 +23,7 @@
  *     path.c      the path's MTU changes (3.7.2)
  *     squeeze.c   memory for text is short
  *     output.c    what leaves
+ *     usable.h    ... and how much of it
  *     gate.c      ... and cannot yet
  *     conn.c      birth, change of state, death
  *     ports.c     which local ports are in use

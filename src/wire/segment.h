@@ -73,6 +73,14 @@ struct segment {
 	uint32_t text_offset;
 };
 
+/* A segment to be built, of which nothing is said yet. */
+static inline void
+segment_clear(struct segment *segment)
+{
+	memset(segment, 0, offsetof(struct segment, options));
+	segment_no_options(&segment->options);
+}
+
 /* Parse a header of a transport payload of payload_bytes, contiguous of them
  * readable at data.  Options must be contiguous: WIRE_TRUNCATED if they are
  * not.  Reads neither checksum nor text; frame and text_offset are left to
