@@ -12,7 +12,7 @@
 #include "host/wired.h"
 
 static enum estab_address_state
-state_of(const struct wired *w)
+state_of(const struct lone *w)
 {
 	const struct estab_address own = wired_own(w);
 
@@ -20,15 +20,15 @@ state_of(const struct wired *w)
 }
 
 /* The probes of both families have left; the answers may come. */
-static struct wired *
+static struct lone *
 probing(uint8_t version)
 {
-	struct wired *w = wired_create(version, NULL, false);
+	struct lone *w = wired_create(version, NULL, false);
 
-	wired_run(w, 0);
+	lone_run(w, 0);
 	assert_int_equal(w->out_count, 2);
 	for (int i = 0; i < 2; i++) {
-		const struct wired_frame *f = &w->out[i];
+		const struct sent_packet *f = &w->out[i];
 
 		assert_true(f->is_message);
 		assert_int_equal(f->message.kind, NEIGHBOUR_ASK);
@@ -44,11 +44,11 @@ an_address_nobody_has_is_ours_after_a_second(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = probing(version);
+		struct lone *w = probing(version);
 
-		wired_run(w, ESTAB_SECOND - 1);
+		lone_run(w, ESTAB_SECOND - 1);
 		assert_int_equal(state_of(w), ESTAB_ADDRESS_TENTATIVE);
-		wired_run(w, 1);
+		lone_run(w, 1);
 		assert_int_equal(state_of(w), ESTAB_ADDRESS_OURS);
 		assert_int_equal(wired_records(w, ESTAB_REASON_ADDRESS_OURS),
 		    2);
@@ -56,15 +56,15 @@ an_address_nobody_has_is_ours_after_a_second(void **unused)
 		assert_int_equal(w->out_count, 2);
 		assert_int_equal(w->out[0].message.kind, NEIGHBOUR_ANSWER);
 		assert_false(w->out[0].message.solicited);
-		wired_run(w, ESTAB_MINUTE);
+		lone_run(w, ESTAB_MINUTE);
 		assert_int_equal(w->out_count, 0);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
 /* What shows that another one has it, or will. */
 static void
-one_has_it(struct wired *w, int how)
+one_has_it(struct lone *w, int how)
 {
 	switch (how) {
 	case 0:
@@ -87,12 +87,12 @@ an_address_another_host_has_is_refused(void **unused)
 	(void)unused;
 	for (int i = 0; i < 6; i++) {
 		const uint8_t version = i % 2 == 0 ? 4 : 6;
-		struct wired *w = probing(version);
+		struct lone *w = probing(version);
 		const struct estab_endpoint local = { .address = wired_own(w),
-			.port = WIRED_PORT };
+			.port = LONE_PORT };
 		const struct estab_endpoint remote = {
-			.address = wired_address(version, 1),
-			.port = WIRED_PORT
+			.address = lone_address(version, 1),
+			.port = LONE_PORT
 		};
 		const estab_conn waits = wired_connect(w, 1);
 		uint64_t n;
@@ -101,24 +101,22 @@ an_address_another_host_has_is_refused(void **unused)
 		assert_int_equal(w->out_count, 0); /* nothing from it yet */
 		one_has_it(w, i / 2);
 		assert_int_equal(state_of(w), ESTAB_ADDRESS_DUPLICATE);
-		n = w->trace.written -
-		    1; /* behind it: who waited hears of it */
-		while (estab_trace_get(&w->trace, n)->mac[0] == 0)
+		n = w->trace->written - 1; /* behind it: who waited hears */
+		while (estab_trace_get(w->trace, n)->mac[0] == 0)
 			n--;
-		assert_int_equal(estab_trace_get(&w->trace, n)->reason,
+		assert_int_equal(estab_trace_get(w->trace, n)->reason,
 		    ESTAB_REASON_ADDRESS_DUPLICATE);
-		assert_int_equal(estab_trace_get(&w->trace, n)->mac[5],
+		assert_int_equal(estab_trace_get(w->trace, n)->mac[5],
 		    i / 2 == 2 ? 99 : 66);
 		assert_int_equal(estab_connect(w->host, &conn, &local, &remote),
 		    ESTAB_EDUPLICATE);
 		assert_int_equal(estab_listen(w->host, &conn, &local, 1),
 		    ESTAB_EDUPLICATE);
-		assert_int_equal(wired_status(w, waits).state, ESTAB_CLOSED);
-		assert_int_equal(wired_status(w, waits).error,
-		    ESTAB_EDUPLICATE);
+		assert_int_equal(lone_status(w, waits).state, ESTAB_CLOSED);
+		assert_int_equal(lone_status(w, waits).error, ESTAB_EDUPLICATE);
 		wired_asks(w, 7, 2);
 		assert_int_equal(w->out_count, 0);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -127,39 +125,39 @@ what_connects_early_leaves_once_the_address_is_ours(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = probing(version);
+		struct lone *w = probing(version);
 
 		(void)wired_connect(w, 1);
 		assert_int_equal(w->out_count, 0);
 		wired_asks(w, 7, 2); /* a question, no probe: not answered */
 		assert_int_equal(w->out_count, 0);
 		assert_int_equal(state_of(w), ESTAB_ADDRESS_TENTATIVE);
-		wired_run(w, ESTAB_SECOND + ESTAB_MS);
+		lone_run(w, ESTAB_SECOND + ESTAB_MS);
 		assert_int_equal(w->out_count, 3);
 		assert_int_equal(w->out[2].message.kind, NEIGHBOUR_ASK);
 		wired_answers(w, 1, 1, true);
 		assert_true(w->out[0].is_tcp);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
 static void
 our_own_probe_that_comes_back_means_nothing(void **unused)
 {
-	struct wired *w = probing(6);
+	struct lone *w = probing(6);
 	uint8_t echo[2][1600];
 	uint32_t bytes[2];
 
 	(void)unused;
 	for (int i = 0; i < 2; i++) {
-		bytes[i] = w->out[i].bytes;
-		memcpy(echo[i], w->out[i].data, bytes[i]);
+		bytes[i] = ETHERNET_HEADER + w->out[i].bytes;
+		memcpy(echo[i], w->out[i].frame, bytes[i]);
 	}
 	for (int i = 0; i < 2; i++)
-		wired_put(w, echo[i], bytes[i]);
-	wired_run(w, ESTAB_SECOND);
+		lone_put(w, echo[i], bytes[i]);
+	lone_run(w, ESTAB_SECOND);
 	assert_int_equal(state_of(w), ESTAB_ADDRESS_OURS);
-	wired_free(w);
+	lone_free(w);
 }
 
 static void
@@ -167,20 +165,19 @@ a_claim_that_comes_later_is_noted_and_nothing_else(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = wired_create(version, NULL, true);
+		struct lone *w = wired_create(version, NULL, true);
 
 		wired_answers(w, 2, 66, false);
 		wired_answers(w, 2, 66, true);
 		assert_int_equal(w->out_count, 0);
 		assert_int_equal(state_of(w), ESTAB_ADDRESS_OURS);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_AddressClaims),
-		    2);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_AddressClaims), 2);
 		assert_int_equal(wired_records(w, ESTAB_REASON_ADDRESS_CLAIMED),
 		    2);
 		wired_asks(w, 0, 2); /* a probe: it hears that we have it */
 		assert_int_equal(w->out_count, 1);
 		assert_int_equal(w->out[0].message.kind, NEIGHBOUR_ANSWER);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -188,13 +185,13 @@ static void
 without_probes_an_address_is_ours_at_once(void **unused)
 {
 	const struct estab_config config = { .address_probes = ESTAB_OFF };
-	struct wired *w = wired_create(6, &config, false);
+	struct lone *w = wired_create(6, &config, false);
 
 	(void)unused;
 	assert_int_equal(state_of(w), ESTAB_ADDRESS_OURS);
-	wired_run(w, ESTAB_MINUTE);
+	lone_run(w, ESTAB_MINUTE);
 	assert_int_equal(w->out_count, 0);
-	wired_free(w);
+	lone_free(w);
 }
 
 int

@@ -18,16 +18,16 @@ static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 static const uint8_t group[6] = { 0x01, 0x00, 0x5e, 0, 0, 1 };
 
 static const struct segment syn = { .from_port = 4000,
-	.to_port = WIRED_PORT,
+	.to_port = LONE_PORT,
 	.seq = 1000,
 	.syn = true,
 	.wnd = 65535,
 	.options = { .has_mss = true, .mss = 1460 } };
 
 static estab_conn
-listen_at(struct wired *w)
+listen_at(struct lone *w)
 {
-	const struct estab_endpoint local = { .port = WIRED_PORT };
+	const struct estab_endpoint local = { .port = LONE_PORT };
 	estab_conn listener;
 
 	assert_int_equal(estab_listen(w->host, &listener, &local, 8), 0);
@@ -35,7 +35,7 @@ listen_at(struct wired *w)
 }
 
 static uint16_t
-type_of(const struct wired *w)
+type_of(const struct lone *w)
 {
 	return w->version == 4 ? ETHERNET_V4 : ETHERNET_V6;
 }
@@ -51,7 +51,7 @@ every_short_frame_of_every_type_is_dropped(void **unused)
 	(void)unused;
 	wired_mac(2, own);
 	for (uint32_t i = 0; i < 2 * sizeof types / sizeof types[0]; i++) {
-		struct wired *w = wired_create(i % 2 == 0 ? 4 : 6, NULL, true);
+		struct lone *w = wired_create(i % 2 == 0 ? 4 : 6, NULL, true);
 
 		listen_at(w);
 		(void)wired_frame(frame, 1, i % 4 < 2 ? own : everybody,
@@ -59,12 +59,12 @@ every_short_frame_of_every_type_is_dropped(void **unused)
 		    wired_segment_packet(w, packet, 1, &syn, NULL));
 		/* Cut within the headers: no segment can be seen whole. */
 		for (uint32_t n = 0; n <= 14 + 20 + 19; n++) {
-			wired_put(w, frame, n);
+			lone_put(w, frame, n);
 			assert_int_equal(w->out_count, 0);
 		}
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_EthInRunts), 14);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_InSegs), 0);
-		wired_free(w);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_EthInRunts), 14);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_InSegs), 0);
+		lone_free(w);
 	}
 }
 
@@ -74,10 +74,10 @@ padding_does_not_become_text(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = wired_create(version, NULL, true);
+		struct lone *w = wired_create(version, NULL, true);
 		const estab_conn conn = wired_open(w, 1);
-		const struct estab_status s = wired_status(w, conn);
-		const struct segment seg = { .from_port = WIRED_PORT,
+		const struct estab_status s = lone_status(w, conn);
+		const struct segment seg = { .from_port = LONE_PORT,
 			.to_port = s.local.port,
 			.seq = s.rcv_nxt,
 			.ack = s.snd_nxt,
@@ -90,12 +90,12 @@ padding_does_not_become_text(void **unused)
 		wired_mac(2, own);
 		bytes = wired_segment_packet(w, packet, 1, &seg, "x");
 		memset(packet + bytes, 'y', 100);
-		wired_put(w, frame,
+		lone_put(w, frame,
 		    wired_frame(frame, 1, own, type_of(w), packet, bytes + 100));
 		assert_int_equal(estab_receive(w->host, conn, got, sizeof got),
 		    1);
 		assert_int_equal(got[0], 'x');
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -111,7 +111,7 @@ tags_lengths_and_unknown_types_are_dropped_and_counted(void **unused)
 	wired_mac(2, own);
 	for (uint32_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		for (uint32_t tags = 0; tags <= 4; tags++) {
-			struct wired *w = wired_create(4, NULL, true);
+			struct lone *w = wired_create(4, NULL, true);
 			uint32_t bytes = 0;
 
 			listen_at(w);
@@ -122,17 +122,17 @@ tags_lengths_and_unknown_types_are_dropped_and_counted(void **unused)
 			}
 			memcpy(tagged + bytes, packet,
 			    wired_segment_packet(w, packet, 1, &syn, NULL));
-			wired_put(w, frame,
+			lone_put(w, frame,
 			    wired_frame(frame, 1, own, types[i], tagged,
 			        bytes + 44));
 			assert_int_equal(w->out_count, 0);
-			assert_int_equal(wired_counter(w,
+			assert_int_equal(lone_counter(w,
 			                     ESTAB_COUNT_EthInUnknownTypes),
 			    1);
-			assert_int_equal(wired_counter(w,
+			assert_int_equal(lone_counter(w,
 			                     ESTAB_COUNT_IpInReceives),
 			    0);
-			wired_free(w);
+			lone_free(w);
 		}
 	}
 }
@@ -152,18 +152,18 @@ a_syn_in_a_frame_for_many_or_for_another_gets_no_answer(void **unused)
 
 	(void)unused;
 	for (uint32_t i = 0; i < 2 * sizeof row / sizeof row[0]; i++) {
-		struct wired *w = wired_create(i % 2 == 0 ? 4 : 6, NULL, true);
+		struct lone *w = wired_create(i % 2 == 0 ? 4 : 6, NULL, true);
 		const bool listens = i % 4 < 2;
 
 		if (listens)
 			listen_at(w);
-		wired_put(w, frame,
+		lone_put(w, frame,
 		    wired_frame(frame, 1, row[i / 2].to, type_of(w), packet,
 		        wired_segment_packet(w, packet, 1, &syn, NULL)));
 		assert_int_equal(w->out_count, 0);
-		assert_int_equal(wired_counter(w, row[i / 2].counter), 1);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_InSegs), 0);
-		wired_free(w);
+		assert_int_equal(lone_counter(w, row[i / 2].counter), 1);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_InSegs), 0);
+		lone_free(w);
 	}
 }
 
@@ -180,7 +180,7 @@ syns_for_another_mac_spend_no_turn(void **unused)
 	(void)unused;
 	wired_mac(2, own);
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = wired_create(version, NULL, true);
+		struct lone *w = wired_create(version, NULL, true);
 
 		listen_at(w);
 		for (uint32_t i = 0; i <= FLOOD; i++) {
@@ -197,18 +197,17 @@ syns_for_another_mac_spend_no_turn(void **unused)
 			                     w->now),
 			    FLOOD + 1);
 		assert_int_equal(estab_input_syns(w->host, NULL), 2);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_TCPSynLate), 0);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_EthInOtherHost),
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_TCPSynLate), 0);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_EthInOtherHost),
 		    2 * FLOOD);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_InSegs), 2);
-		wired_free(w);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_InSegs), 2);
+		lone_free(w);
 	}
 }
 
 /* A SYN packet whose addresses are replaced by others of IPv4. */
 static uint32_t
-between(const struct wired *w, uint8_t *packet, const char *from,
-    const char *to)
+between(const struct lone *w, uint8_t *packet, const char *from, const char *to)
 {
 	struct estab_address a, b;
 	struct segment seg = syn;
@@ -256,16 +255,16 @@ martians_and_groups_get_no_answer(void **unused)
 	(void)unused;
 	wired_mac(2, own);
 	for (uint32_t i = 0; i < 2 * sizeof row / sizeof row[0]; i++) {
-		struct wired *w = wired_create(row[i / 2].version, NULL, true);
+		struct lone *w = wired_create(row[i / 2].version, NULL, true);
 
 		listen_at(w);
-		wired_put(w, frame,
+		lone_put(w, frame,
 		    wired_frame(frame, 1, i % 2 == 0 ? own : everybody,
 		        type_of(w), packet,
 		        between(w, packet, row[i / 2].from, row[i / 2].to)));
 		assert_int_equal(w->out_count, 0);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_PassiveOpens), 0);
-		wired_free(w);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_PassiveOpens), 0);
+		lone_free(w);
 	}
 }
 
@@ -279,19 +278,19 @@ a_frame_from_our_own_mac_is_judged_like_any_other(void **unused)
 	wired_mac(2, own);
 	for (uint32_t i = 0; i < 4; i++) {
 		const bool damaged = i >= 2;
-		struct wired *w = wired_create(i % 2 == 0 ? 4 : 6, NULL, true);
+		struct lone *w = wired_create(i % 2 == 0 ? 4 : 6, NULL, true);
 		uint32_t bytes = wired_segment_packet(w, packet, 1, &syn, NULL);
 
 		listen_at(w);
 		wired_asks(w, 1, 2); /* so that the answer can leave */
 		if (damaged)
 			packet[bytes - 1] ^= 1;
-		wired_put(w, frame,
+		lone_put(w, frame,
 		    wired_frame(frame, 2, own, type_of(w), packet, bytes));
 		assert_int_equal(w->out_count, damaged ? 0 : 1);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_InCsumErrors),
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_InCsumErrors),
 		    damaged);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -300,7 +299,7 @@ what_is_far_away_goes_to_the_gateway(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = wired_create(version, NULL, true);
+		struct lone *w = wired_create(version, NULL, true);
 		uint8_t gateway[6];
 
 		wired_mac(1, gateway);
@@ -313,15 +312,15 @@ what_is_far_away_goes_to_the_gateway(void **unused)
 		assert_int_equal(w->out[0].ethernet.type, type_of(w));
 		(void)wired_connect(w, 5);
 		assert_true(wired_out_asks(w, 5, false));
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
 /* A SYN of neighbour n, or, from 100 on, of somebody far away. */
 static struct estab_frame
-syn_from(const struct wired *w, uint8_t n, uint8_t frame[120])
+syn_from(const struct lone *w, uint8_t n, uint8_t frame[120])
 {
-	struct ip_packet ip = { .from = wired_address(w->version, n),
+	struct ip_packet ip = { .from = lone_address(w->version, n),
 		.to = wired_own(w),
 		.version = w->version,
 		.protocol = IP_PROTOCOL_TCP,
@@ -355,14 +354,14 @@ each_packet_of_a_call_goes_to_its_own_next_hop(void **unused)
 
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = wired_create(version, NULL, true);
+		struct lone *w = wired_create(version, NULL, true);
 		struct estab_frame in[COUNT], out[COUNT];
 		uint8_t bytes[COUNT][120], mac[6];
 
 		listen_at(w);
 		for (uint8_t n = 1; n <= 7; n++) {
 			const struct estab_address address =
-			    wired_address(version, n);
+			    lone_address(version, n);
 
 			wired_mac(n, mac);
 			if (n != 2)
@@ -385,7 +384,7 @@ each_packet_of_a_call_goes_to_its_own_next_hop(void **unused)
 			    type_of(w));
 			assert_int_equal(out[i].ip_at, ETHERNET_HEADER);
 		}
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -405,7 +404,7 @@ a_gateway_must_be_one_neighbour(void **unused)
 		{ "fe80::1", 0 },
 		{ "10.0.0.3", 0 },
 	};
-	struct wired *w = wired_create(4, NULL, true);
+	struct lone *w = wired_create(4, NULL, true);
 	struct estab_address gateway;
 
 	(void)unused;
@@ -417,13 +416,13 @@ a_gateway_must_be_one_neighbour(void **unused)
 	}
 	assert_int_equal(estab_route_gateway(w->host, 1, &gateway),
 	    ESTAB_EINVAL);
-	wired_free(w);
+	lone_free(w);
 }
 
 static void
 a_link_needs_a_mac_that_one_host_can_have(void **unused)
 {
-	struct wired *w = wired_create(4, NULL, true);
+	struct lone *w = wired_create(4, NULL, true);
 	struct estab_link link = { .mtu = 1500, .ethernet = true }, got;
 
 	(void)unused;
@@ -436,7 +435,7 @@ a_link_needs_a_mac_that_one_host_can_have(void **unused)
 	assert_true(got.ethernet && got.mtu == 1500);
 	assert_memory_equal(got.mac, link.mac, sizeof got.mac);
 	assert_int_equal(estab_link_get(w->host, 2, &got), ESTAB_EINVAL);
-	wired_free(w);
+	lone_free(w);
 }
 
 int

@@ -13,8 +13,6 @@
 
 #include "wire/checksum.h"
 
-#define LINK_MTU 1500u
-
 static void *
 allocate(size_t bytes)
 {
@@ -36,11 +34,10 @@ lone_address(uint8_t version, uint8_t n)
 }
 
 struct lone *
-lone_create(uint8_t version, size_t arena_bytes,
-    const struct estab_config *given)
+lone_create_on(const struct estab_link *link, uint8_t version,
+    size_t arena_bytes, const struct estab_config *given)
 {
 	struct lone *l = calloc(1, sizeof *l);
-	const struct estab_link link = { .mtu = LINK_MTU };
 	struct estab_config config = { .ttl = 0 };
 	struct estab_world *world;
 
@@ -48,6 +45,7 @@ lone_create(uint8_t version, size_t arena_bytes,
 	if (given)
 		config = *given;
 	l->version = version;
+	l->link = *link;
 	l->arena_bytes = arena_bytes;
 	l->arena = allocate(arena_bytes);
 	l->world_memory = allocate(ESTAB_WORLD_BYTES_MIN);
@@ -60,7 +58,7 @@ lone_create(uint8_t version, size_t arena_bytes,
 	assert_int_equal(estab_host_create(&l->host, l->arena, arena_bytes,
 	                     &config, 0),
 	    0);
-	assert_int_equal(estab_link_add(l->host, &link), 0);
+	assert_int_equal(estab_link_add(l->host, link), 0);
 	for (uint8_t v = 4; v <= 6; v += 2) {
 		const struct estab_address address = lone_address(v, 2);
 
@@ -72,6 +70,15 @@ lone_create(uint8_t version, size_t arena_bytes,
 	return l;
 }
 
+struct lone *
+lone_create(uint8_t version, size_t arena_bytes,
+    const struct estab_config *config)
+{
+	const struct estab_link link = { .mtu = 1500 };
+
+	return lone_create_on(&link, version, arena_bytes, config);
+}
+
 void
 lone_free(struct lone *l)
 {
@@ -80,7 +87,19 @@ lone_free(struct lone *l)
 	free(l->arena);
 	free(l->world_memory);
 	free(l->out);
+	if (l->trace != NULL)
+		free(l->trace->record);
+	free(l->trace);
 	free(l);
+}
+
+struct estab_status
+lone_status(const struct lone *l, estab_conn conn)
+{
+	struct estab_status status;
+
+	assert_int_equal(estab_status(l->host, conn, &status), 0);
+	return status;
 }
 
 uint64_t
@@ -90,30 +109,66 @@ lone_counter(const struct lone *l, enum estab_counter id)
 }
 
 static void
+take_apart_tcp(struct sent_packet *s)
+{
+	const struct ip_packet *ip = &s->ip;
+	const uint32_t sum = checksum_pseudo(&ip->from, &ip->to,
+	    IP_PROTOCOL_TCP, ip->payload_bytes);
+
+	s->is_tcp = true;
+	assert_int_equal(segment_parse(s->text, ip->payload_bytes,
+	                     ip->payload_bytes, &s->seg),
+	    WIRE_GOOD);
+	assert_true(checksum_good(checksum_add(sum,
+	    checksum_bytes(s->text, ip->payload_bytes), 0)));
+	s->text += s->seg.header_bytes;
+}
+
+static void
+take_apart_ip(struct sent_packet *s)
+{
+	const struct ip_packet *ip = &s->ip;
+
+	assert_int_equal(ip_parse(s->packet, s->bytes, s->bytes, &s->ip),
+	    WIRE_GOOD);
+	assert_int_equal(ip->header_bytes + ip->payload_bytes, s->bytes);
+	s->text = s->packet + ip->header_bytes;
+	if (ip->protocol == IP_PROTOCOL_TCP) {
+		take_apart_tcp(s);
+	} else if (ip->protocol == IP_PROTOCOL_ICMPV6 &&
+	    nd_is_type(s->text[0])) {
+		s->is_message = true;
+		assert_int_equal(nd_parse(s->text, ip->payload_bytes, ip,
+		                     &s->message),
+		    WIRE_GOOD);
+	}
+}
+
+static void
 take_apart(struct lone *l, const struct estab_frame *frame)
 {
 	struct sent_packet *s = &l->out[l->out_count];
+	const uint32_t header = l->link.ethernet ? ETHERNET_HEADER : 0;
 	const uint32_t bytes = estab_frame_bytes(frame);
-	uint32_t sum;
 
-	if (bytes > LINK_MTU) {
+	if (bytes > header + l->link.mtu) {
 		l->oversize = true;
 		return;
 	}
-	s->bytes = estab_frame_gather(frame, s->packet);
-	assert_int_equal(ip_parse(s->packet, s->bytes, s->bytes, &s->ip),
-	    WIRE_GOOD);
-	s->text = s->packet + s->ip.header_bytes;
-	if (s->ip.protocol == IP_PROTOCOL_TCP) {
-		assert_int_equal(segment_parse(s->text,
-		                     s->bytes - s->ip.header_bytes,
-		                     s->ip.payload_bytes, &s->seg),
+	memset(s, 0, offsetof(struct sent_packet, frame));
+	s->bytes = estab_frame_gather(frame, s->frame) - header;
+	s->packet = s->frame + header;
+	if (l->link.ethernet) {
+		ethernet_parse(s->frame, &s->ethernet);
+		assert_memory_equal(s->ethernet.from, l->link.mac,
+		    ETHERNET_MAC);
+	}
+	if (s->ethernet.type == ETHERNET_ARP) {
+		s->is_message = true;
+		assert_int_equal(arp_parse(s->packet, s->bytes, &s->message),
 		    WIRE_GOOD);
-		sum = checksum_pseudo(&s->ip.from, &s->ip.to, IP_PROTOCOL_TCP,
-		    s->ip.payload_bytes);
-		assert_true(checksum_good(checksum_add(sum,
-		    checksum_bytes(s->text, s->ip.payload_bytes), 0)));
-		s->text += s->seg.header_bytes;
+	} else {
+		take_apart_ip(s);
 	}
 	if (l->out_count < LONE_OUT_MAX - 1)
 		l->out_count++;
@@ -130,6 +185,7 @@ drain(struct lone *l)
 		for (int i = 0; i < n; i++)
 			take_apart(l, &frame[i]);
 	assert_int_equal(n, 0);
+	assert_true(estab_deadline(l->host) > l->now); /* it does not spin */
 }
 
 void
@@ -140,8 +196,7 @@ lone_run(struct lone *l, int64_t ns)
 	l->out_count = 0;
 	drain(l);
 	while (estab_deadline(l->host) <= until) {
-		if (estab_deadline(l->host) > l->now)
-			l->now = estab_deadline(l->host);
+		l->now = estab_deadline(l->host);
 		drain(l);
 	}
 	l->now = until;
@@ -159,7 +214,7 @@ lone_put_frame(struct lone *l, const struct estab_frame *frame)
 void
 lone_put(struct lone *l, const void *packet, uint32_t bytes)
 {
-	uint8_t *copy = malloc(bytes); /* its ends are watched */
+	uint8_t *copy = malloc(bytes > 0 ? bytes : 1); /* its end is watched */
 	struct estab_frame frame = { .span_count = 1 };
 
 	assert_non_null(copy);
@@ -205,11 +260,10 @@ lone_icmp_sum(const struct estab_address *from, const struct estab_address *to,
 }
 
 uint32_t
-lone_packet(const struct lone *l, uint8_t *packet, const struct segment *seg,
-    const void *text)
+lone_packet_from(const struct estab_address *from, uint8_t *packet,
+    const struct segment *seg, const void *text)
 {
-	const struct estab_address from = lone_address(l->version, 1);
-	const struct estab_address to = lone_address(l->version, 2);
+	const struct estab_address to = lone_address(ip_is_v4(from) ? 4 : 6, 2);
 	uint8_t *payload = calloc(1, TCP_HEADER_MAX + seg->text_len);
 	uint32_t n, bytes;
 	uint16_t field;
@@ -219,13 +273,22 @@ lone_packet(const struct lone *l, uint8_t *packet, const struct segment *seg,
 	if (text)
 		memcpy(payload + n, text, seg->text_len);
 	n += seg->text_len;
-	field = checksum_finish(checksum_add(checksum_pseudo(&from, &to,
+	field = checksum_finish(checksum_add(checksum_pseudo(from, &to,
 	                                         IP_PROTOCOL_TCP, n),
 	    checksum_bytes(payload, n), 0));
 	memcpy(payload + TCP_CHECKSUM_OFFSET, &field, sizeof field);
-	bytes = lone_datagram(packet, &from, &to, IP_PROTOCOL_TCP, payload, n);
+	bytes = lone_datagram(packet, from, &to, IP_PROTOCOL_TCP, payload, n);
 	free(payload);
 	return bytes;
+}
+
+uint32_t
+lone_packet(const struct lone *l, uint8_t *packet, const struct segment *seg,
+    const void *text)
+{
+	const struct estab_address from = lone_address(l->version, 1);
+
+	return lone_packet_from(&from, packet, seg, text);
 }
 
 void
@@ -241,17 +304,9 @@ void
 lone_segment_from(struct lone *l, const struct estab_address *from,
     const struct segment *seg)
 {
-	const struct estab_address to = lone_address(ip_is_v4(from) ? 4 : 6, 2);
-	uint8_t packet[200], bytes[TCP_HEADER_MAX];
-	const uint32_t n = segment_build(bytes, seg);
-	const uint16_t field =
-	    checksum_finish(checksum_add(checksum_pseudo(from, &to,
-	                                     IP_PROTOCOL_TCP, n),
-	        checksum_bytes(bytes, n), 0));
+	uint8_t packet[200];
 
-	memcpy(bytes + TCP_CHECKSUM_OFFSET, &field, sizeof field);
-	lone_put(l, packet,
-	    lone_datagram(packet, from, &to, IP_PROTOCOL_TCP, bytes, n));
+	lone_put(l, packet, lone_packet_from(from, packet, seg, NULL));
 }
 
 struct segment

@@ -3,14 +3,17 @@
  * lone.h - one host, and a peer made of packets by hand.
  *
  * The host is 10.0.0.2/24 and fd00::2/64; the peer whatever the test sends,
- * 10.0.0.1 or fd00::1 as a rule.
+ * 10.0.0.1 or fd00::1 as a rule.  On Ethernet: wired.h.
  */
 #ifndef TESTS_HOST_LONE_H
 #define TESTS_HOST_LONE_H
 
 #include <estab/sim.h>
+#include <estab/trace.h>
 
+#include "wire/ethernet.h"
 #include "wire/icmp.h"
+#include "wire/neighbour.h"
 #include "wire/segment.h"
 
 #define LONE_OUT_MAX 512u
@@ -20,11 +23,16 @@
 
 /* A packet that left, taken apart. */
 struct sent_packet {
-	struct ip_packet ip;
-	struct segment seg; /* of TCP */
-	uint32_t bytes;
-	const uint8_t *text; /* what the IP header carries, less TCP's */
-	uint8_t packet[1600];
+	struct ethernet_header ethernet; /* of such a link */
+	bool is_message;                 /* ARP or neighbour discovery */
+	struct neighbour_message message;
+	struct ip_packet ip; /* unless ARP */
+	bool is_tcp;
+	struct segment seg;
+	uint32_t bytes;        /* of the packet */
+	const uint8_t *packet; /* what the link's header carries */
+	const uint8_t *text;   /* what the IP header carries, less TCP's */
+	uint8_t frame[1600];
 };
 
 struct lone {
@@ -33,7 +41,9 @@ struct lone {
 	size_t arena_bytes;
 	estab_time now;
 	uint8_t version;
-	struct sent_packet *out; /* of the last lone_run() */
+	struct estab_link link;
+	struct estab_trace *trace; /* freed with it; or NULL */
+	struct sent_packet *out;   /* of the last lone_run() */
 	uint32_t out_count;
 	bool oversize; /* one was longer than the link takes */
 };
@@ -49,12 +59,15 @@ struct peer {
 /* Any failure fails the test.  config may be NULL. */
 struct lone *lone_create(uint8_t version, size_t arena_bytes,
     const struct estab_config *config);
+/* The same on another link. */
+struct lone *lone_create_on(const struct estab_link *link, uint8_t version,
+    size_t arena_bytes, const struct estab_config *config);
 void lone_free(struct lone *l);
 
 /* 10.0.0.n, or fd00::n */
 struct estab_address lone_address(uint8_t version, uint8_t n);
 
-/* A packet arrives, and what the host then owes leaves. */
+/* A packet or frame arrives, and what the host then owes leaves. */
 void lone_put(struct lone *l, const void *packet, uint32_t bytes);
 void lone_put_frame(struct lone *l, const struct estab_frame *frame);
 /* Time goes on by ns, and what is due leaves. */
@@ -62,6 +75,9 @@ void lone_run(struct lone *l, int64_t ns);
 
 /* A TCP packet from the peer, with n bytes of text at data (NULL: zeros). */
 uint32_t lone_packet(const struct lone *l, uint8_t *packet,
+    const struct segment *seg, const void *text);
+/* The same from any address, to the host's of that version. */
+uint32_t lone_packet_from(const struct estab_address *from, uint8_t *packet,
     const struct segment *seg, const void *text);
 void lone_segment(struct lone *l, const struct segment *seg, const void *text);
 /* One without text from any address, to the host's of that version. */
@@ -93,6 +109,7 @@ void lone_shake(struct lone *l, uint16_t port, struct peer *p);
 /* The host opens; the peer answers. */
 void lone_connect(struct lone *l, struct peer *p);
 
+struct estab_status lone_status(const struct lone *l, estab_conn conn);
 uint64_t lone_counter(const struct lone *l, enum estab_counter id);
 
 /* Nothing is left in memory, once time enough has passed. */

@@ -15,7 +15,7 @@
 #define REACHABLE_MAX (45 * ESTAB_SECOND)
 #define DELAY (5 * ESTAB_SECOND)
 
-static struct wired *
+static struct lone *
 create(uint8_t version)
 {
 	/* Rare retransmissions leave the questions alone on the wire. */
@@ -31,9 +31,9 @@ a_question_is_answered_with_our_mac_to_the_asker_alone(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
+		struct lone *w = create(version);
 		const struct estab_address own = wired_own(w);
-		const struct estab_address asker = wired_address(version, 7);
+		const struct estab_address asker = lone_address(version, 7);
 		uint8_t mac[6];
 
 		wired_asks(w, 7, 2);
@@ -49,7 +49,7 @@ a_question_is_answered_with_our_mac_to_the_asker_alone(void **unused)
 		assert_int_equal(wired_state(w, 7), ESTAB_NEIGHBOUR_STALE);
 		wired_asks(w, 7, 3); /* not ours */
 		assert_int_equal(w->out_count, 0);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -58,8 +58,8 @@ a_question_is_answered_with_our_mac_to_the_asker_alone(void **unused)
 static void
 a_question_that_does_not_say_where_from_is_answered_all_the_same(void **unused)
 {
-	struct wired *w = create(6);
-	const struct estab_address asker = wired_address(6, 7);
+	struct lone *w = create(6);
+	const struct estab_address asker = lone_address(6, 7);
 	uint8_t mac[6];
 
 	(void)unused;
@@ -79,7 +79,7 @@ a_question_that_does_not_say_where_from_is_answered_all_the_same(void **unused)
 		assert_memory_equal(&w->out[0].message.other, &asker, 16);
 		assert_memory_equal(w->out[0].ethernet.to, mac, 6);
 	}
-	wired_free(w);
+	lone_free(w);
 }
 
 /* 7.2.4: who looks for a duplicate hears it with all others. */
@@ -88,7 +88,7 @@ a_question_of_nobody_is_answered_to_all(void **unused)
 {
 	static const uint8_t all[16] = { 0xff, 2, [15] = 1 };
 	static const uint8_t mac[6] = { 0x33, 0x33, 0, 0, 0, 1 };
-	struct wired *w = create(6);
+	struct lone *w = create(6);
 
 	(void)unused;
 	wired_asks(w, 0, 2);
@@ -97,7 +97,7 @@ a_question_of_nobody_is_answered_to_all(void **unused)
 	assert_false(w->out[0].message.solicited);
 	assert_memory_equal(&w->out[0].ip.to, all, 16);
 	assert_memory_equal(w->out[0].ethernet.to, mac, 6);
-	wired_free(w);
+	lone_free(w);
 }
 
 /* None is left to its time-out, and none counts as sent twice. */
@@ -106,26 +106,26 @@ every_opening_waits_for_the_answer(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
+		struct lone *w = create(version);
 		estab_conn conn[100];
 
 		for (int i = 0; i < 100; i++)
 			conn[i] = wired_connect(w, 5);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutHolds),
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_NeighbourOutHolds),
 		    100);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_OutSegs), 0);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_OutSegs), 0);
 		wired_answers(w, 5, 5, true);
 		assert_int_equal(w->out_count, 100);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_OutSegs), 100);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_OutSegs), 100);
 		for (uint32_t i = 0; i < 100; i++) {
 			assert_true(w->out[i].is_tcp && w->out[i].seg.syn);
 			assert_int_equal(w->out[i].seg.from_port,
-			    wired_status(w, conn[i]).local.port);
+			    lone_status(w, conn[i]).local.port);
 		}
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_RetransSegs), 0);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutDrops),
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_RetransSegs), 0);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_NeighbourOutDrops),
 		    0);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -135,9 +135,9 @@ the_newest_packet_waits_for_the_answer(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
+		struct lone *w = create(version);
 		struct segment seg = { .from_port = 1,
-			.to_port = WIRED_PORT,
+			.to_port = LONE_PORT,
 			.has_ack = true };
 
 		wired_segment(w, 5, &seg, NULL);
@@ -146,16 +146,16 @@ the_newest_packet_waits_for_the_answer(void **unused)
 		seg.from_port = 2;
 		wired_segment(w, 5, &seg, NULL);
 		assert_int_equal(w->out_count, 0);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutDrops),
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_NeighbourOutDrops),
 		    1);
 		wired_answers(w, 5, 5, true);
 		assert_int_equal(wired_state(w, 5), ESTAB_NEIGHBOUR_REACHABLE);
 		assert_int_equal(w->out_count, 1);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_OutSegs), 1);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_OutRsts), 1);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_OutSegs), 1);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_OutRsts), 1);
 		assert_true(w->out[0].seg.rst);
 		assert_int_equal(w->out[0].seg.to_port, 2);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -169,9 +169,9 @@ of_answers_without_a_record_the_newest_alone_waits(void **unused)
 
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = wired_create(version, &config, true);
-		const struct estab_endpoint local = { .port = WIRED_PORT };
-		struct segment syn = { .to_port = WIRED_PORT,
+		struct lone *w = wired_create(version, &config, true);
+		const struct estab_endpoint local = { .port = LONE_PORT };
+		struct segment syn = { .to_port = LONE_PORT,
 			.syn = true,
 			.wnd = 9000 };
 		estab_conn listener;
@@ -182,9 +182,9 @@ of_answers_without_a_record_the_newest_alone_waits(void **unused)
 			syn.from_port = port;
 			wired_segment(w, 5, &syn, NULL);
 		}
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_SyncookiesSent),
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_SyncookiesSent),
 		    5);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutDrops),
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_NeighbourOutDrops),
 		    4);
 		wired_answers(w, 5, 5, true);
 		assert_int_equal(w->out_count, 1);
@@ -196,10 +196,10 @@ of_answers_without_a_record_the_newest_alone_waits(void **unused)
 			assert_true(w->out[0].seg.syn && w->out[0].seg.has_ack);
 			assert_int_equal(w->out[0].seg.to_port, port);
 		}
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourOutDrops),
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_NeighbourOutDrops),
 		    4);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_OutSegs), 5);
-		wired_free(w);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_OutSegs), 5);
+		lone_free(w);
 	}
 }
 
@@ -208,50 +208,50 @@ three_questions_without_answer_make_an_opening_fail(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
+		struct lone *w = create(version);
 		const estab_conn conn = wired_connect(w, 5);
 		estab_conn other;
 
 		for (int i = 0; i < 2; i++) {
-			wired_run(w, ESTAB_SECOND);
+			lone_run(w, ESTAB_SECOND);
 			assert_true(wired_out_asks(w, 5, false));
-			assert_int_equal(wired_status(w, conn).state,
+			assert_int_equal(lone_status(w, conn).state,
 			    ESTAB_SYN_SENT);
 		}
-		wired_run(w, ESTAB_SECOND);
+		lone_run(w, ESTAB_SECOND);
 		assert_int_equal(w->out_count, 0);
 		assert_int_equal(wired_state(w, 5), ESTAB_NEIGHBOUR_FAILED);
-		assert_int_equal(wired_status(w, conn).state, ESTAB_CLOSED);
-		assert_int_equal(wired_status(w, conn).error,
+		assert_int_equal(lone_status(w, conn).state, ESTAB_CLOSED);
+		assert_int_equal(lone_status(w, conn).error,
 		    ESTAB_EHOSTUNREACH);
 		/* For a while nobody is asked again. */
 		other = wired_connect(w, 5);
 		assert_int_equal(w->out_count, 0);
-		assert_int_equal(wired_status(w, other).error,
+		assert_int_equal(lone_status(w, other).error,
 		    ESTAB_EHOSTUNREACH);
-		wired_run(w, 3 * ESTAB_SECOND);
+		lone_run(w, 3 * ESTAB_SECOND);
 		(void)wired_connect(w, 5);
 		assert_true(wired_out_asks(w, 5, false));
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
 /* The connection sends a byte. */
 static void
-say(struct wired *w, estab_conn conn)
+say(struct lone *w, estab_conn conn)
 {
 	assert_int_equal(estab_send(w->host, conn, "x", 1), 1);
-	wired_run(w, 0);
+	lone_run(w, 0);
 }
 
 /* ... and the neighbour acknowledges it. */
 static void
-acknowledge(struct wired *w, estab_conn conn, uint8_t n)
+acknowledge(struct lone *w, estab_conn conn, uint8_t n)
 {
-	const struct estab_status s = wired_status(w, conn);
+	const struct estab_status s = lone_status(w, conn);
 
 	wired_segment(w, n,
-	    &(struct segment){ .from_port = WIRED_PORT,
+	    &(struct segment){ .from_port = LONE_PORT,
 	        .to_port = s.local.port,
 	        .seq = s.rcv_nxt,
 	        .ack = s.snd_nxt,
@@ -265,20 +265,20 @@ progress_of_a_connection_spares_the_question(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
+		struct lone *w = create(version);
 		const estab_conn conn = wired_open(w, 1);
 
-		wired_run(w, REACHABLE_MAX);
+		lone_run(w, REACHABLE_MAX);
 		say(w, conn);
 		assert_int_equal(wired_state(w, 1), ESTAB_NEIGHBOUR_DELAY);
 		acknowledge(w, conn, 1);
-		wired_run(w, DELAY);
+		lone_run(w, DELAY);
 		assert_int_equal(w->out_count, 0);
 		assert_int_equal(wired_state(w, 1), ESTAB_NEIGHBOUR_REACHABLE);
 		assert_int_equal(wired_records(w,
 		                     ESTAB_REASON_NEIGHBOUR_CONFIRMED),
 		    1);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -287,17 +287,17 @@ without_progress_the_neighbour_alone_is_asked(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
+		struct lone *w = create(version);
 		const estab_conn conn = wired_open(w, 1);
 
-		wired_run(w, REACHABLE_MAX);
+		lone_run(w, REACHABLE_MAX);
 		say(w, conn);
-		wired_run(w, DELAY);
+		lone_run(w, DELAY);
 		assert_true(wired_out_asks(w, 1, true));
 		assert_int_equal(wired_state(w, 1), ESTAB_NEIGHBOUR_PROBE);
 		wired_answers(w, 1, 1, true);
 		assert_int_equal(wired_state(w, 1), ESTAB_NEIGHBOUR_REACHABLE);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -308,24 +308,23 @@ a_neighbour_that_vanished_fails_and_open_connections_wait(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
+		struct lone *w = create(version);
 		const estab_conn conn = wired_open(w, 1);
 
-		wired_run(w, REACHABLE_MAX);
+		lone_run(w, REACHABLE_MAX);
 		say(w, conn);
-		wired_run(w, DELAY);
+		lone_run(w, DELAY);
 		for (int i = 1; i < 6; i++) {
-			wired_run(w, ESTAB_SECOND);
+			lone_run(w, ESTAB_SECOND);
 			assert_true(wired_out_asks(w, 1, i < 3));
 		}
 		say(w, conn); /* it waits, in vain */
-		wired_run(w, ESTAB_SECOND);
+		lone_run(w, ESTAB_SECOND);
 		assert_int_equal(wired_state(w, 1), ESTAB_NEIGHBOUR_FAILED);
-		assert_int_equal(wired_status(w, conn).state,
-		    ESTAB_ESTABLISHED);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourFails),
+		assert_int_equal(lone_status(w, conn).state, ESTAB_ESTABLISHED);
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_NeighbourFails),
 		    1);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -335,7 +334,7 @@ gratuitous_answers_teach_nothing(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
+		struct lone *w = create(version);
 		struct estab_neighbour found;
 		uint8_t mac[6];
 
@@ -348,8 +347,7 @@ gratuitous_answers_teach_nothing(void **unused)
 		wired_answers(w, 5, 66, true); /* about another one */
 		assert_false(wired_find(w, 5, &found));
 		wired_answers(w, 1, 1, true);
-		assert_int_equal(wired_counter(w,
-		                     ESTAB_COUNT_NeighbourInIgnored),
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_NeighbourInIgnored),
 		    4);
 
 		/* Now it is known: whatever is claimed, only it is asked. */
@@ -363,7 +361,7 @@ gratuitous_answers_teach_nothing(void **unused)
 		assert_memory_equal(found.mac, mac, 6);
 		wired_answers(w, 1, 1, true);
 		assert_int_equal(wired_state(w, 1), ESTAB_NEIGHBOUR_REACHABLE);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -372,21 +370,21 @@ a_neighbour_that_moved_is_found_after_the_old_place_is_silent(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
+		struct lone *w = create(version);
 		struct estab_neighbour found;
 		uint8_t mac[6];
 
 		(void)wired_open(w, 1);
 		wired_answers(w, 1, 66, false); /* an announcement */
 		assert_true(wired_out_asks(w, 1, true));
-		wired_run(w, 3 * ESTAB_SECOND);
+		lone_run(w, 3 * ESTAB_SECOND);
 		assert_int_equal(wired_state(w, 1), ESTAB_NEIGHBOUR_INCOMPLETE);
 		wired_answers(w, 1, 66, true);
 		wired_mac(66, mac);
 		assert_true(wired_find(w, 1, &found));
 		assert_memory_equal(found.mac, mac, 6);
 		assert_int_equal(found.state, ESTAB_NEIGHBOUR_REACHABLE);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -395,8 +393,8 @@ what_was_given_by_hand_does_not_change(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
-		const struct estab_address gateway = wired_address(version, 1);
+		struct lone *w = create(version);
+		const struct estab_address gateway = lone_address(version, 1);
 		struct estab_neighbour found;
 		uint8_t mac[6];
 
@@ -404,12 +402,12 @@ what_was_given_by_hand_does_not_change(void **unused)
 		wired_mac(1, mac);
 		assert_int_equal(estab_neighbour_add(w->host, 0, &gateway, mac),
 		    0);
-		wired_run(w, 0);
+		lone_run(w, 0);
 		assert_int_equal(w->out_count, 1);
 		assert_true(w->out[0].is_tcp);
 		wired_answers(w, 1, 66, true);
 		wired_answers(w, 1, 66, false);
-		wired_run(w, ESTAB_MINUTE);
+		lone_run(w, ESTAB_MINUTE);
 		for (uint32_t i = 0; i < w->out_count; i++)
 			assert_true(w->out[i].is_tcp);
 		assert_true(wired_find(w, 1, &found));
@@ -420,12 +418,12 @@ what_was_given_by_hand_does_not_change(void **unused)
 		mac[0] = 1;
 		assert_int_equal(estab_neighbour_add(w->host, 0, &gateway, mac),
 		    ESTAB_EINVAL);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
 static uint32_t
-neighbours_of(const struct wired *w)
+neighbours_of(const struct lone *w)
 {
 	struct estab_neighbour neighbour;
 	uint64_t cursor = 0;
@@ -438,12 +436,12 @@ neighbours_of(const struct wired *w)
 
 /* A stranger's question, from a host of the prefix that nobody knows. */
 static void
-stranger_asks(struct wired *w, uint32_t i)
+stranger_asks(struct lone *w, uint32_t i)
 {
 	struct neighbour_message message = { .kind = NEIGHBOUR_ASK,
 		.has_mac = true,
 		.about = wired_own(w),
-		.other = wired_address(w->version, 0) };
+		.other = lone_address(w->version, 0) };
 	uint8_t payload[128], frame[160], own[6];
 	uint32_t bytes = ARP_BYTES;
 
@@ -468,7 +466,7 @@ stranger_asks(struct wired *w, uint32_t i)
 		bytes =
 		    40 + nd_build(payload + 40, &message, &from.from, &from.to);
 	}
-	wired_put(w, frame,
+	lone_put(w, frame,
 	    wired_frame(frame, 9, own,
 	        w->version == 4 ? ETHERNET_ARP : ETHERNET_V6, payload, bytes));
 }
@@ -479,7 +477,7 @@ a_flood_of_strangers_displaces_nobody_we_use(void **unused)
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
 		const struct estab_config config = { .neighbours_max = 64 };
-		struct wired *w = wired_create(version, &config, true);
+		struct lone *w = wired_create(version, &config, true);
 		struct estab_memory before, after;
 
 		(void)wired_open(w, 1);
@@ -494,7 +492,7 @@ a_flood_of_strangers_displaces_nobody_we_use(void **unused)
 		assert_int_equal(wired_state(w, 1), ESTAB_NEIGHBOUR_REACHABLE);
 		if (version == 4) /* half of them are on no prefix of ours */
 			assert_in_range(neighbours_of(w), 64, 64);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -503,10 +501,10 @@ static void
 a_flood_that_makes_us_ask_keeps_to_half_of_the_table(void **unused)
 {
 	const struct estab_config config = { .neighbours_max = 32 };
-	struct wired *w = wired_create(4, &config, true);
-	const struct estab_endpoint local = { .port = WIRED_PORT };
+	struct lone *w = wired_create(4, &config, true);
+	const struct estab_endpoint local = { .port = LONE_PORT };
 	struct segment syn = { .from_port = 1,
-		.to_port = WIRED_PORT,
+		.to_port = LONE_PORT,
 		.syn = true,
 		.wnd = 9000 };
 	estab_conn listener;
@@ -522,9 +520,9 @@ a_flood_that_makes_us_ask_keeps_to_half_of_the_table(void **unused)
 	assert_int_equal(neighbours_of(w), 32);
 	for (uint8_t n = 10; n < 22; n++)
 		assert_int_equal(wired_state(w, n), ESTAB_NEIGHBOUR_REACHABLE);
-	wired_run(w, ESTAB_MINUTE);
+	lone_run(w, ESTAB_MINUTE);
 	assert_in_range(neighbours_of(w), 12, 32);
-	wired_free(w);
+	lone_free(w);
 }
 
 /* Nor does it take the place in which a packet waits: who is there gets it as
@@ -534,10 +532,10 @@ a_flood_that_makes_us_ask_delays_nobody_who_answers(void **unused)
 {
 	(void)unused;
 	for (uint8_t version = 4; version <= 6; version += 2) {
-		struct wired *w = create(version);
-		const struct estab_endpoint local = { .port = WIRED_PORT };
+		struct lone *w = create(version);
+		const struct estab_endpoint local = { .port = LONE_PORT };
 		struct segment syn = { .from_port = 1,
-			.to_port = WIRED_PORT,
+			.to_port = LONE_PORT,
 			.syn = true,
 			.wnd = 9000 };
 		estab_conn listener;
@@ -551,7 +549,7 @@ a_flood_that_makes_us_ask_delays_nobody_who_answers(void **unused)
 		wired_answers(w, 7, 7, true);
 		assert_int_equal(w->out_count, 1);
 		assert_true(w->out[0].is_tcp && w->out[0].seg.syn);
-		wired_free(w);
+		lone_free(w);
 	}
 }
 
@@ -562,11 +560,11 @@ arp_of_other_lengths_kinds_and_senders_is_counted(void **unused)
 		uint8_t at, value;
 	} row[] = { { 1, 6 }, { 2, 0x86 }, { 4, 8 }, { 4, 0 }, { 5, 16 },
 		{ 5, 0 }, { 7, 3 }, { 7, 0 }, { 8, 1 } };
-	struct wired *w = create(4);
+	struct lone *w = create(4);
 	struct neighbour_message message = { .kind = NEIGHBOUR_ASK,
 		.has_mac = true,
 		.about = wired_own(w),
-		.other = wired_address(4, 7) };
+		.other = lone_address(4, 7) };
 	uint8_t good[64] = { 0 }, bad[64], frame[128], own[6];
 	struct estab_neighbour found;
 
@@ -577,16 +575,16 @@ arp_of_other_lengths_kinds_and_senders_is_counted(void **unused)
 	for (uint32_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		memcpy(bad, good, sizeof bad);
 		bad[row[i].at] = row[i].value;
-		wired_put(w, frame,
+		lone_put(w, frame,
 		    wired_frame(frame, 7, own, ETHERNET_ARP, bad, 46));
 		assert_int_equal(w->out_count, 0);
-		assert_int_equal(wired_counter(w, ESTAB_COUNT_NeighbourInErrors),
+		assert_int_equal(lone_counter(w, ESTAB_COUNT_NeighbourInErrors),
 		    i + 1);
 	}
 	assert_false(wired_find(w, 7, &found));
-	wired_put(w, frame, wired_frame(frame, 7, own, ETHERNET_ARP, good, 46));
+	lone_put(w, frame, wired_frame(frame, 7, own, ETHERNET_ARP, good, 46));
 	assert_int_equal(w->out_count, 1);
-	wired_free(w);
+	lone_free(w);
 }
 
 int

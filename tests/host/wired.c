@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * wired.c - one host on Ethernet, and neighbours made of frames by hand.
+ * wired.c - a lone host on Ethernet, and neighbours made of frames by hand.
  */
 #include "host/wired.h"
 
@@ -11,34 +11,16 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "host/lone.h"
-#include "wire/checksum.h"
-
 #define RECORDS (1u << 12)
 #define ARENA ((size_t)1024 * 1024)
 #define ISS 7000u
 
 static const uint8_t everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
-static void *
-allocate(size_t bytes)
-{
-	void *memory = aligned_alloc(ESTAB_ARENA_ALIGN, bytes);
-
-	assert_non_null(memory);
-	return memory;
-}
-
 struct estab_address
-wired_address(uint8_t version, uint8_t n)
+wired_own(const struct lone *w)
 {
-	return lone_address(version, n);
-}
-
-struct estab_address
-wired_own(const struct wired *w)
-{
-	return wired_address(w->version, 2);
+	return lone_address(w->version, 2);
 }
 
 void
@@ -50,10 +32,10 @@ wired_mac(uint8_t n, uint8_t *mac)
 }
 
 static void
-settle_addresses(struct wired *w)
+settle_addresses(struct lone *w)
 {
 	for (uint8_t v = 4; v <= 6; v += 2) {
-		const struct estab_address own = wired_address(v, 2);
+		const struct estab_address own = lone_address(v, 2);
 
 		assert_int_equal(estab_address_state(w->host, &own),
 		    ESTAB_ADDRESS_OURS);
@@ -61,175 +43,55 @@ settle_addresses(struct wired *w)
 	w->out_count = 0;
 }
 
-struct wired *
+static struct estab_trace *
+make_trace(void)
+{
+	struct estab_trace *trace = calloc(1, sizeof *trace);
+
+	assert_non_null(trace);
+	trace->record = calloc(RECORDS, sizeof *trace->record);
+	trace->capacity = RECORDS;
+	assert_non_null(trace->record);
+	return trace;
+}
+
+struct lone *
 wired_create(uint8_t version, const struct estab_config *given, bool settled)
 {
-	struct wired *w = calloc(1, sizeof *w);
 	struct estab_link link = { .mtu = 1500, .ethernet = true };
 	struct estab_config config = { .ttl = 0 };
-	struct estab_world *world;
+	struct lone *w;
 
-	assert_non_null(w);
 	if (given)
 		config = *given;
-	w->version = version;
-	w->arena = allocate(ARENA);
-	w->world_memory = allocate(ESTAB_WORLD_BYTES_MIN);
-	w->out = calloc(WIRED_OUT_MAX, sizeof *w->out);
-	w->trace.record = calloc(RECORDS, sizeof *w->trace.record);
-	w->trace.capacity = RECORDS;
-	assert_true(w->out != NULL && w->trace.record != NULL);
-	assert_int_equal(estab_world_create(&world, w->world_memory,
-	                     ESTAB_WORLD_BYTES_MIN, 5),
-	    0);
-	config.crypto = estab_world_crypto(world);
-	config.trace = &w->trace;
-	assert_int_equal(estab_host_create(&w->host, w->arena, ARENA, &config,
-	                     0),
-	    0);
+	config.trace = make_trace();
 	wired_mac(2, link.mac);
-	assert_int_equal(estab_link_add(w->host, &link), 0);
+	w = lone_create_on(&link, version, ARENA, &config);
+	w->trace = config.trace;
 	for (uint8_t v = 4; v <= 6; v += 2) {
-		const struct estab_address own = wired_address(v, 2);
-		const struct estab_address gateway = wired_address(v, 1);
+		const struct estab_address gateway = lone_address(v, 1);
 
-		assert_int_equal(estab_address_add(w->host, 0, &own,
-		                     v == 4 ? 24 : 64),
-		    0);
 		assert_int_equal(estab_route_gateway(w->host, 0, &gateway), 0);
 	}
 	if (settled) {
-		wired_run(w, ESTAB_SECOND);
+		lone_run(w, ESTAB_SECOND);
 		settle_addresses(w);
 	}
 	return w;
 }
 
-void
-wired_free(struct wired *w)
-{
-	assert_int_equal(wired_counter(w, ESTAB_COUNT_TCPInvariant), 0);
-	free(w->arena);
-	free(w->world_memory);
-	free(w->out);
-	free(w->trace.record);
-	free(w);
-}
-
-uint64_t
-wired_counter(const struct wired *w, enum estab_counter id)
-{
-	return estab_counter(w->host, id);
-}
-
 uint32_t
-wired_records(const struct wired *w, enum estab_reason reason)
+wired_records(const struct lone *w, enum estab_reason reason)
 {
 	uint32_t n = 0;
 
-	for (uint64_t i = 0; i < w->trace.written; i++) {
-		const struct estab_record *r = estab_trace_get(&w->trace, i);
+	for (uint64_t i = 0; i < w->trace->written; i++) {
+		const struct estab_record *r = estab_trace_get(w->trace, i);
 
 		n += r != NULL && r->type == ESTAB_RECORD_NEIGHBOUR &&
 		    r->reason == reason;
 	}
 	return n;
-}
-
-static void
-take_apart_ip(struct wired_frame *f)
-{
-	const uint8_t *packet = f->data + ETHERNET_HEADER;
-	const uint32_t bytes = f->bytes - ETHERNET_HEADER;
-
-	assert_int_equal(ip_parse(packet, bytes, bytes, &f->ip), WIRE_GOOD);
-	assert_int_equal(f->ip.header_bytes + f->ip.payload_bytes, bytes);
-	packet += f->ip.header_bytes;
-	if (f->ip.protocol == IP_PROTOCOL_TCP) {
-		f->is_tcp = true;
-		assert_int_equal(segment_parse(packet, f->ip.payload_bytes,
-		                     f->ip.payload_bytes, &f->seg),
-		    WIRE_GOOD);
-		assert_true(checksum_good(checksum_add(checksum_pseudo(&f->ip.from,
-		                                           &f->ip.to,
-		                                           IP_PROTOCOL_TCP,
-		                                           f->ip.payload_bytes),
-		    checksum_bytes(packet, f->ip.payload_bytes), 0)));
-	} else if (f->ip.protocol == IP_PROTOCOL_ICMPV6 &&
-	    nd_is_type(packet[0])) {
-		f->is_message = true;
-		assert_int_equal(nd_parse(packet, f->ip.payload_bytes, &f->ip,
-		                     &f->message),
-		    WIRE_GOOD);
-	}
-}
-
-static void
-take_apart(struct wired *w, const struct estab_frame *frame)
-{
-	struct wired_frame *f = &w->out[w->out_count];
-	uint8_t own[ETHERNET_MAC];
-
-	memset(f, 0, sizeof *f);
-	assert_in_range(estab_frame_bytes(frame), ETHERNET_HEADER, 1514);
-	f->bytes = estab_frame_gather(frame, f->data);
-	ethernet_parse(f->data, &f->ethernet);
-	wired_mac(2, own);
-	assert_memory_equal(f->ethernet.from, own, sizeof own);
-	if (f->ethernet.type == ETHERNET_ARP) {
-		f->is_message = true;
-		assert_int_equal(arp_parse(f->data + ETHERNET_HEADER,
-		                     f->bytes - ETHERNET_HEADER, &f->message),
-		    WIRE_GOOD);
-	} else {
-		take_apart_ip(f);
-	}
-	if (w->out_count < WIRED_OUT_MAX - 1)
-		w->out_count++;
-}
-
-static void
-drain(struct wired *w)
-{
-	struct estab_frame frame[8];
-	int n;
-
-	while ((n = estab_output(w->host, frame, 8, w->now)) > 0)
-		for (int i = 0; i < n; i++)
-			take_apart(w, &frame[i]);
-	assert_int_equal(n, 0);
-	assert_true(estab_deadline(w->host) > w->now); /* it does not spin */
-}
-
-void
-wired_run(struct wired *w, int64_t ns)
-{
-	const estab_time until = w->now + ns;
-
-	w->out_count = 0;
-	drain(w);
-	while (estab_deadline(w->host) <= until) {
-		w->now = estab_deadline(w->host);
-		drain(w);
-	}
-	w->now = until;
-	drain(w);
-}
-
-void
-wired_put(struct wired *w, const void *data, uint32_t bytes)
-{
-	uint8_t *copy = malloc(bytes > 0 ? bytes : 1); /* its end is watched */
-	struct estab_frame frame = { .span_count = 1 };
-
-	assert_non_null(copy);
-	memcpy(copy, data, bytes);
-	frame.span[0].data = copy;
-	frame.span[0].length = bytes;
-	assert_int_equal(estab_input(w->host, &frame, 1, w->now), 1);
-	free(copy);
-	w->out_count = 0;
-	drain(w);
 }
 
 uint32_t
@@ -246,47 +108,35 @@ wired_frame(uint8_t *frame, uint8_t from, const uint8_t *to, uint16_t type,
 }
 
 uint32_t
-wired_segment_packet(const struct wired *w, uint8_t *packet, uint8_t n,
+wired_segment_packet(const struct lone *w, uint8_t *packet, uint8_t n,
     const struct segment *seg, const void *text)
 {
-	const struct estab_address from = wired_address(w->version, n);
-	const struct estab_address to = wired_own(w);
-	uint8_t payload[1500];
-	uint32_t bytes = segment_build(payload, seg);
-	uint16_t field;
+	const struct estab_address from = lone_address(w->version, n);
 
-	if (seg->text_len > 0)
-		memcpy(payload + bytes, text, seg->text_len);
-	bytes += seg->text_len;
-	field = checksum_finish(checksum_add(checksum_pseudo(&from, &to,
-	                                         IP_PROTOCOL_TCP, bytes),
-	    checksum_bytes(payload, bytes), 0));
-	memcpy(payload + TCP_CHECKSUM_OFFSET, &field, sizeof field);
-	return lone_datagram(packet, &from, &to, IP_PROTOCOL_TCP, payload,
-	    bytes);
+	return lone_packet_from(&from, packet, seg, text);
 }
 
 static uint16_t
-type_of(const struct wired *w)
+type_of(const struct lone *w)
 {
 	return w->version == 4 ? ETHERNET_V4 : ETHERNET_V6;
 }
 
 void
-wired_segment(struct wired *w, uint8_t n, const struct segment *seg,
+wired_segment(struct lone *w, uint8_t n, const struct segment *seg,
     const void *text)
 {
 	uint8_t packet[1600], frame[1700], own[ETHERNET_MAC];
 	const uint32_t bytes = wired_segment_packet(w, packet, n, seg, text);
 
 	wired_mac(2, own);
-	wired_put(w, frame,
+	lone_put(w, frame,
 	    wired_frame(frame, n, own, type_of(w), packet, bytes));
 }
 
 /* A message from a MAC, in a frame to another. */
 static void
-put_message(struct wired *w, const struct neighbour_message *message,
+put_message(struct lone *w, const struct neighbour_message *message,
     const struct estab_address *from, const struct estab_address *to,
     const uint8_t *mac)
 {
@@ -304,22 +154,22 @@ put_message(struct wired *w, const struct neighbour_message *message,
 		ip.payload_bytes = nd_build(payload + 40, message, from, to);
 		bytes = ip_build(payload, &ip) + ip.payload_bytes;
 	}
-	wired_put(w, frame,
+	lone_put(w, frame,
 	    wired_frame(frame, message->mac[5], mac,
 	        w->version == 4 ? ETHERNET_ARP : ETHERNET_V6, payload, bytes));
 }
 
 void
-wired_asks(struct wired *w, uint8_t n, uint8_t about)
+wired_asks(struct lone *w, uint8_t n, uint8_t about)
 {
 	struct neighbour_message message = { .kind = NEIGHBOUR_ASK,
-		.about = wired_address(w->version, about),
+		.about = lone_address(w->version, about),
 		.has_mac = n > 0 || w->version == 4 };
 	const struct estab_address group = nd_solicited_node(&message.about);
 	uint8_t mac[ETHERNET_MAC] = { 0x33, 0x33, 0xff };
 
 	if (n > 0)
-		message.other = wired_address(w->version, n);
+		message.other = lone_address(w->version, n);
 	wired_mac(n > 0 ? n : 99, message.mac);
 	memcpy(mac + 3, group.byte + 13, 3);
 	put_message(w, &message, &message.other, &group,
@@ -327,11 +177,11 @@ wired_asks(struct wired *w, uint8_t n, uint8_t about)
 }
 
 void
-wired_asks_us(struct wired *w, uint8_t n)
+wired_asks_us(struct lone *w, uint8_t n)
 {
 	struct neighbour_message message = { .kind = NEIGHBOUR_ASK,
 		.about = wired_own(w),
-		.other = wired_address(w->version, n) };
+		.other = lone_address(w->version, n) };
 	uint8_t own[ETHERNET_MAC];
 
 	wired_mac(n, message.mac);
@@ -340,11 +190,11 @@ wired_asks_us(struct wired *w, uint8_t n)
 }
 
 void
-wired_answers(struct wired *w, uint8_t n, uint8_t mac, bool solicited)
+wired_answers(struct lone *w, uint8_t n, uint8_t mac, bool solicited)
 {
 	static const struct estab_address all = { { 0xff, 2, [15] = 1 } };
 	struct neighbour_message message = { .kind = NEIGHBOUR_ANSWER,
-		.about = wired_address(w->version, n),
+		.about = lone_address(w->version, n),
 		.has_mac = true,
 		.solicited = solicited };
 	const struct estab_address own = wired_own(w);
@@ -358,28 +208,27 @@ wired_answers(struct wired *w, uint8_t n, uint8_t mac, bool solicited)
 }
 
 estab_conn
-wired_connect(struct wired *w, uint8_t n)
+wired_connect(struct lone *w, uint8_t n)
 {
 	const struct estab_endpoint local = { .port = 0 };
-	struct estab_endpoint remote = { .address =
-		                             wired_address(w->version, n),
-		.port = WIRED_PORT };
+	struct estab_endpoint remote = { .address = lone_address(w->version, n),
+		.port = LONE_PORT };
 	estab_conn conn;
 
 	if (n == 0) {
-		remote.address = wired_address(w->version, 9);
+		remote.address = lone_address(w->version, 9);
 		remote.address.byte[w->version == 4 ? 12 : 1]++;
 	}
 	assert_int_equal(estab_connect(w->host, &conn, &local, &remote), 0);
-	wired_run(w, 0);
+	lone_run(w, 0);
 	return conn;
 }
 
 estab_conn
-wired_open(struct wired *w, uint8_t n)
+wired_open(struct lone *w, uint8_t n)
 {
 	const estab_conn conn = wired_connect(w, n);
-	struct segment seg = { .from_port = WIRED_PORT,
+	struct segment seg = { .from_port = LONE_PORT,
 		.seq = ISS,
 		.syn = true,
 		.has_ack = true,
@@ -393,23 +242,14 @@ wired_open(struct wired *w, uint8_t n)
 	seg.to_port = w->out[0].seg.from_port;
 	seg.ack = w->out[0].seg.seq + 1;
 	wired_segment(w, n, &seg, NULL);
-	assert_int_equal(wired_status(w, conn).state, ESTAB_ESTABLISHED);
+	assert_int_equal(lone_status(w, conn).state, ESTAB_ESTABLISHED);
 	return conn;
 }
 
-struct estab_status
-wired_status(const struct wired *w, estab_conn conn)
-{
-	struct estab_status status;
-
-	assert_int_equal(estab_status(w->host, conn, &status), 0);
-	return status;
-}
-
 bool
-wired_find(const struct wired *w, uint8_t n, struct estab_neighbour *found)
+wired_find(const struct lone *w, uint8_t n, struct estab_neighbour *found)
 {
-	const struct estab_address address = wired_address(w->version, n);
+	const struct estab_address address = lone_address(w->version, n);
 	uint64_t cursor = 0;
 
 	while (estab_neighbour_next(w->host, &cursor, found) == 1)
@@ -419,7 +259,7 @@ wired_find(const struct wired *w, uint8_t n, struct estab_neighbour *found)
 }
 
 enum estab_neighbour_state
-wired_state(const struct wired *w, uint8_t n)
+wired_state(const struct lone *w, uint8_t n)
 {
 	struct estab_neighbour found;
 
@@ -428,10 +268,10 @@ wired_state(const struct wired *w, uint8_t n)
 }
 
 bool
-wired_out_asks(const struct wired *w, uint8_t n, bool alone)
+wired_out_asks(const struct lone *w, uint8_t n, bool alone)
 {
-	const struct estab_address about = wired_address(w->version, n);
-	const struct wired_frame *f = NULL;
+	const struct estab_address about = lone_address(w->version, n);
+	const struct sent_packet *f = NULL;
 	uint8_t mac[ETHERNET_MAC];
 
 	for (uint32_t i = 0; i < w->out_count; i++) {
