@@ -25,16 +25,25 @@ watch(int fd)
 	}
 }
 
+/* What the peer leaves unread stays in our socket, until there is room to send
+ * more of it. */
 static void
 echo(int fd)
 {
 	char text[4096];
-	ssize_t n;
+	ssize_t n, sent = 1;
 
-	while ((n = estab_loop_recv(loop, fd, text, sizeof text, 0)) > 0)
-		estab_loop_send(loop, fd, text, (size_t)n, 0);
+	while (sent > 0 &&
+	    (n = estab_loop_recv(loop, fd, text, sizeof text, MSG_PEEK)) > 0) {
+		sent = estab_loop_send(loop, fd, text, (size_t)n, 0);
+		if (sent > 0)
+			estab_loop_recv(loop, fd, text, (size_t)sent,
+			    MSG_TRUNC);
+	}
 	if (n == 0 || errno != EAGAIN)
 		estab_loop_close(loop, fd); /* its eventfd goes with it */
+	else
+		estab_loop_eventfd(loop, fd, sent > 0 ? POLLIN : POLLOUT);
 }
 
 int

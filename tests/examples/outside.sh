@@ -72,6 +72,7 @@ may "an echo server is compiled" compile echo echo.c up.c
 # with_kernel PROGRAM SCRIPT - in a namespace of its own.
 if ! unshare -n true 2>/dev/null; then
 	for name in "the server answers the kernel" \
+		"what a peer reads late comes back whole" \
 		"the kernel answers the client" \
 		"ten thousand connections of the kernel are answered"
 	do
@@ -144,7 +145,36 @@ crowd() {
 		kill $server' "$dir/echo"
 }
 
+# A peer that sends 4 MB before it reads any.
+late() {
+	unshare -n sh -c '
+		"$0" >/dev/null 2>&1 &
+		server=$!
+		python3 - <<-P
+			import os, socket, threading, time
+			for n in range(100):
+			    try:
+			        s = socket.create_connection(("10.9.0.2", 7), 60)
+			        break
+			    except OSError:
+			        time.sleep(0.1)
+			text = os.urandom(4000000)
+			def say():
+			    s.sendall(text)
+			    s.shutdown(socket.SHUT_WR)
+			sayer = threading.Thread(target=say, daemon=True)
+			sayer.start()
+			sayer.join(1)
+			came = b"".join(iter(lambda: s.recv(1 << 16), b""))
+			assert came == text, len(came)
+		P
+		result=$?
+		kill $server
+		exit $result' "$dir/echo"
+}
+
 may "the server answers the kernel" serve
+may "what a peer reads late comes back whole" late
 may "the kernel answers the client" call
 name="ten thousand connections of the kernel are answered"
 most=$(ulimit -Hn)
