@@ -106,7 +106,13 @@ bash(void)
 	(void)puts("# bash completion for estab\n"
 	           "_estab() {\n"
 	           "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n"
-	           "\tlocal before=${COMP_WORDS[COMP_CWORD - 1]}");
+	           "\tlocal before=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	           /* COMP_WORDBREAKS: --lang=zh comes as three words. */
+	           "\tif [ \"$cur\" = = ]; then\n"
+	           "\t\tcur=\n"
+	           "\telif [ \"$before\" = = ]; then\n"
+	           "\t\tbefore=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	           "\tfi");
 	(void)fputs("\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\twords='", stdout);
 	for (size_t i = 0; i < cli_command_count; i++)
 		(void)printf("%s ", cli_command[i].name);
@@ -201,8 +207,10 @@ zsh_options(const struct command *of)
 	for (size_t i = 0; i < n; i++) {
 		if (is_hidden(option[i]))
 			continue;
-		(void)snprintf(name, sizeof name, "--%s",
-		    option[i]->name != NULL ? option[i]->name : "");
+		/* With an =, the value may stand behind one, too. */
+		(void)snprintf(name, sizeof name, "--%s%s",
+		    option[i]->name != NULL ? option[i]->name : "",
+		    option[i]->arg != NULL ? "=" : "");
 		if (option[i]->name != NULL)
 			zsh_option(option[i], name);
 		(void)snprintf(name, sizeof name, "-%c", option[i]->key);

@@ -63,13 +63,18 @@ expected="en
 zh"
 seen=$(complete_words lab --lang "")
 check "bash completes the values of an option"
+seen=$(complete_words lab --lang =)
+check "bash completes the values behind an equals sign"
+expected=zh
+seen=$(complete_words lab --lang = z)
+check "bash completes what was begun behind an equals sign"
 expected=""
 seen=$(complete_words nc --pcap "")
 check "bash leaves the file of an option to itself"
 expected=new
 seen=$(complete_words keys cookies.keys n)
 check "bash completes what is done to keys"
-seen=$(grep -c -- "--lang\[.*:(zh en)'" "$dir/zsh")
+seen=$(grep -c -- "--lang=\[.*:(zh en)'" "$dir/zsh")
 expected=1
 check "zsh has the values of an option"
 expected=all
@@ -85,7 +90,7 @@ for command in $commands; do
 		bash_bad="$bash_bad $command: $(diff <(echo "$expected") \
 			<(echo "$seen"))"
 	seen=$(sed -n "/^\t$command) _arguments/,/;;\$/p" "$dir/zsh" |
-		grep -oE "'--?[a-z0-9?][a-z-]*\[" | tr -d "'[" | sort -u)
+		grep -oE "'--?[a-z0-9?][a-z-]*=?\[" | tr -d "'=[" | sort -u)
 	[ "$seen" = "$expected" ] ||
 		zsh_bad="$zsh_bad $command: $(diff <(echo "$expected") \
 			<(echo "$seen"))"
