@@ -14,7 +14,11 @@
  * (estab_connect, estab_listen), SEND, RECEIVE, CLOSE, ABORT, STATUS.
  *
  * Conventions
- *   - A result is non-negative, or a negative ESTAB_E... (estab_strerror).
+ *   - A result is non-negative, or a negative ESTAB_E... (estab_strerror);
+ *     where no more is said, 0 is success.  Errors are called EINVAL below,
+ *     where ESTAB_EINVAL is meant; those of <errno.h> they are not.
+ *   - A handle that names nothing is ESTALE, a listener in the place of a
+ *     connection EOPNOTSUPP.  Pointers are not NULL unless it is said.
  *   - Time is estab_time: signed 64-bit nanoseconds of a clock that never runs
  *     back.  Names that end in _ns are durations, _bytes sizes, _count counts.
  *   - In a config struct a field left 0 means the documented default
@@ -556,7 +560,7 @@ int estab_get(const struct estab_host *host, estab_conn conn,
 /* ---- Opening: active, passive, answered ----------------------------- */
 
 /* OPEN, active.  An unspecified local address is chosen by route, port 0 by
- * RFC 6056.  Errors: EADDRINUSE (this four-tuple is in use), EADDRNOTAVAIL,
+ * RFC 6056; local may be NULL: both are.  Errors: EADDRINUSE (this four-tuple is in use), EADDRNOTAVAIL,
  * ENETUNREACH, ENOMEM, EINVAL (remote unspecified, multicast, port 0). */
 int estab_connect(struct estab_host *host, estab_conn *conn,
     const struct estab_endpoint *local, const struct estab_endpoint *remote);
@@ -591,8 +595,9 @@ enum estab_answer {
 	ESTAB_ANSWER_NONE,        /* silence, as a filter would */
 };
 
-/* Of the others the handle is stale at once.  Errors: ESTALE, EINVAL (answered
- * already, or no such answer). */
+/* Answer an opening.  Unless the answer is ESTAB_ANSWER_ACCEPT the handle is
+ * stale at once.  Errors: ESTALE, EINVAL (answered already, or no such
+ * answer). */
 int estab_answer(struct estab_host *host, estab_conn pending,
     enum estab_answer answer);
 

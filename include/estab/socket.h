@@ -109,8 +109,8 @@ int estab_socket_getpeername(struct estab_sockets *sockets, int fd,
 /* ---- Text: sent and received ---------------------------------------- */
 
 /* send(2): returns how many bytes were taken.  Flags: MSG_OOB, MSG_MORE;
- * MSG_DONTWAIT and MSG_NOSIGNAL change nothing.  Errors: EAGAIN (no room; SYN
- * sent), EPIPE, what ended the connection, EBADF. */
+ * MSG_DONTWAIT and MSG_NOSIGNAL change nothing.  Errors: EAGAIN (no room, or
+ * not connected yet), EPIPE, what ended the connection, EBADF. */
 ssize_t estab_socket_send(struct estab_sockets *sockets, int fd,
     const void *data, size_t n, int flags);
 /* recv(2).  Flags: MSG_PEEK, MSG_OOB, MSG_TRUNC (throw away).  0 is the end.
@@ -156,14 +156,16 @@ int estab_socket_close(struct estab_sockets *sockets, int fd);
 /* setsockopt(2).  Every option here does what it says; any other is
  * ENOPROTOOPT.
  *
- *   SOL_SOCKET    SO_ERROR SO_TYPE SO_PROTOCOL SO_DOMAIN SO_ACCEPTCONN (read
- *                 only), SO_LINGER SO_SNDBUF SO_RCVBUF SO_REUSEADDR
- *                 SO_KEEPALIVE SO_OOBINLINE SO_RCVTIMEO SO_SNDTIMEO (loop.h)
- *   IPPROTO_TCP   TCP_NODELAY TCP_CORK TCP_QUICKACK TCP_MAXSEG TCP_LINGER2
- *                 TCP_KEEPIDLE TCP_KEEPINTVL TCP_KEEPCNT TCP_USER_TIMEOUT
- *                 TCP_DEFER_ACCEPT TCP_CONGESTION TCP_INFO (read only)
- *   IPPROTO_IP    IP_TTL IP_TOS
- *   IPPROTO_IPV6  IPV6_V6ONLY IPV6_UNICAST_HOPS IPV6_TCLASS
+ *     SOL_SOCKET    SO_ERROR SO_TYPE SO_PROTOCOL SO_DOMAIN SO_ACCEPTCONN
+ *                   (these are read only)
+ *                   SO_LINGER SO_SNDBUF SO_RCVBUF SO_REUSEADDR SO_KEEPALIVE
+ *                   SO_OOBINLINE SO_RCVTIMEO SO_SNDTIMEO (both: loop.h)
+ *     IPPROTO_TCP   TCP_NODELAY TCP_CORK TCP_QUICKACK TCP_MAXSEG TCP_LINGER2
+ *                   TCP_KEEPIDLE TCP_KEEPINTVL TCP_KEEPCNT TCP_USER_TIMEOUT
+ *                   TCP_DEFER_ACCEPT TCP_CONGESTION
+ *                   TCP_INFO (read only)
+ *     IPPROTO_IP    IP_TTL IP_TOS
+ *     IPPROTO_IPV6  IPV6_V6ONLY IPV6_UNICAST_HOPS IPV6_TCLASS
  *
  * Errors: EINVAL (value, length), ENOENT (TCP_CONGESTION), EFAULT (NULL),
  * ENOTCONN, EBADF. */

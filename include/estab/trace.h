@@ -87,8 +87,9 @@ struct estab_record {
 	uint8_t mac[ESTAB_MAC_BYTES]; /* NEIGHBOUR: the other's, if known */
 };
 
-/* Why: name, clause, sentence.  What begins with "RFC 9293" in a reader's
- * mind is written as the section alone. */
+/* Why: name, clause, sentence.  A clause is the number of its RFC, the
+ * section, and perhaps the step or the requirement meant: "9293 3.10.7.4
+ * fifth", "9293 3.1 MUST-3". */
 #define ESTAB_REASONS(X)                                                        \
 	X(NONE, "", "")                                                         \
 	/* calls */                                                             \
