@@ -14,6 +14,7 @@ enum value_type {
 	VALUE_SWITCH,  /* on, off */
 	VALUE_COOKIES, /* on, always, off */
 	VALUE_POLICY,  /* demote, drop, off */
+	VALUE_ACKS,    /* second, batch, every */
 };
 
 struct tunable {
@@ -73,7 +74,7 @@ static const struct {
 	enum estab_option option;
 } settings[] = {
 	{ "nodelay", VALUE_SWITCH, ESTAB_NODELAY },
-	{ "ack-policy", VALUE_COUNT, ESTAB_ACK_POLICY },
+	{ "ack-policy", VALUE_ACKS, ESTAB_ACK_POLICY },
 	{ "send-buffer", VALUE_COUNT, ESTAB_SEND_BYTES },
 	{ "receive-buffer", VALUE_COUNT, ESTAB_RECEIVE_BYTES },
 	{ "keepalive", VALUE_SWITCH, ESTAB_KEEPALIVE },
@@ -87,6 +88,16 @@ static const struct {
 	{ "fin-wait-2", VALUE_TIME, ESTAB_FIN_WAIT_2_NS },
 };
 
+static bool
+ack_policy(struct cursor *c, int64_t *out)
+{
+	*out = cursor_take(c, "second") ? ESTAB_ACK_SECOND :
+	    cursor_take(c, "batch")     ? ESTAB_ACK_BATCH :
+	                                  ESTAB_ACK_EVERY;
+	return *out != ESTAB_ACK_EVERY || cursor_take(c, "every") ||
+	    cursor_fail(c, "'second', 'batch' or 'every'");
+}
+
 /* on: 1.  off: what the two sides call off. */
 static bool
 value(struct parser *p, enum value_type type, int64_t off, int64_t *out)
@@ -95,7 +106,7 @@ value(struct parser *p, enum value_type type, int64_t off, int64_t *out)
 	const char *start = p->c.at;
 	uint64_t bytes;
 
-	if (cursor_take(&p->c, "off")) {
+	if (type != VALUE_ACKS && cursor_take(&p->c, "off")) {
 		*out = off;
 		return true;
 	}
@@ -116,6 +127,8 @@ value(struct parser *p, enum value_type type, int64_t off, int64_t *out)
 		return *out == ESTAB_SOURCE_DROP ||
 		    cursor_take(&p->c, "demote") ||
 		    cursor_fail(&p->c, "'demote', 'drop' or 'off'");
+	case VALUE_ACKS:
+		return ack_policy(&p->c, out);
 	case VALUE_COUNT:
 		if (!cursor_want_bytes(&p->c, &bytes))
 			return false;

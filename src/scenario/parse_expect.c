@@ -202,7 +202,9 @@ field_or_state(struct parser *p, struct script_check *check)
 	}
 	p->c.at = start;
 	check->kind = SCRIPT_CHECK_STATE;
-	return cursor_want_state(&p->c, &check->state);
+	return cursor_want_state(&p->c, &check->state) ||
+	    cursor_fail_at(&p->c, start,
+	        "a state such as FIN-WAIT-1, or a field such as SND.NXT");
 }
 
 static bool

@@ -141,6 +141,32 @@ an_error_reads_as_one_line(void **unused)
 	    "found 'FOO'");
 }
 
+/* Each line of a story, and what is said of it. */
+static void
+a_wrong_word_is_told_what_may_stand_there(void **unused)
+{
+	static const struct {
+		const char *line, *expected;
+	} row[] = {
+		{ "A set ack-policy off", "'second', 'batch' or 'every'" },
+		{ "A set nodelay 1", "'on' or 'off'" },
+		{ "expect A foo = 1",
+		    "a state such as FIN-WAIT-1, or a field such as SND.NXT" },
+		{ "expect A fin-sent = 1", "'yes' or 'no'" },
+	};
+	char text[100];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		struct scenario_error e;
+
+		(void)snprintf(text, sizeof text, "title t\n%s\n", row[i].line);
+		assert_null(scenario_parse("t", text, &e));
+		assert_int_equal(e.line, 2);
+		assert_string_equal(e.expected, row[i].expected);
+	}
+}
+
 static const struct script_step *
 only_step(const struct scenario *s)
 {
@@ -205,6 +231,34 @@ a_segment_line_says_all_it_can(void **unused)
 	assert_int_equal(m->fate.delay.ns, 20 * ESTAB_MS);
 	assert_int_equal(s->wildcard_count, 0);
 	scenario_free(s);
+}
+
+static void
+an_option_takes_the_words_of_its_kind(void **unused)
+{
+	static const struct {
+		const char *line;
+		enum estab_option option;
+		int64_t value;
+	} row[] = {
+		{ "A set ack-policy second", ESTAB_ACK_POLICY,
+		    ESTAB_ACK_SECOND },
+		{ "A set ack-policy batch", ESTAB_ACK_POLICY, ESTAB_ACK_BATCH },
+		{ "A set ack-policy every", ESTAB_ACK_POLICY, ESTAB_ACK_EVERY },
+		{ "A set nodelay off", ESTAB_NODELAY, 0 },
+		{ "A set ttl 9", ESTAB_TTL, 9 },
+		{ "A set fin-wait-2 off", ESTAB_FIN_WAIT_2_NS, ESTAB_OFF },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		struct scenario *s = parsed(row[i].line);
+		const struct script_call *call = &only_step(s)->u.call;
+
+		assert_int_equal(call->option, row[i].option);
+		assert_int_equal(call->value, row[i].value);
+		scenario_free(s);
+	}
 }
 
 static void
@@ -338,6 +392,8 @@ main(void)
 		cmocka_unit_test(
 		    an_error_says_the_line_the_column_and_what_was_expected),
 		cmocka_unit_test(an_error_reads_as_one_line),
+		cmocka_unit_test(a_wrong_word_is_told_what_may_stand_there),
+		cmocka_unit_test(an_option_takes_the_words_of_its_kind),
 		cmocka_unit_test(a_segment_line_says_all_it_can),
 		cmocka_unit_test(what_is_left_open_is_counted),
 		cmocka_unit_test(durations_add_up),
