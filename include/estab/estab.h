@@ -100,8 +100,8 @@ const char *estab_state_name(enum estab_state state);
 	X(ENOTCONN, 13, "the connection is not open")                          \
 	X(EISCONN, 14, "connection already exists")                            \
 	X(EPIPE, 15, "connection closing: this side has sent its FIN")         \
-	X(EOPNOTSUPP, 16, "a listener cannot do this")                         \
-	X(EMSGSIZE, 17, "a frame, span or buffer has an impossible size")      \
+	X(EOPNOTSUPP, 16, "no listener can do this; or no such tunable")       \
+	X(EMSGSIZE, 17, "a frame, span or arena has an impossible size")       \
 	X(EINTERNAL, 18,                                                       \
 	    "an invariant of estab failed; the connection was aborted")        \
 	X(EDUPLICATE, 19, "another host on the link has this address")
@@ -366,7 +366,8 @@ size_t estab_host_used(const struct estab_host *host);
 
 #define ESTAB_MAC_BYTES 6
 
-/* A link: what a device can do.  Returns its number, 0 .. 7. */
+/* A link: what a device can do.  Returns its number, 0 .. 7.  Errors: EINVAL
+ * (a field out of range), ENOMEM (the host has eight). */
 struct estab_link {
 	uint32_t mtu;               /* bytes of the largest IP packet, >= 576 */
 	uint32_t segment_bytes_max; /* largest super-segment it cuts itself
@@ -383,7 +384,7 @@ int estab_link_add(struct estab_host *host, const struct estab_link *link);
  * upwards as far as a router on the path and the peer's MSS allow.
  * Errors: EINVAL (no such link, mtu not 576 .. 65,535). */
 int estab_link_set_mtu(struct estab_host *host, int link, uint32_t mtu);
-/* What estab_link_add was given, with the MTU of now. */
+/* What estab_link_add was given, with the MTU of now.  EINVAL: no such link. */
 int estab_link_get(const struct estab_host *host, int link,
     struct estab_link *got);
 
@@ -407,7 +408,7 @@ int estab_address_state(const struct estab_host *host,
     const struct estab_address *address);
 
 /* Where everything that is on no prefix goes; on Ethernet its neighbours are
- * asked for each address. */
+ * asked for each address.  EINVAL: no such link. */
 int estab_route_default(struct estab_host *host, int link);
 /* The same through a router, for the router's family alone.  Errors: EINVAL
  * (no address one neighbour can have), ENETUNREACH (on no prefix of that
@@ -560,8 +561,9 @@ int estab_get(const struct estab_host *host, estab_conn conn,
 /* ---- Opening: active, passive, answered ----------------------------- */
 
 /* OPEN, active.  An unspecified local address is chosen by route, port 0 by
- * RFC 6056; local may be NULL: both are.  Errors: EADDRINUSE (this four-tuple is in use), EADDRNOTAVAIL,
- * ENETUNREACH, ENOMEM, EINVAL (remote unspecified, multicast, port 0). */
+ * RFC 6056; NULL is both.  Errors: EADDRINUSE (this four-tuple is in use),
+ * EADDRNOTAVAIL, EDUPLICATE, ENETUNREACH, ENOMEM, EINVAL (remote unspecified,
+ * multicast, port 0). */
 int estab_connect(struct estab_host *host, estab_conn *conn,
     const struct estab_endpoint *local, const struct estab_endpoint *remote);
 
@@ -569,11 +571,12 @@ int estab_connect(struct estab_host *host, estab_conn *conn,
  * accepted (at least 1 will).  At :: it hears both families, at
  * ::ffff:0.0.0.0 IPv4 alone; of several listeners at one port the one with
  * the most particular address is meant.  Errors: EADDRINUSE (that address and
- * port has a listener), EADDRNOTAVAIL, ENOMEM. */
+ * port has a listener), EADDRNOTAVAIL, EDUPLICATE, ENOMEM, EINVAL (port 0). */
 int estab_listen(struct estab_host *host, estab_conn *listener,
     const struct estab_endpoint *local, uint32_t backlog);
 
-/* Take the oldest connection whose handshake has ended.  EAGAIN: none. */
+/* Take the oldest connection whose handshake has ended.  EAGAIN: none.
+ * EINVAL: not a listener. */
 int estab_accept(struct estab_host *host, estab_conn listener,
     estab_conn *conn);
 
@@ -662,11 +665,13 @@ int64_t estab_urgent(const struct estab_host *host, estab_conn conn);
 /* CLOSE: no more will be sent; a FIN follows what was.  Receiving goes on
  * for as long as the peer sends (half-close).  Before ESTAB_CONNECTED an active
  * open is given up, with the text that waits (RFC 9293 3.10.4, SYN-SENT).  On
- * a listener: stop. */
+ * a listener: stop.  Errors: EPIPE (closed already), ENOTCONN, or what ended
+ * the connection. */
 int estab_close(struct estab_host *host, estab_conn conn);
 
 /* ABORT: RST to the peer, everything queued is thrown away.  In TIME-WAIT it
- * ends that, as estab_forget does, without RST (RFC 9293 3.10.5). */
+ * ends that, as estab_forget does, without RST (RFC 9293 3.10.5).  On a
+ * listener: stop.  Errors: ENOTCONN, or what ended the connection. */
 int estab_abort(struct estab_host *host, estab_conn conn);
 
 /* The program is done with this handle, which is stale from here on for every
@@ -677,7 +682,7 @@ int estab_abort(struct estab_host *host, estab_conn conn);
 int estab_release(struct estab_host *host, estab_conn conn);
 
 /* Forget a TIME-WAIT before its time (for tools that must leave: the pair is
- * then open to old duplicates). */
+ * then open to old duplicates).  EINVAL: it is in no TIME-WAIT. */
 int estab_forget(struct estab_host *host, estab_conn conn);
 
 /* ---- Ports -------------------------------------------------------------- */

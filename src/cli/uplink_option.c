@@ -244,6 +244,23 @@ check_gateway(const struct uplink_wish *wish, struct uplink_address *gateway,
 			    text);
 }
 
+/* A value's range may depend on other tunables: a host is asked that has them
+ * all. */
+static void
+check_settings(const struct uplink_wish *wish, struct argp_state *state)
+{
+	static _Alignas(ESTAB_ARENA_ALIGN) uint8_t arena[ESTAB_ARENA_MIN];
+	struct estab_config config = wish->config;
+	struct estab_host *host;
+
+	config.crypto = estab_crypto_native();
+	if (estab_host_create(&host, arena, sizeof arena, &config, 0) ==
+	    ESTAB_EINVAL)
+		argp_error(state,
+		    "--set: a value is out of range; estab-tcp(7) has the "
+		    "ranges");
+}
+
 /* What only all options together show. */
 static void
 check_whole(struct uplink_wish *wish, struct argp_state *state)
@@ -259,6 +276,7 @@ check_whole(struct uplink_wish *wish, struct argp_state *state)
 		check_gateway(wish, &wish->gateway[i], state);
 	if (wish->kind == UPLINK_PCAP && wish->gateway_count > 0)
 		argp_error(state, "--gateway: there is none in a capture");
+	check_settings(wish, state);
 }
 
 static error_t

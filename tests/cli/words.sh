@@ -236,6 +236,15 @@ says "a family estab does not have" 2 err 'no --addr is IPv6' \
 	nc $link -6 -l 80
 says "a peer of a family estab does not have" 2 err 'and no --addr is' \
 	nc $link fd00::1 80
+says "a value out of its range" 2 err '^estab nc: --set: a value is out of' \
+	nc $link --set ttl=400 10.9.0.1 80
+# In range is what all settings together make of it: 90 s is beyond rto_max_ns.
+says "a range that another setting widens" 1 err 'tun:' \
+	nc --link tun:nowhere:0 --addr 10.9.0.2/24 --set rto_min_ns=90000000000 \
+	--set rto_max_ns=100000000000 --set persist_max_ns=100000000000 \
+	10.9.0.1 80
+says "and without it" 2 err 'a value is out of' \
+	nc $link --set rto_min_ns=90000000000 10.9.0.1 80
 says "an impairment misspelt, from where" 2 err 'from "los=5%" on' \
 	nc $link --impair dup=1%,los=5% 10.9.0.1 80
 says "an MTU too small for IPv6" 2 err '1280 at the least' \
