@@ -206,24 +206,16 @@ a_v6_fragment_is_dropped_unless_it_is_the_whole(void **unused)
 static uint32_t
 queued(const struct lone *l, const struct peer *p)
 {
-	struct estab_status status;
-
-	assert_int_equal(estab_status(l->host, p->conn, &status), 0);
-	return status.receive_queued_bytes;
+	return lone_status(l, p->conn).receive_queued_bytes;
 }
 
 static struct segment
 one_byte(const struct peer *p)
 {
-	return (struct segment){
-		.from_port = p->port,
-		.to_port = LONE_PORT,
-		.seq = p->seq,
-		.ack = p->ack,
-		.has_ack = true,
-		.wnd = 65535,
-		.text_len = 1,
-	};
+	struct segment seg = lone_from(p);
+
+	seg.text_len = 1;
+	return seg;
 }
 
 /* 41 bytes in the 60 that Ethernet wants; the padding is noise. */

@@ -37,15 +37,6 @@ peer_of(const struct lone *l, uint16_t port)
 		.ack = l->out[0].seg.seq + 1 };
 }
 
-static struct estab_status
-status_of(const struct lone *l, estab_conn conn)
-{
-	struct estab_status status;
-
-	assert_int_equal(estab_status(l->host, conn, &status), 0);
-	return status;
-}
-
 static void
 a_backlog_of_n_lets_n_wait_and_one_more_come_later(void **unused)
 {
@@ -61,7 +52,7 @@ a_backlog_of_n_lets_n_wait_and_one_more_come_later(void **unused)
 
 		for (uint32_t k = 0; k < n; k++)
 			lone_shake(l, (uint16_t)(1000 + k), &p);
-		assert_int_equal(status_of(l, listener).accept_count, n);
+		assert_int_equal(lone_status(l, listener).accept_count, n);
 		put_syn(l, 999);
 		assert_int_equal(l->out_count, 0); /* above all no RST */
 		assert_int_equal(lone_counter(l, ESTAB_COUNT_ListenOverflows),
@@ -72,7 +63,7 @@ a_backlog_of_n_lets_n_wait_and_one_more_come_later(void **unused)
 		for (uint32_t k = 0; k < n; k++)
 			assert_int_equal(estab_accept(l->host, listener, &conn),
 			    0);
-		assert_int_equal(status_of(l, conn).remote.port, 999);
+		assert_int_equal(lone_status(l, conn).remote.port, 999);
 		assert_int_equal(estab_accept(l->host, listener, &conn),
 		    ESTAB_EAGAIN);
 		lone_free(l);
@@ -98,17 +89,18 @@ an_acknowledged_connection_is_not_lost_when_the_queue_is_full(void **unused)
 		lone_ack(l, &p[i]);
 		assert_int_equal(l->out_count, 0);
 	}
-	assert_int_equal(status_of(l, listener).accept_count, 1);
-	assert_int_equal(status_of(l, listener).half_open_count, 3);
+	assert_int_equal(lone_status(l, listener).accept_count, 1);
+	assert_int_equal(lone_status(l, listener).half_open_count, 3);
 	assert_int_equal(lone_counter(l, ESTAB_COUNT_ListenOverflows), 3);
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(estab_accept(l->host, listener, &conn), 0);
-		assert_int_equal(status_of(l, conn).remote.port, 1000 + i);
+		assert_int_equal(lone_status(l, conn).remote.port, 1000 + i);
 		if (i == 3)
 			break;
 		/* The peer believes it is open, and sends. */
 		lone_text(l, &p[i + 1], "text", 4);
-		assert_int_equal(status_of(l, listener).half_open_count, 2 - i);
+		assert_int_equal(lone_status(l, listener).half_open_count,
+		    2 - i);
 	}
 	assert_int_equal(estab_receive(l->host, conn, got, 16), 4);
 	lone_free(l);
@@ -152,7 +144,7 @@ syns_without_an_ack_do_not_keep_others_out(void **unused)
 		put_syn(l, (uint16_t)(2000 + i));
 	lone_open(l, listener, 1000, &p);
 	lone_run(l, 64 * ESTAB_SECOND); /* and they go by themselves */
-	assert_int_equal(status_of(l, listener).half_open_count, 0);
+	assert_int_equal(lone_status(l, listener).half_open_count, 0);
 	lone_free(l);
 }
 
@@ -215,8 +207,8 @@ places_are_given_back_however_an_opening_ends(void **unused)
 	lone_run(l, 64 * ESTAB_SECOND);
 	estab_memory(l->host, &after);
 	assert_int_equal(after.record_bytes, before.record_bytes);
-	assert_int_equal(status_of(l, listener).half_open_count, 0);
-	assert_int_equal(status_of(l, listener).accept_count, 0);
+	assert_int_equal(lone_status(l, listener).half_open_count, 0);
+	assert_int_equal(lone_status(l, listener).accept_count, 0);
 	for (uint16_t k = 0; k < 3; k++)
 		lone_shake(l, (uint16_t)(500 + k), &p);
 	put_syn(l, 600);
@@ -261,12 +253,12 @@ a_listener_for_one_address_takes_over_openings_and_their_count(void **unused)
 	put_syn(l, 1000);
 	p = peer_of(l, 1000);
 	assert_int_equal(estab_listen(l->host, &one, &local, 5), 0);
-	assert_int_equal(status_of(l, any).half_open_count +
-	        status_of(l, one).half_open_count,
+	assert_int_equal(lone_status(l, any).half_open_count +
+	        lone_status(l, one).half_open_count,
 	    1);
 	reset_it(l, &p);
-	assert_int_equal(status_of(l, any).half_open_count, 0);
-	assert_int_equal(status_of(l, one).half_open_count, 0);
+	assert_int_equal(lone_status(l, any).half_open_count, 0);
+	assert_int_equal(lone_status(l, one).half_open_count, 0);
 	lone_free(l);
 }
 

@@ -14,15 +14,6 @@
 
 static const uint8_t text[60000];
 
-static struct estab_status
-status_of(const struct lone *l, const struct peer *p)
-{
-	struct estab_status status;
-
-	assert_int_equal(estab_status(l->host, p->conn, &status), 0);
-	return status;
-}
-
 static struct lone *
 opened(const struct estab_config *config, struct peer *p)
 {
@@ -42,13 +33,13 @@ a_backed_off_rto_stays_until_a_round_trip_is_measured(void **unused)
 	struct lone *l = opened(NULL, &p);
 
 	(void)unused;
-	assert_int_equal(status_of(l, &p).rto_ns, 200 * ESTAB_MS);
+	assert_int_equal(lone_status(l, p.conn).rto_ns, 200 * ESTAB_MS);
 	assert_int_equal(estab_send(l->host, p.conn, text, 100), 100);
 	lone_run(l, 2 * ESTAB_SECOND); /* 200, 600, 1400 ms: three time-outs */
-	assert_int_equal(status_of(l, &p).backoff, 3);
+	assert_int_equal(lone_status(l, p.conn).backoff, 3);
 	p.ack += 100;
 	lone_ack(l, &p);
-	assert_int_equal(status_of(l, &p).backoff, 3);
+	assert_int_equal(lone_status(l, p.conn).backoff, 3);
 
 	assert_int_equal(estab_send(l->host, p.conn, text, 100), 100);
 	lone_run(l, 0);
@@ -57,8 +48,8 @@ a_backed_off_rto_stays_until_a_round_trip_is_measured(void **unused)
 	assert_int_equal(l->out_count, 0);
 	p.ack += 100;
 	lone_ack(l, &p);
-	assert_int_equal(status_of(l, &p).backoff, 0);
-	assert_true(status_of(l, &p).rto_ns > 500 * ESTAB_MS);
+	assert_int_equal(lone_status(l, p.conn).backoff, 0);
+	assert_true(lone_status(l, p.conn).rto_ns > 500 * ESTAB_MS);
 	lone_free(l);
 }
 
@@ -104,20 +95,20 @@ after_idling_the_window_is_the_initial_one(void **unused)
 		    40000);
 		do {
 			lone_run(l, ESTAB_MS);
-			s = status_of(l, &p);
+			s = lone_status(l, p.conn);
 			p.ack += s.snd_nxt - s.snd_una;
 			lone_ack(l, &p);
 		} while (s.send_unsent_bytes > 0);
 	}
-	assert_true(status_of(l, &p).cwnd_bytes > 20 * 1460);
+	assert_true(lone_status(l, p.conn).cwnd_bytes > 20 * 1460);
 	assert_int_equal(estab_send(l->host, p.conn, text, 10), 10);
-	assert_true(status_of(l, &p).cwnd_bytes > 20 * 1460);
+	assert_true(lone_status(l, p.conn).cwnd_bytes > 20 * 1460);
 	lone_run(l, 0);
 	p.ack += 10;
 	lone_ack(l, &p);
 	lone_run(l, ESTAB_SECOND);
 	assert_int_equal(estab_send(l->host, p.conn, text, 60000), 60000);
-	assert_int_equal(status_of(l, &p).cwnd_bytes, 10 * 1460);
+	assert_int_equal(lone_status(l, p.conn).cwnd_bytes, 10 * 1460);
 	lone_run(l, 0);
 	assert_int_equal(l->out_count, 10);
 	lone_free(l);
@@ -144,7 +135,7 @@ the_configured_mss_is_offered_on_either_side(void **unused)
 	lone_free(l);
 	l = lone_create(4, ESTAB_ARENA_MIN, &config);
 	lone_connect(l, &p);
-	assert_int_equal(status_of(l, &p).mss, 1000);
+	assert_int_equal(lone_status(l, p.conn).mss, 1000);
 	lone_free(l);
 }
 
@@ -193,7 +184,7 @@ abort_ends_time_wait(void **unused)
 	p.ack++;
 	lone_ack(l, &p);
 	lone_fin(l, &p);
-	assert_int_equal(status_of(l, &p).state, ESTAB_TIME_WAIT);
+	assert_int_equal(lone_status(l, p.conn).state, ESTAB_TIME_WAIT);
 	assert_int_equal(estab_abort(l->host, p.conn), 0);
 	lone_run(l, 0);
 	assert_int_equal(l->out_count, 0);

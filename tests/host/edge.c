@@ -19,15 +19,6 @@
 #define ARENA ((size_t)4 * 1024 * 1024)
 #define HOUR (60 * ESTAB_MINUTE)
 
-static struct estab_status
-status_of(const struct lone *l, const struct peer *p)
-{
-	struct estab_status status;
-
-	assert_int_equal(estab_status(l->host, p->conn, &status), 0);
-	return status;
-}
-
 /* ---- Time ---------------------------------------------------------------- */
 
 /* What the program does with text, and when, is none of the path's time: the
@@ -48,14 +39,15 @@ a_program_that_comes_late_does_not_lengthen_the_round_trip(void **unused)
 		lone_run(l, 20 * ESTAB_MS);
 		p.ack++;
 		lone_text(l, &p, "y", 1); /* acknowledges, and is not read */
-		before = status_of(l, &p).srtt_ns;
+		before = lone_status(l, p.conn).srtt_ns;
 		lone_run(l, 5 * ESTAB_SECOND);
 		while (estab_event(l->host, &event) == 1)
 			;
-		assert_int_equal(status_of(l, &p).srtt_ns, before);
+		assert_int_equal(lone_status(l, p.conn).srtt_ns, before);
 	}
-	assert_in_range(status_of(l, &p).srtt_ns, 19 * ESTAB_MS, 22 * ESTAB_MS);
-	assert_int_equal(status_of(l, &p).rto_ns, 200 * ESTAB_MS);
+	assert_in_range(lone_status(l, p.conn).srtt_ns, 19 * ESTAB_MS,
+	    22 * ESTAB_MS);
+	assert_int_equal(lone_status(l, p.conn).rto_ns, 200 * ESTAB_MS);
 	lone_free(l);
 }
 
@@ -99,7 +91,8 @@ after_an_hours_sleep_each_timer_fires_once(void **unused)
 	assert_true(estab_deadline(l->host) > l->now);
 	for (int i = 0; i < SLEEPERS; i++) {
 		lone_ack(l, &p[i]);
-		assert_int_equal(status_of(l, &p[i]).state, ESTAB_ESTABLISHED);
+		assert_int_equal(lone_status(l, p[i].conn).state,
+		    ESTAB_ESTABLISHED);
 	}
 	lone_run(l, 50 * ESTAB_SECOND);
 	assert_int_equal(l->out_count, 0); /* heard of: idle begins anew */
@@ -117,6 +110,7 @@ a_cookie_from_before_the_sleep_is_not_honoured(void **unused)
 	for (int slept = 0; slept < 2; slept++) {
 		struct lone *l = lone_create(4, ARENA, &config);
 		const estab_conn listener = lone_listen(l, 1);
+		const struct segment syn = lone_syn(LONE_PEER_PORT);
 		estab_conn conn;
 		struct peer p;
 
@@ -125,14 +119,7 @@ a_cookie_from_before_the_sleep_is_not_honoured(void **unused)
 			lone_free(l);
 			continue;
 		}
-		lone_segment(l,
-		    &(struct segment){ .from_port = LONE_PEER_PORT,
-		        .to_port = LONE_PORT,
-		        .seq = LONE_PEER_ISS,
-		        .syn = true,
-		        .wnd = 65535,
-		        .options = { .has_mss = true, .mss = 1460 } },
-		    NULL);
+		lone_segment(l, &syn, NULL);
 		assert_int_equal(l->out_count, 1);
 		p = (struct peer){ .port = LONE_PEER_PORT,
 			.seq = LONE_PEER_ISS + 1,
@@ -170,7 +157,8 @@ text_in_the_smallest_pieces_takes_no_more_memory(void **unused)
 		lone_text(l, &p, &byte, 1);
 	}
 	estab_memory(l->host, &memory);
-	assert_int_equal(status_of(l, &p).receive_queued_bytes, sizeof got);
+	assert_int_equal(lone_status(l, p.conn).receive_queued_bytes,
+	    sizeof got);
 	assert_in_range(memory.buffer_bytes, sizeof got, sizeof got + 131072);
 	assert_true(memory.committed_bytes <
 	    before.committed_bytes + 3 * sizeof got);
@@ -255,7 +243,7 @@ a_trace_stays_as_large_as_it_is_and_holds_no_key(void **unused)
 		(void)estab_send(l->host, p.conn, "hello", 5);
 		lone_run(l, 10 * ESTAB_SECOND); /* it is sent again */
 		nothing_sent_holds_a_key(l, &keys);
-		status = status_of(l, &p);
+		status = lone_status(l, p.conn);
 		estab_memory(l->host, &memory);
 		assert_false(holds_any(record, sizeof record, &keys));
 		assert_false(holds_any(&status, sizeof status, &keys));

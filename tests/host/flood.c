@@ -90,15 +90,6 @@ to_time_wait(struct lone *l, estab_conn listener,
 	assert_int_equal(estab_release(l->host, conn), 0);
 }
 
-static struct estab_status
-listener_of(const struct lone *l, estab_conn listener)
-{
-	struct estab_status status;
-
-	assert_int_equal(estab_status(l->host, listener, &status), 0);
-	return status;
-}
-
 /* Strangers n .. n + count - 1 send a SYN each; returns how many were
  * answered. */
 static uint32_t
@@ -124,19 +115,19 @@ pressure_rises_at_a_quarter_and_falls_below_an_eighth(void **unused)
 
 	(void)unused;
 	assert_int_equal(strangers(l, 0, 24), 24);
-	assert_int_equal(listener_of(l, listener).pressure, ESTAB_CALM);
+	assert_int_equal(lone_status(l, listener).pressure, ESTAB_CALM);
 	assert_int_equal(strangers(l, 24, 2), 2);
-	assert_int_equal(listener_of(l, listener).pressure, ESTAB_PRESSED);
+	assert_int_equal(lone_status(l, listener).pressure, ESTAB_PRESSED);
 	assert_int_equal(strangers(l, 26, 74), 74);
-	assert_int_equal(listener_of(l, listener).half_open_count, 100);
-	assert_int_equal(listener_of(l, listener).pressure, ESTAB_FLOODED);
+	assert_int_equal(lone_status(l, listener).half_open_count, 100);
+	assert_int_equal(lone_status(l, listener).pressure, ESTAB_FLOODED);
 	assert_int_equal(strangers(l, 100, 50), 50);
-	assert_int_equal(listener_of(l, listener).half_open_count, 100);
+	assert_int_equal(lone_status(l, listener).half_open_count, 100);
 	assert_int_equal(lone_counter(l, ESTAB_COUNT_SyncookiesSent), 50);
 	assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPReqQFullDoCookies), 50);
 	lone_run(l, 4 * ESTAB_SECOND); /* the records end, the rest fades */
-	assert_int_equal(listener_of(l, listener).half_open_count, 0);
-	assert_int_equal(listener_of(l, listener).pressure, ESTAB_CALM);
+	assert_int_equal(lone_status(l, listener).half_open_count, 0);
+	assert_int_equal(lone_status(l, listener).pressure, ESTAB_CALM);
 	lone_free(l);
 }
 
@@ -176,11 +167,11 @@ pressure_is_left_at_twelve_in_a_hundred_and_not_before(void **unused)
 		(void)strangers(l, 2000, 1); /* it is judged as one comes */
 		resets_from(l, 2000, 1);
 		resets_from(l, 0, n - 13);
-		assert_int_equal(listener_of(l, listener).half_open_count, 13);
-		assert_int_equal(listener_of(l, listener).pressure,
+		assert_int_equal(lone_status(l, listener).half_open_count, 13);
+		assert_int_equal(lone_status(l, listener).pressure,
 		    row[i].then);
 		resets_from(l, n - 13, 1);
-		assert_int_equal(listener_of(l, listener).pressure, ESTAB_CALM);
+		assert_int_equal(lone_status(l, listener).pressure, ESTAB_CALM);
 		lone_free(l);
 	}
 }

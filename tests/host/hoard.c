@@ -44,17 +44,12 @@ static void
 hoard_orphan(struct lone *l, struct peer *p)
 {
 	static const uint8_t text[60000];
+	struct segment closed = lone_from(p);
 
 	(void)estab_send(l->host, p->conn, text, sizeof text);
 	lone_run(l, 0);
-	lone_segment(l,
-	    &(struct segment){ .from_port = p->port,
-	        .to_port = LONE_PORT,
-	        .seq = p->seq,
-	        .ack = p->ack,
-	        .has_ack = true,
-	        .wnd = 0 },
-	    NULL);
+	closed.wnd = 0;
+	lone_segment(l, &closed, NULL);
 	assert_int_equal(estab_close(l->host, p->conn), 0);
 	assert_int_equal(estab_release(l->host, p->conn), 0);
 	lone_run(l, 0);

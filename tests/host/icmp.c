@@ -50,15 +50,6 @@ complain(struct lone *l, uint8_t type, uint8_t code, uint16_t to_port,
 	put_icmp(l, message, 8 + n);
 }
 
-static struct estab_status
-status_of(const struct lone *l, estab_conn conn)
-{
-	struct estab_status status;
-
-	assert_int_equal(estab_status(l->host, conn, &status), 0);
-	return status;
-}
-
 /* The host's SYN is under way; returns its SEQ. */
 static uint32_t
 open_actively(struct lone *l, estab_conn *conn)
@@ -112,9 +103,9 @@ only_hard_errors_about_the_syn_itself_end_an_opening(void **unused)
 		const uint32_t iss = open_actively(l, &conn);
 
 		complain(l, e->type, e->code, LONE_PEER_PORT, iss + off[i % 4]);
-		assert_int_equal(status_of(l, conn).state,
+		assert_int_equal(lone_status(l, conn).state,
 		    ends ? ESTAB_CLOSED : ESTAB_SYN_SENT);
-		assert_int_equal(status_of(l, conn).error,
+		assert_int_equal(lone_status(l, conn).error,
 		    ends ? ESTAB_ECONNREFUSED : 0);
 		assert_int_equal(l->out_count, 0);
 		lone_free(l);
@@ -131,10 +122,10 @@ an_error_about_another_connection_is_not_ours(void **unused)
 
 	(void)unused;
 	complain(l, 3, 3, LONE_PEER_PORT + 1, iss);
-	assert_int_equal(status_of(l, conn).state, ESTAB_SYN_SENT);
+	assert_int_equal(lone_status(l, conn).state, ESTAB_SYN_SENT);
 	assert_int_equal(lone_counter(l, ESTAB_COUNT_IcmpInIgnored), 1);
 	complain(l, 3, 3, LONE_PEER_PORT, iss);
-	assert_int_equal(status_of(l, conn).state, ESTAB_CLOSED);
+	assert_int_equal(lone_status(l, conn).state, ESTAB_CLOSED);
 	lone_free(l);
 }
 
@@ -154,12 +145,13 @@ no_error_ends_an_open_connection_whatever_it_quotes(void **unused)
 		if (i % 2 == 1)
 			assert_int_equal(estab_close(l->host, p.conn), 0);
 		complain(l, e->type, e->code, 4000, p.ack);
-		assert_int_equal(status_of(l, p.conn).state,
+		assert_int_equal(lone_status(l, p.conn).state,
 		    i % 2 == 1 ? ESTAB_FIN_WAIT_1 : ESTAB_ESTABLISHED);
-		assert_int_equal(status_of(l, p.conn).error, 0);
+		assert_int_equal(lone_status(l, p.conn).error, 0);
 		p.ack += 5; /* and it goes on */
 		lone_text(l, &p, "world", 5);
-		assert_int_equal(status_of(l, p.conn).receive_queued_bytes, 5);
+		assert_int_equal(lone_status(l, p.conn).receive_queued_bytes,
+		    5);
 		lone_free(l);
 	}
 }

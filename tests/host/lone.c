@@ -326,8 +326,8 @@ lone_forgery(uint32_t kind, uint32_t n)
 	return seg;
 }
 
-static struct segment
-from_peer(const struct peer *p)
+struct segment
+lone_from(const struct peer *p)
 {
 	return (struct segment){
 		.from_port = p->port,
@@ -343,7 +343,7 @@ from_peer(const struct peer *p)
 void
 lone_text(struct lone *l, struct peer *p, const void *text, uint32_t n)
 {
-	struct segment seg = from_peer(p);
+	struct segment seg = lone_from(p);
 
 	seg.text_len = n;
 	p->seq += n;
@@ -353,7 +353,7 @@ lone_text(struct lone *l, struct peer *p, const void *text, uint32_t n)
 void
 lone_ack(struct lone *l, struct peer *p)
 {
-	const struct segment seg = from_peer(p);
+	const struct segment seg = lone_from(p);
 
 	lone_segment(l, &seg, NULL);
 }
@@ -361,7 +361,7 @@ lone_ack(struct lone *l, struct peer *p)
 void
 lone_fin(struct lone *l, struct peer *p)
 {
-	struct segment seg = from_peer(p);
+	struct segment seg = lone_from(p);
 
 	seg.fin = true;
 	p->seq++;
@@ -371,7 +371,7 @@ lone_fin(struct lone *l, struct peer *p)
 void
 lone_reset(struct lone *l, const struct peer *p)
 {
-	struct segment seg = from_peer(p);
+	struct segment seg = lone_from(p);
 
 	seg.rst = true;
 	lone_segment(l, &seg, NULL);
@@ -387,19 +387,27 @@ lone_listen(struct lone *l, uint32_t backlog)
 	return listener;
 }
 
+struct segment
+lone_syn(uint16_t port)
+{
+	return (struct segment){
+		.from_port = port,
+		.to_port = LONE_PORT,
+		.seq = LONE_PEER_ISS,
+		.syn = true,
+		.wnd = 65535,
+		.options = { .has_mss = true, .mss = 1460 },
+	};
+}
+
 void
 lone_shake(struct lone *l, uint16_t port, struct peer *p)
 {
+	const struct segment syn = lone_syn(port);
+
 	memset(p, 0, sizeof *p);
 	p->port = port;
-	lone_segment(l,
-	    &(struct segment){ .from_port = port,
-	        .to_port = LONE_PORT,
-	        .seq = LONE_PEER_ISS,
-	        .syn = true,
-	        .wnd = 65535,
-	        .options = { .has_mss = true, .mss = 1460 } },
-	    NULL);
+	lone_segment(l, &syn, NULL);
 	assert_int_equal(l->out_count, 1);
 	assert_true(l->out[0].seg.syn && l->out[0].seg.has_ack);
 	p->seq = LONE_PEER_ISS + 1;

@@ -86,7 +86,10 @@ void lone_segment_from(struct lone *l, const struct estab_address *from,
 /* What a stranger forges in the peer's name: number n of a kind. */
 #define LONE_FORGERIES 6u /* ACK, SYN, SYN+ACK, FIN, RST, text */
 struct segment lone_forgery(uint32_t kind, uint32_t n);
-/* The same from a connection's peer: its ports, options, SEQ and ACK. */
+/* What a peer opens with from a port, and what every later segment of a
+ * connection's peer has: its ports, options, SEQ and ACK, and nothing else. */
+struct segment lone_syn(uint16_t port);
+struct segment lone_from(const struct peer *p);
 void lone_text(struct lone *l, struct peer *p, const void *text, uint32_t n);
 void lone_ack(struct lone *l, struct peer *p);
 void lone_fin(struct lone *l, struct peer *p);

@@ -143,10 +143,7 @@ too_big(struct lone *l, const struct peer *p, uint32_t seq, uint32_t mtu)
 static uint32_t
 path_mtu(const struct lone *l, const struct peer *p)
 {
-	struct estab_status status;
-
-	assert_int_equal(estab_status(l->host, p->conn, &status), 0);
-	return status.path_mtu;
+	return lone_status(l, p->conn).path_mtu;
 }
 
 /* A connection with 3000 bytes in flight from p->ack on. */

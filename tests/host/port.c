@@ -32,10 +32,7 @@ peer(uint8_t n, uint16_t port)
 static uint16_t
 port_of(const struct lone *l, estab_conn conn)
 {
-	struct estab_status status;
-
-	assert_int_equal(estab_status(l->host, conn, &status), 0);
-	return status.local.port;
+	return lone_status(l, conn).local.port;
 }
 
 /* Connect until it fails; marks each port, of which none may come twice. */

@@ -103,22 +103,14 @@ counters_are_equal_but_for_its_own(void **unused)
 /* Text that is next in order, with options that cannot be: an unknown kind
  * whose length is 0. */
 static uint32_t
-make_bad_options(const struct lone *l, const struct peer *p, uint8_t *packet)
+make_bad_options(const struct peer *p, uint8_t *packet)
 {
 	const struct estab_address from = lone_address(4, 1);
 	const struct estab_address to = lone_address(4, 2);
-	const struct segment seg = {
-		.from_port = p->port,
-		.to_port = LONE_PORT,
-		.seq = p->seq,
-		.ack = p->ack,
-		.has_ack = true,
-		.wnd = 65535,
-	};
+	const struct segment seg = lone_from(p);
 	uint8_t tcp[64] = { 0 };
 	uint16_t field;
 
-	(void)l;
 	(void)segment_build(tcp, &seg);
 	tcp[12] = 6 << 4;
 	tcp[20] = 77;
@@ -143,7 +135,7 @@ impossible_options_are_dropped_by_both(void **unused)
 		uint8_t packet[100];
 
 		lone_open(l, lone_listen(l, 1), 4000, &p);
-		lone_put(l, packet, make_bad_options(l, &p, packet));
+		lone_put(l, packet, make_bad_options(&p, packet));
 		assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPBadOptions), 1);
 		assert_int_equal(estab_receive(l->host, p.conn, packet, 10),
 		    ESTAB_EAGAIN);
@@ -169,15 +161,8 @@ corrupt_text_leaves_nothing_behind(void **unused)
 
 		lone_open(l, lone_listen(l, 1), 4000, &p);
 		memset(text, 'a', sizeof text);
-		seg = (struct segment){
-			.from_port = p.port,
-			.to_port = LONE_PORT,
-			.seq = p.seq,
-			.ack = p.ack,
-			.has_ack = true,
-			.wnd = 65535,
-			.text_len = sizeof text,
-		};
+		seg = lone_from(&p);
+		seg.text_len = sizeof text;
 		bytes = lone_packet(l, packet, &seg, text);
 		packet[700] ^= 4;
 		lone_put(l, packet, bytes);

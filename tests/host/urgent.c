@@ -16,18 +16,11 @@ static void
 put_urgent(struct lone *l, struct peer *p, uint16_t up, const void *text,
     uint32_t n)
 {
-	const struct segment seg = {
-		.from_port = p->port,
-		.to_port = LONE_PORT,
-		.seq = p->seq,
-		.ack = p->ack,
-		.has_ack = true,
-		.urg = true,
-		.up = up,
-		.wnd = 65535,
-		.text_len = n,
-	};
+	struct segment seg = lone_from(p);
 
+	seg.urg = true;
+	seg.up = up;
+	seg.text_len = n;
 	p->seq += n;
 	lone_segment(l, &seg, text);
 }
@@ -143,15 +136,7 @@ a_mark_behind_the_fin_does_not_hold_up_the_end(void **unused)
 	(void)unused;
 	lone_open(l, lone_listen(l, 1), 4000, &p);
 	put_urgent(l, &p, 65535, "x", 1);
-	lone_segment(l,
-	    &(struct segment){ .from_port = 4000,
-	        .to_port = LONE_PORT,
-	        .seq = p.seq,
-	        .ack = p.ack,
-	        .has_ack = true,
-	        .fin = true,
-	        .wnd = 1 },
-	    NULL);
+	lone_fin(l, &p);
 	assert_int_equal(estab_receive(l->host, p.conn, got, 8), 1);
 	assert_int_equal(estab_receive(l->host, p.conn, got, 8), 0);
 	lone_free(l);
@@ -172,15 +157,11 @@ a_mark_behind_the_fin_is_the_fin(void **unused)
 
 		lone_open(l, lone_listen(l, 1), 4000, &p);
 		put_urgent(l, &p, 500, "x", 1);
-		fin = (struct segment){ .from_port = 4000,
-			.to_port = LONE_PORT,
-			.seq = p.seq + (uint32_t)late,
-			.ack = p.ack,
-			.has_ack = true,
-			.fin = true,
-			.urg = true,
-			.up = 900,
-			.wnd = 1 };
+		fin = lone_from(&p);
+		fin.seq += (uint32_t)late;
+		fin.fin = true;
+		fin.urg = true;
+		fin.up = 900;
 		lone_segment(l, &fin, NULL);
 		assert_int_equal(estab_urgent(l->host, p.conn), 1 + late);
 		if (late)

@@ -143,12 +143,8 @@ a_small_offer_is_not_used_at_once(void **unused)
 	    sizeof text);
 	lone_run(l, 0);
 	p.ack += 4380;
-	seg = (struct segment){ .from_port = 4000,
-		.to_port = LONE_PORT,
-		.seq = p.seq,
-		.ack = p.ack,
-		.has_ack = true,
-		.wnd = 10 };
+	seg = lone_from(&p);
+	seg.wnd = 10;
 	lone_segment(l, &seg, NULL); /* 620 wait, 10 could leave */
 	assert_int_equal(l->out_count, 0);
 	lone_run(l, 100 * ESTAB_MS);
@@ -175,12 +171,8 @@ a_window_that_shrinks_is_borne(void **unused)
 	lone_run(l, 0);
 	assert_int_equal(l->out_count, 3);
 	p.ack += 1460;
-	seg = (struct segment){ .from_port = 4000,
-		.to_port = LONE_PORT,
-		.seq = p.seq,
-		.ack = p.ack,
-		.has_ack = true,
-		.wnd = 0 };
+	seg = lone_from(&p);
+	seg.wnd = 0;
 	lone_segment(l, &seg, NULL);
 	lone_run(l, 5 * ESTAB_SECOND);
 	for (uint32_t i = 0; i < l->out_count; i++)

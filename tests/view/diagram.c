@@ -92,18 +92,6 @@ a_life_is_lit_as_its_golden_file_shows(void **unused)
 	check_golden((struct view_style){ .zh = true }, NULL, "diagram.zh");
 }
 
-static size_t
-count(const char *text, const char *what)
-{
-	size_t n = 0;
-
-	while ((text = strstr(text, what)) != NULL) {
-		text += strlen(what);
-		n++;
-	}
-	return n;
-}
-
 /* Each edge alone: it is drawn with one head, or named below. */
 static void
 every_legal_edge_is_drawn_or_named_once(void **unused)
@@ -117,8 +105,9 @@ every_legal_edge_is_drawn_or_named_once(void **unused)
 		size_t heads;
 
 		draw(&look, style, &legal[i], 1, NULL);
-		heads = count(look.text, "►") + count(look.text, "◄") +
-		    count(look.text, "▲") + count(look.text, "▼");
+		heads = look_count(look.text, "►") +
+		    look_count(look.text, "◄") + look_count(look.text, "▲") +
+		    look_count(look.text, "▼");
 		assert_int_equal(heads, 1);
 		drawn += strstr(look.text, "edges not drawn") == NULL;
 		look_free(&look);
@@ -157,7 +146,7 @@ every_edge_can_be_lit_alone(void **unused)
 		draw(&on, style, legal, LEGAL, &walk);
 		/* A straight edge is lit by "=" and "#" beside two boxes, of
 		 * which CLOSED is drawn twice. */
-		assert_true(count(on.text, "#") >= 12);
+		assert_true(look_count(on.text, "#") >= 12);
 		assert_true(strcmp(on.text, off.text) != 0);
 		look_free(&on);
 		look_free(&off);

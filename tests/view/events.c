@@ -13,18 +13,6 @@
 
 #include "look.h"
 
-static size_t
-count(const char *text, const char *what)
-{
-	size_t n = 0;
-
-	while ((text = strstr(text, what)) != NULL) {
-		text += strlen(what);
-		n++;
-	}
-	return n;
-}
-
 /* The five numbers of the lesson, at the segments they belong to. */
 static void
 a_whole_life_is_told_in_x_y_u_v_and_w(void **unused)
@@ -62,11 +50,11 @@ lost_segments_do_not_arrive_and_held_ones_do(void **unused)
 
 	(void)unused;
 	look_at_story(&look, story_last_ack_lost, &style);
-	assert_int_equal(count(look.text, "--X lost"), 1);
+	assert_int_equal(look_count(look.text, "--X lost"), 1);
 	look_free(&look);
 	look_at_story(&look, story_stale_syn, &style);
-	assert_int_equal(count(look.text, "# held "), 1);
-	assert_int_equal(count(look.text, " held until now "), 1);
+	assert_int_equal(look_count(look.text, "# held "), 1);
+	assert_int_equal(look_count(look.text, " held until now "), 1);
 	look_free(&look);
 }
 

@@ -12,18 +12,6 @@
 
 #include "look.h"
 
-static size_t
-count(const char *text, const char *what)
-{
-	size_t n = 0;
-
-	while ((text = strstr(text, what)) != NULL) {
-		text += strlen(what);
-		n++;
-	}
-	return n;
-}
-
 /* 1 MiB of segments alike is a screen, not a book; what differs stays. */
 static void
 a_long_transfer_folds_whole(void **unused)
@@ -33,16 +21,18 @@ a_long_transfer_folds_whole(void **unused)
 
 	(void)unused;
 	look_at_story(&look, story_transfer, &style);
-	assert_in_range(count(look.text, "\n"), 20, 60);
-	assert_int_equal(count(look.text, "A: 712 segments, 1,039,520 bytes"),
+	assert_in_range(look_count(look.text, "\n"), 20, 60);
+	assert_int_equal(look_count(look.text,
+	                     "A: 712 segments, 1,039,520 bytes"),
 	    1);
-	assert_int_equal(count(look.text, "B: 356 segments, 356 plain ACKs"),
+	assert_int_equal(look_count(look.text,
+	                     "B: 356 segments, 356 plain ACKs"),
 	    1);
-	assert_int_equal(count(look.text, "FIN=1"), 1);
+	assert_int_equal(look_count(look.text, "FIN=1"), 1);
 	look_free(&look);
 	style.fold = false;
 	look_at_story(&look, story_transfer, &style);
-	assert_int_equal(count(look.text, "len=1460"), 2 * 718);
+	assert_int_equal(look_count(look.text, "len=1460"), 2 * 718);
 	look_free(&look);
 }
 
@@ -67,7 +57,7 @@ a_lost_segment_is_drawn_amid_a_run(void **unused)
 		view_ladder_record(ladder, record);
 	}
 	view_ladder_end(ladder);
-	assert_int_equal(count(look.text, "--X lost"), 1);
+	assert_int_equal(look_count(look.text, "--X lost"), 1);
 	view_ladder_free(ladder);
 	look_free(&look);
 	free(story);
@@ -99,7 +89,7 @@ a_run_with_pauses_is_not_folded(void **unused)
 		view_ladder_flush(ladder);
 	}
 	view_ladder_end(ladder);
-	assert_int_equal(count(look.text, " len=100 "), 30);
+	assert_int_equal(look_count(look.text, " len=100 "), 30);
 	assert_null(strstr(look.text, "segments"));
 	view_ladder_free(ladder);
 	look_free(&look);

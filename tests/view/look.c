@@ -144,3 +144,15 @@ look_columns(const char *text)
 	}
 	return widest;
 }
+
+size_t
+look_count(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	while ((text = strstr(text, what)) != NULL) {
+		text += strlen(what);
+		n++;
+	}
+	return n;
+}

@@ -27,5 +27,7 @@ void look_is_golden(const struct look *look, const char *name);
 
 /* Display columns of the widest line. */
 int look_columns(const char *text);
+/* How often it stands there. */
+size_t look_count(const char *text, const char *what);
 
 #endif

@@ -12,18 +12,6 @@
 
 #include "look.h"
 
-static size_t
-count(const char *text, const char *what)
-{
-	size_t n = 0;
-
-	while ((text = strstr(text, what)) != NULL) {
-		text += strlen(what);
-		n++;
-	}
-	return n;
-}
-
 /* The half-open record of a connection is not its listener, and when it falls
  * back to LISTEN nothing is left of it. */
 static void
@@ -57,8 +45,8 @@ memory_is_the_connections_until_it_is_gone(void **unused)
 	}
 	view_ladder_end(ladder);
 	assert_null(strstr(look.text, "31,337 B"));
-	assert_int_equal(count(look.text, "| 80 B\n"), 2);
-	assert_int_equal(count(look.text, "| 0 B\n"), 2);
+	assert_int_equal(look_count(look.text, "| 80 B\n"), 2);
+	assert_int_equal(look_count(look.text, "| 0 B\n"), 2);
 	view_ladder_free(ladder);
 	look_free(&look);
 	free(story);
@@ -89,8 +77,8 @@ nothing_is_left_of_a_half_open_that_timed_out(void **unused)
 	record.memory_bytes = 0;
 	view_ladder_record(ladder, &record);
 	view_ladder_end(ladder);
-	assert_int_equal(count(look.text, "| 80 B\n"), 1);
-	assert_int_equal(count(look.text, "| 0 B\n"), 1);
+	assert_int_equal(look_count(look.text, "| 80 B\n"), 1);
+	assert_int_equal(look_count(look.text, "| 0 B\n"), 1);
 	view_ladder_free(ladder);
 	look_free(&look);
 	free(story);

@@ -13,18 +13,6 @@
 
 #include "look.h"
 
-static size_t
-count(const char *text, const char *what)
-{
-	size_t n = 0;
-
-	while ((text = strstr(text, what)) != NULL) {
-		text += strlen(what);
-		n++;
-	}
-	return n;
-}
-
 static void
 remarks_are_wrapped_between_the_lifelines(void **unused)
 {
@@ -41,7 +29,7 @@ remarks_are_wrapped_between_the_lifelines(void **unused)
 	view_ladder_end(ladder);
 	assert_non_null(strstr(look.text, ": the wire is cut"));
 	assert_in_range(look_columns(look.text), 60, 100);
-	assert_int_equal(count(look.text, "\n"), 3);
+	assert_int_equal(look_count(look.text, "\n"), 3);
 	view_ladder_free(ladder);
 	look_free(&look);
 }
@@ -89,9 +77,10 @@ flushing_after_each_record_loses_nothing(void **unused)
 		view_ladder_end(ladder);
 		look_at_story(&once, stories[i].tell, &style);
 		/* What was one arrow is two rows now, at the most. */
-		assert_true(count(live.text, "=1 seq") >=
-		    count(once.text, "=1 seq"));
-		assert_true(count(live.text, "\n") >= count(once.text, "\n"));
+		assert_true(look_count(live.text, "=1 seq") >=
+		    look_count(once.text, "=1 seq"));
+		assert_true(look_count(live.text, "\n") >=
+		    look_count(once.text, "\n"));
 		view_ladder_free(ladder);
 		look_free(&once);
 		look_free(&live);
