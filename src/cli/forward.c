@@ -110,6 +110,7 @@ turn(struct forward *forward)
 	if (own.revents != 0)
 		take_kernel(forward);
 	feed_hungry(forward);
+	forward_defer(forward);
 	return result;
 }
 

@@ -5,7 +5,10 @@
  *
  * A pair is two connections.  Neither end is told yes before the other has
  * said it: a SYN that came to estab is answered by what the kernel's connect
- * came to.  Each direction ends alone, a reset is handed on as a reset, and
+ * came to.  But a SYN may be forged, and each would take a place and have the
+ * target dialled: when so many are under way that somebody may be doing that
+ * (FORWARD_UNPROVEN), who asks must show first that he is there; then all that
+ * estab has against SYN floods stands before us.  Each direction ends alone, a reset is handed on as a reset, and
  * what one end does not take stays in the other's buffer and closes its
  * window: a pair holds no bytes of its own.
  */
@@ -17,6 +20,7 @@
 #include "cli/session.h"
 
 #define FORWARD_NAME "estab forward"
+#define FORWARD_UNPROVEN 1024u /* pairs, and no more than half of all */
 
 /* "estab:PORT", "estab:ADDR:PORT", "kernel:ADDR:PORT". */
 struct forward_place {
@@ -31,9 +35,10 @@ struct forward_wish {
 };
 
 enum pair_state {
-	PAIR_ASKED, /* a SYN waits at estab while the kernel connects */
-	PAIR_TAKEN, /* it has its SYN+ACK; the handshake goes on */
-	PAIR_DIALS, /* the kernel's end is there, estab connects */
+	PAIR_ASKED,  /* a SYN waits at estab while the kernel connects */
+	PAIR_TAKEN,  /* it has its SYN+ACK; the handshake goes on */
+	PAIR_PROVEN, /* estab's end is there, the kernel connects */
+	PAIR_DIALS,  /* the kernel's end is there, estab connects */
 	PAIR_OPEN,
 };
 
@@ -60,15 +65,18 @@ struct forward {
 	estab_conn listener;    /* at estab, or 0 */
 	int kernel_listener;    /* or -1 */
 	bool paused;            /* it is not looked at: no room for more */
+	bool defers;            /* SYNs at estab's wait for the kernel */
 	void *by_conn, *by_end; /* tsearch(3) */
 	uint32_t pair_count, stopped;
+	uint32_t unproven; /* pairs asked for by SYNs alone */
 	uint64_t served;
 	LIST_HEAD(hungry_pairs, pair) hungry;
 };
 
 /* ---- forward_pair.c: a pair as a whole ---- */
 /* NULL: no memory; nothing has happened. */
-struct pair *pair_new(struct forward *forward, estab_conn conn, int fd);
+struct pair *pair_new(struct forward *forward, estab_conn conn, int fd,
+    enum pair_state state);
 /* The pair an event of estab is about, or NULL. */
 struct pair *pair_find(const struct forward *forward, estab_conn conn);
 /* The pair whose SYN has become the connection conn, which it takes. */
@@ -103,6 +111,8 @@ void pair_move_last(struct forward *forward, struct pair *pair);
 /* Listen where it was asked for.  Returns SESSION_GOING or an exit status,
  * having said why. */
 int forward_listen(struct forward *forward);
+/* Whether SYNs wait for the kernel, by how many do. */
+void forward_defer(struct forward *forward);
 /* A SYN waits at estab. */
 void forward_asked(struct forward *forward, estab_conn pending);
 /* The kernel's connect has come to something. */

@@ -99,7 +99,7 @@ listen_estab(struct forward *forward)
 
 	if (result < 0)
 		return fail(forward, estab_strerror(result));
-	(void)estab_set(host, forward->listener, ESTAB_DEFER, 1);
+	forward_defer(forward);
 	(void)estab_set(host, forward->listener, ESTAB_NODELAY, 1);
 	(void)estab_set(host, forward->listener, ESTAB_KEEPALIVE, 1);
 	(void)estab_set(host, forward->listener, ESTAB_SEND_BYTES,
@@ -200,29 +200,91 @@ dial_kernel(const struct forward *forward)
 	return -error;
 }
 
-/* The SYN again makes no second dial: it is still the same that waits. */
+static bool
+is_full(const struct forward *forward)
+{
+	return forward->pair_count >= forward->wish->session.connections_max;
+}
+
+/* How many forged SYNs may take places and have the target dialled. */
+static uint32_t
+unproven_max(const struct forward *forward)
+{
+	const uint32_t half = forward->wish->session.connections_max / 2;
+
+	return half < FORWARD_UNPROVEN ? half : FORWARD_UNPROVEN;
+}
+
+/* Where no place is left all wait as SYNs, which then cost no dial. */
+void
+forward_defer(struct forward *forward)
+{
+	const uint32_t most = unproven_max(forward);
+	bool defers = forward->defers;
+
+	if (forward->listener == 0)
+		return;
+	if (is_full(forward))
+		defers = true;
+	else if (forward->unproven >= most)
+		defers = false;
+	else if (forward->unproven <= most / 2)
+		defers = true;
+	if (defers != forward->defers)
+		(void)estab_set(forward->session.uplink.host, forward->listener,
+		    ESTAB_DEFER, defers);
+	forward->defers = defers;
+}
+
+/* Returns 0, or why not. */
+static int
+dial_for(struct forward *forward, estab_conn conn, enum pair_state state)
+{
+	const int fd = dial_kernel(forward);
+	struct pair *const pair =
+	    fd < 0 ? NULL : pair_new(forward, conn, fd, state);
+	const int error = fd < 0 ? -fd : ENOMEM;
+
+	if (pair == NULL) {
+		tell_failure(forward, error);
+		if (fd >= 0)
+			(void)close(fd);
+		return error;
+	}
+	if (!pair_watch(forward, pair, EPOLLOUT))
+		pair_end(forward, pair, PAIR_RESET, strerror(errno));
+	return 0;
+}
+
+/* The SYN again makes no second dial: it is still the same that waits.  One
+ * too many is answered before anybody is dialled. */
 void
 forward_asked(struct forward *forward, estab_conn pending)
 {
-	struct pair *pair;
-	int fd;
+	int error = EMFILE;
 
-	if (forward->pair_count >= forward->wish->session.connections_max) {
-		turn_away(forward, pending, EMFILE);
-		return;
+	if (!is_full(forward)) {
+		if (forward->unproven >= unproven_max(forward)) {
+			(void)estab_answer(forward->session.uplink.host,
+			    pending, ESTAB_ANSWER_ACCEPT);
+			return;
+		}
+		error = dial_for(forward, pending, PAIR_ASKED);
 	}
-	fd = dial_kernel(forward);
-	pair = fd < 0 ? NULL : pair_new(forward, pending, fd);
-	if (pair == NULL) {
-		tell_failure(forward, fd < 0 ? -fd : ENOMEM);
-		turn_away(forward, pending, fd < 0 ? -fd : ENOMEM);
-		if (fd >= 0)
-			(void)close(fd);
+	if (error != 0)
+		turn_away(forward, pending, error);
+}
+
+/* The handshake has ended, and nobody is dialled: dial now. */
+static void
+forward_proven(struct forward *forward, estab_conn conn)
+{
+	struct estab_host *const host = forward->session.uplink.host;
+
+	if (!is_full(forward) && dial_for(forward, conn, PAIR_PROVEN) == 0)
 		return;
-	}
-	pair->state = PAIR_ASKED;
-	if (!pair_watch(forward, pair, EPOLLOUT))
-		pair_end(forward, pair, PAIR_RESET, strerror(errno));
+	(void)estab_abort(host, conn);
+	(void)estab_release(host, conn);
 }
 
 void
@@ -234,11 +296,17 @@ forward_dialled(struct forward *forward, struct pair *pair)
 
 	(void)getsockopt(pair->fd, SOL_SOCKET, SO_ERROR, &error, &size);
 	if (error != 0) {
-		turn_away(forward, pair->conn, error);
+		if (pair->state == PAIR_ASKED)
+			turn_away(forward, pair->conn, error);
 		pair_end(forward, pair, PAIR_RESET, strerror(error));
 		return;
 	}
 	pair->connected = true;
+	if (pair->state == PAIR_PROVEN) {
+		pair->state = PAIR_OPEN;
+		pair_move(forward, pair);
+		return;
+	}
 	/* Until estab's end is open, only a failure is of interest. */
 	if (!pair_watch(forward, pair, 0) || !pair_answered(forward, pair) ||
 	    estab_answer(host, pair->conn, ESTAB_ANSWER_ACCEPT) < 0)
@@ -254,13 +322,10 @@ forward_accept(struct forward *forward)
 	while (estab_accept(host, forward->listener, &conn) == 0) {
 		struct pair *const pair = pair_take(forward, conn);
 
-		if (pair != NULL) {
+		if (pair != NULL)
 			pair_move(forward, pair);
-			continue;
-		}
-		/* Its other end has failed meanwhile. */
-		(void)estab_abort(host, conn);
-		(void)estab_release(host, conn);
+		else
+			forward_proven(forward, conn);
 	}
 }
 
@@ -304,14 +369,13 @@ dial_estab(struct forward *forward, int fd)
 	(void)estab_set(host, conn, ESTAB_KEEPALIVE, 1);
 	(void)estab_set(host, conn, ESTAB_SEND_BYTES, BUFFER_BYTES);
 	(void)estab_set(host, conn, ESTAB_RECEIVE_BYTES, BUFFER_BYTES);
-	pair = pair_new(forward, conn, fd);
+	pair = pair_new(forward, conn, fd, PAIR_DIALS);
 	if (pair == NULL) {
 		(void)estab_abort(host, conn);
 		(void)estab_release(host, conn);
 		pair_reset_fd(fd);
 		return;
 	}
-	pair->state = PAIR_DIALS;
 	pair->connected = true;
 	if (!pair_watch(forward, pair, 0))
 		pair_end(forward, pair, PAIR_RESET, strerror(errno));

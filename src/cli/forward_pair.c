@@ -49,8 +49,16 @@ pair_find(const struct forward *forward, estab_conn conn)
 	return found != NULL ? *found : NULL;
 }
 
+/* It is there because of a SYN, which anybody may have forged. */
+static bool
+is_unproven(const struct pair *pair)
+{
+	return pair->state == PAIR_ASKED || pair->state == PAIR_TAKEN;
+}
+
 struct pair *
-pair_new(struct forward *forward, estab_conn conn, int fd)
+pair_new(struct forward *forward, estab_conn conn, int fd,
+    enum pair_state state)
 {
 	struct pair *const pair = calloc(1, sizeof *pair);
 	struct estab_status status;
@@ -60,6 +68,7 @@ pair_new(struct forward *forward, estab_conn conn, int fd)
 		free(pair);
 		return NULL;
 	}
+	pair->state = state;
 	pair->conn = conn;
 	pair->fd = fd;
 	pair->local = status.local;
@@ -69,6 +78,7 @@ pair_new(struct forward *forward, estab_conn conn, int fd)
 		return NULL;
 	}
 	forward->pair_count++;
+	forward->unproven += is_unproven(pair);
 	forward->served++;
 	return pair;
 }
@@ -91,6 +101,7 @@ pair_take(struct forward *forward, estab_conn conn)
 	(void)tdelete(pair, &forward->by_conn, by_conn);
 	pair->conn = conn;
 	pair->state = PAIR_OPEN;
+	forward->unproven--;
 	if (tsearch(pair, &forward->by_conn, by_conn) != NULL)
 		return pair;
 	pair_end(forward, pair, PAIR_RESET, "no memory");
@@ -171,8 +182,9 @@ end_both(struct forward *forward, const struct pair *pair, enum pair_end how)
 	case PAIR_ASKED: /* ESTALE when its sender has given up */
 		(void)estab_answer(host, pair->conn, ESTAB_ANSWER_REFUSE);
 		return;
-	case PAIR_TAKEN: /* when it is open, forward_accept() resets it */
+	case PAIR_TAKEN: /* when it is open, the target is asked again */
 		return;
+	case PAIR_PROVEN:
 	case PAIR_DIALS:
 	case PAIR_OPEN:
 		if (how == PAIR_RESET)
@@ -194,6 +206,7 @@ pair_end(struct forward *forward, struct pair *pair, enum pair_end how,
 	if (pair->state == PAIR_TAKEN)
 		(void)tdelete(pair, &forward->by_end, by_end);
 	forward->pair_count--;
+	forward->unproven -= is_unproven(pair);
 	free(pair);
 	forward_resume(forward);
 }

@@ -493,6 +493,62 @@ def without_descriptors_a_client_waits():
     tool.end()
 
 
+def forge(first, count, port=80):
+    """SYNs from addresses at which nobody is."""
+    for n in range(first, first + count):
+        raw_segment(f"10.9.{n >> 8}.{n & 255}", 4000, port, n, "S")
+
+
+def take_all(server):
+    """What has come to the target."""
+    server.settimeout(0.5)
+    taken = []
+    try:
+        while True:
+            taken.append(server.accept()[0])
+    except TimeoutError:
+        server.settimeout(20)
+        return taken
+
+
+def forged_syns_take_half_of_the_places_and_dial_no_more():
+    """As many as there are places, and nobody completes a handshake: whoever
+    does gets in, and the target is not dialled for each."""
+    server = serve()
+    tool = Tool("forward", "-n", "8", "estab:80", TARGET)
+    forge(0x100, 200)
+    forged = take_all(server)
+    assert 0 < len(forged) <= 4, len(forged)
+    clients = [pair(server) for _ in range(4)]
+    for client, peer in clients:
+        assert both_ways(client, peer, b"there", b"back") == \
+            (b"there", b"back")
+    forge(0x200, 200)
+    assert len(take_all(server)) <= 4
+    client, peer = pair(server)
+    reset(peer)  # now the target is asked after the client
+    assert is_reset(client)
+    server.close()
+    client = socket.socket()
+    client.settimeout(20)
+    assert client.connect_ex((V4, 80)) == errno.ECONNRESET or is_reset(client)
+    assert tool.end() == 128 + signal.SIGINT
+    for peer in forged:
+        peer.close()
+
+
+def after_forged_syns_a_refusal_is_one_again():
+    tool = Tool("forward", "-n", "8", "--set", "syn_ack_tries_max=1",
+                "estab:80", TARGET)
+    server = serve()
+    forge(0x100, 200)
+    assert len(take_all(server)) <= 4
+    server.close()
+    wait(lambda: refusal(V4, 80) == errno.ECONNREFUSED,
+         lambda: estab("ss"))
+    tool.end()
+
+
 def ctrl_c_resets_both_ends():
     server = serve()
     tool = Tool("forward", "estab:80", TARGET)
@@ -524,4 +580,6 @@ run(bytes_go_both_ways_and_each_way_ends,
     five_hundred_at_once_each_have_their_own,
     w24_nothing_is_left_after_many,
     without_descriptors_a_client_waits,
+    forged_syns_take_half_of_the_places_and_dial_no_more,
+    after_forged_syns_a_refusal_is_one_again,
     ctrl_c_resets_both_ends)
