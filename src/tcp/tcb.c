@@ -22,15 +22,25 @@ tcb_set_receive_limit(struct tcb *t)
 	t->rcv.wnd_shift = tcb_window_shift(t->options.receive_limit);
 }
 
+/* NULL: there are as many as there may be, or no memory. */
+static struct tcb *
+birth(struct tcp *tcp, enum estab_state state, const struct tuple *tuple,
+    uint8_t link)
+{
+	if (tcp->arena.slab[SLAB_TCB].count >= tcp->config.connections_max)
+		return NULL;
+	return (struct tcb *)(void *)conn_birth(tcp, SLAB_TCB, state, tuple,
+	    link);
+}
+
 struct tcb *
 tcb_new(struct tcp *tcp, enum estab_state state, const struct tuple *tuple,
     uint8_t link, const struct conn_options *options)
 {
-	struct tcb *t;
+	struct tcb *t = birth(tcp, state, tuple, link);
 
-	if (tcp->arena.slab[SLAB_TCB].count >= tcp->config.connections_max)
-		return NULL;
-	t = (struct tcb *)(void *)conn_birth(tcp, SLAB_TCB, state, tuple, link);
+	if (!t && squeeze_place(tcp))
+		t = birth(tcp, state, tuple, link);
 	if (!t)
 		return NULL;
 	t->options = *options;

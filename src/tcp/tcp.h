@@ -21,7 +21,7 @@
  *     predict.c   the fast path before the ladder
  *     timeout.c   time-outs (3.10.8)
  *     path.c      the path's MTU changes (3.7.2)
- *     squeeze.c   memory for text is short
+ *     squeeze.c   memory for text, or a place, is short
  *     output.c    what leaves
  *     usable.h    ... and how much of it
  *     gate.c      ... and cannot yet
@@ -529,6 +529,9 @@ void receive_buffer_squeeze(struct tcp *tcp, struct tcb *t);
 /* Somebody else gives up text for this one, for which there was no memory.
  * False: nobody was found. */
 bool squeeze(struct tcp *tcp, const struct tcb *for_whom);
+/* A connection that no program holds and no peer serves ends, for a new one.
+ * False: nobody was found. */
+bool squeeze_place(struct tcp *tcp);
 
 /* ---- path.c ---- */
 /* A router farther on takes mtu at the most. */

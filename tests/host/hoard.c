@@ -114,6 +114,37 @@ what_is_never_completed_makes_room(void **unused)
 	}
 }
 
+/* Peers that take nothing and say so for ever, of connections whose program
+ * has left, hold the places of all: the next one gets in. */
+static void
+orphans_leave_their_places(void **unused)
+{
+	const struct estab_config config = { .connections_max = 40 };
+
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		struct lone *l = lone_create(version, 16 * ARENA, &config);
+		const estab_conn listener = lone_listen(l, 4);
+		struct estab_memory memory;
+		struct peer p;
+
+		for (uint32_t i = 0; i < 40; i++) {
+			lone_open(l, listener, (uint16_t)(1000 + i), &p);
+			hoard_orphan(l, &p);
+		}
+		estab_memory(l->host, &memory);
+		assert_int_equal(memory.tcb_count, 40);
+		for (uint32_t i = 0; i < 40; i++) /* held: they stay */
+			lone_open(l, listener, (uint16_t)(2000 + i), &p);
+		assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPAbortOnMemory),
+		    40);
+		lone_shake(l, 3000, &p);
+		assert_int_equal(estab_accept(l->host, listener, &p.conn),
+		    ESTAB_EAGAIN);
+		lone_free(l);
+	}
+}
+
 /* A connection that lost a segment is not made to pay by those who only want
  * to hold more. */
 static void
@@ -145,6 +176,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_never_completed_makes_room),
+		cmocka_unit_test(orphans_leave_their_places),
 		cmocka_unit_test(text_beyond_a_hole_takes_nobodys),
 	};
 
