@@ -276,6 +276,7 @@ flood_source_opened(struct tcp *tcp, struct tcb *t)
 	if (!tcp->flood.counts.cells)
 		return;
 	t->counted = true;
+	tcp->flood.counted++;
 	counts_add(&tcp->arena, &tcp->flood.counts, &t->head.remote);
 }
 
@@ -285,13 +286,20 @@ flood_source_closed(struct tcp *tcp, struct tcb *t)
 	if (!t->counted)
 		return;
 	t->counted = false;
+	tcp->flood.counted--;
 	counts_take(&tcp->arena, &tcp->flood.counts, &t->head.remote);
 }
 
+/* What all others leave in a cell on the average is allowed twice, as for
+ * rates: else as many connections as there are cells, times the limit, would
+ * make every source look full. */
 bool
 flood_source_full(struct tcp *tcp, const struct estab_address *source)
 {
+	const uint32_t noise =
+	    (tcp->flood.counted + SKETCH_CELLS / 4) >> (SKETCH_BITS - 1);
+
 	return tcp->flood.counts.cells &&
 	    counts_of(&tcp->arena, &tcp->flood.counts, source) >=
-	    (uint32_t)tcp->config.source_connections_max;
+	    (uint32_t)tcp->config.source_connections_max + noise;
 }

@@ -20,6 +20,7 @@ struct identity;
 struct flood {
 	struct rates rates;    /* SYNs of a source */
 	struct counts counts;  /* its connections */
+	uint32_t counted;      /* those of all */
 	struct budget surplus; /* answers above syn_acks_per_second, and
 	                        * SYN+ACKs sent again */
 	uint32_t stateless;    /* answered of late without a record, and not

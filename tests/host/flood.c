@@ -557,6 +557,39 @@ connections_of_a_source_are_limited_where_asked(void **unused)
 	lone_free(l);
 }
 
+/* Thousands of sources, none above the limit, leave that many in each cell of
+ * the sketch: who comes then has done nothing. */
+static void
+connections_of_many_sources_make_nobody_full(void **unused)
+{
+	const struct estab_config config = { .source_connections_max = 2 };
+	struct lone *l = lone_create(4, 8 * ARENA, &config);
+	const estab_conn listener = lone_listen(l, 100);
+	const struct estab_address one = lone_address(4, 7);
+	uint32_t held = 0, refused = 0;
+	estab_conn conn;
+
+	(void)unused;
+	for (uint32_t n = 0; n < 6000; n++) {
+		const struct estab_address from = source(4, n);
+
+		if (!syn_from(l, &from, 1)) {
+			refused++;
+			continue;
+		}
+		ack_from(l, &from, 1);
+		assert_int_equal(estab_accept(l->host, listener, &conn), 0);
+	}
+	assert_in_range(refused, 0, 60); /* by chance: one in a hundred */
+	/* and one source has hardly more than it had among few */
+	while (held < 100 && syn_from(l, &one, (uint16_t)(held + 1))) {
+		ack_from(l, &one, (uint16_t)(++held));
+		assert_int_equal(estab_accept(l->host, listener, &conn), 0);
+	}
+	assert_in_range(held, 2, 2 + 2 * 6000 / 1024 + 1);
+	lone_free(l);
+}
+
 static void
 no_source_has_a_limit_of_connections_unless_asked(void **unused)
 {
@@ -615,6 +648,7 @@ main(void)
 		cmocka_unit_test(a_time_wait_pair_is_no_way_round_the_defences),
 		cmocka_unit_test(a_full_backlog_is_counted_as_linux_does),
 		cmocka_unit_test(connections_of_a_source_are_limited_where_asked),
+		cmocka_unit_test(connections_of_many_sources_make_nobody_full),
 		cmocka_unit_test(no_source_has_a_limit_of_connections_unless_asked),
 		cmocka_unit_test(no_memory_grows),
 	};
