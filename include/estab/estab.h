@@ -450,15 +450,17 @@ int estab_neighbour_next(const struct estab_host *host, uint64_t *cursor,
 /* Frames that arrived.  All are read before it returns; spans stay the
  * caller's.  SYNs come after all else of the batch, and between two outputs
  * at most as many as the arena has pages of 4 KiB, 128 to 1,024: the rest is
- * dropped unread (TCPSynLate).  Returns n, or EMSGSIZE. */
+ * dropped unread (TCPSynLate).  Of segments that are of no connection and open
+ * none as many are looked at (TCPStrayLate).  Returns n, or EMSGSIZE. */
 int estab_input(struct estab_host *host, const struct estab_frame *frames,
     size_t n, estab_time now);
 
-/* SYNs that were given since the last output, dropped ones too; *room (may be
- * NULL) is how many more would not be dropped.  When they are most of what
+/* SYNs and segments of no connection that were given since the last output,
+ * dropped ones too; *room (may be NULL) is how many more would not be dropped,
+ * of whichever has less.  When they are most of what
  * comes, who has more frames waiting should give as many as there is room for
  * before the next output; and where that is not enough for long, all: so that
- * what is under way is not lost behind SYNs in a queue, which the host can
+ * what is under way is not lost behind these in a queue, which the host can
  * drop faster than answer. */
 uint32_t estab_input_syns(const struct estab_host *host, uint32_t *room);
 
@@ -590,7 +592,12 @@ int estab_accept(struct estab_host *host, estab_conn listener,
  * his RTO (ETIMEDOUT), or the listener is closed (ECONNABORTED), an event
  * ESTAB_ERROR | ESTAB_ENDED says so, and the handle is stale.  After
  * ESTAB_ANSWER_ACCEPT the same event says that the handshake was not ended;
- * else the handle is stale when estab_accept has the connection to give. */
+ * else the handle is stale when estab_accept has the connection to give.
+ *
+ * Any SYN may be forged, and such a record is neither a cookie nor evicted
+ * before it is answered.  Who does something costly for each sets ESTAB_DEFER
+ * to 0 while many are under way, and does it when estab_accept gives the
+ * connection. */
 enum estab_answer {
 	ESTAB_ANSWER_ACCEPT,      /* SYN+ACK; estab_accept gives it later */
 	ESTAB_ANSWER_REFUSE,      /* RST: ECONNREFUSED at the peer */
@@ -881,6 +888,8 @@ void estab_memory(const struct estab_host *host, struct estab_memory *memory);
 	X(TCPSynRepeatLimited,                                                 \
 	    "SYN+ACKs not sent again: too many to one address")                \
 	X(TCPSynLate, "SYNs dropped unread: others had their half of a turn")  \
+	X(TCPStrayLate,                                                        \
+	    "segments of no connection dropped: others had their half")        \
 	X(TCPBacklogDrop,                                                      \
 	    "last ACKs of a handshake that found the backlog full")            \
 	X(TCPReplyMerged, "replies left out because too many waited to leave") \

@@ -8,9 +8,11 @@
  * came to.  But a SYN may be forged, and each would take a place and have the
  * target dialled: when so many are under way that somebody may be doing that
  * (FORWARD_UNPROVEN), who asks must show first that he is there; then all that
- * estab has against SYN floods stands before us.  Each direction ends alone, a reset is handed on as a reset, and
- * what one end does not take stays in the other's buffer and closes its
- * window: a pair holds no bytes of its own.
+ * estab has against SYN floods stands before us.
+ *
+ * Each direction ends alone, a reset is handed on as a reset, and what one end
+ * does not take stays in the other's buffer and closes its window: a pair holds
+ * no bytes of its own.
  */
 #ifndef CLI_FORWARD_H
 #define CLI_FORWARD_H

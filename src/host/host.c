@@ -167,9 +167,12 @@ estab_input(struct estab_host *host, const struct estab_frame *frames, size_t n,
 uint32_t
 estab_input_syns(const struct estab_host *host, uint32_t *room)
 {
+	const uint32_t syns = host->tcp.replies_max / 2 - host->syns;
+	const uint32_t strays = in_stray_room(host);
+
 	if (room)
-		*room = host->tcp.replies_max / 2 - host->syns;
-	return host->syns + host->syns_dropped;
+		*room = syns < strays ? syns : strays;
+	return host->syns + host->syns_dropped + host->strays;
 }
 
 estab_time

@@ -50,6 +50,8 @@ struct estab_host {
 	uint32_t port_counter[PORT_COUNTERS];
 	uint32_t syns;         /* taken since the last output */
 	uint32_t syns_dropped; /* and too many: TCPSynLate */
+	uint32_t strays; /* segments of no connection that open none, since the
+	                  * last output */
 };
 
 /* ---- address.c ---- */
@@ -82,6 +84,15 @@ uint16_t port_choose(struct estab_host *host, struct tuple *tuple);
 /* ---- in.c ---- */
 /* False: it is a SYN that opens, and was left for syn_arrive(). */
 bool in_frame(struct estab_host *host, const struct estab_frame *frame);
+/* How many more strays (struct estab_host) are looked at before the next
+ * output: as many as SYNs, for each SYN that was answered may bring one. */
+static inline uint32_t
+in_stray_room(const struct estab_host *host)
+{
+	const uint32_t most = host->tcp.replies_max / 2;
+
+	return host->strays < most ? most - host->strays : 0;
+}
 /* An IP packet of any shape. */
 void in_read(struct estab_host *host, const struct estab_frame *frame);
 /* What the frame says of a segment it brings. */

@@ -219,6 +219,22 @@ is_for_us(struct estab_host *host, const struct estab_address *from,
 	return true;
 }
 
+/* What is of no connection and opens none costs its sender as little as a SYN,
+ * and may be a cookie's ACK: it is not put last, but there is an end to it. */
+static bool
+has_turn(struct estab_host *host, const struct arrival *a)
+{
+	if (arrive_opens(&a->seg) || host->tcp.config.syns_last <= 0)
+		return true;
+	if (in_stray_room(host) > 0) {
+		host->strays++;
+		return true;
+	}
+	host->strays++;
+	count(&host->tcp, ESTAB_COUNT_TCPStrayLate);
+	return false;
+}
+
 /* Where a record has this four-tuple its addresses were judged when it was
  * made; a stranger's are judged now. */
 static void
@@ -229,7 +245,8 @@ segment_arrives(struct estab_host *host, uint32_t ref, struct arrival *a)
 	if (ref)
 		climb(host, arena_at(&tcp->arena, ref), a);
 	else if (is_for_us(host, &a->tuple.remote, &a->tuple.local,
-	             &a->multicast))
+	             &a->multicast) &&
+	    has_turn(host, a))
 		climb(host,
 		    (struct conn_head *)(void *)listen_find(tcp,
 		        &a->tuple.local, a->tuple.local_port),
@@ -311,24 +328,42 @@ predicted(struct estab_host *host, struct conn_head *found, struct arrival *a)
 	return false;
 }
 
+/* Where the TCP header's flags are, from the IP header; 0: nowhere. */
+static uint32_t
+flags_at(const struct estab_frame *frame, uint32_t front)
+{
+	const uint8_t *d = frame->span[0].data + front;
+	struct ip_packet ip;
+
+	if (d[0] >> 4 == 4)
+		return d[9] == IP_PROTOCOL_TCP ? (d[0] & 15u) * 4u + FLAGS_AT :
+		                                 0;
+	if (d[0] >> 4 != 6)
+		return 0;
+	if (d[6] == IP_PROTOCOL_TCP)
+		return IPV6_BYTES + FLAGS_AT;
+	/* a chain of extension headers makes nobody the first */
+	return ip_parse(d, frame->span[0].length - front,
+	           estab_frame_bytes(frame) - front, &ip) == WIRE_GOOD &&
+	        ip.protocol == IP_PROTOCOL_TCP ?
+	    ip.header_bytes + FLAGS_AT :
+	    0;
+}
+
 /* Whether a frame looks like a SYN that opens; what has its TCP header
  * elsewhere than in front does not.  front: bytes before the IP header. */
 static bool
 looks_opening(const struct estab_frame *frame, uint32_t front)
 {
 	const struct estab_span *first = &frame->span[0];
-	uint32_t flags = IPV6_BYTES + FLAGS_AT;
-	const uint8_t *d;
+	uint32_t flags;
 
 	if (frame->span_count == 0 ||
 	    first->length < front + IPV4_BYTES + FLAGS_AT + 1)
 		return false;
-	d = first->data + front;
-	if (d[0] >> 4 == 4 && d[9] == IP_PROTOCOL_TCP)
-		flags = (d[0] & 15u) * 4u + FLAGS_AT;
-	else if (d[0] >> 4 != 6 || d[6] != IP_PROTOCOL_TCP)
-		return false;
-	return front + flags < first->length && plain_opens(d[flags]);
+	flags = flags_at(frame, front);
+	return flags > 0 && front + flags < first->length &&
+	    plain_opens(first->data[front + flags]);
 }
 
 /* A plain packet, read. */

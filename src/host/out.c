@@ -267,7 +267,7 @@ estab_output(struct estab_host *host, struct estab_frame *frames, size_t max,
 	tcp_set_now(&host->tcp, now);
 	pending_reclaim(host);
 	reply_reclaim(&host->tcp);
-	host->syns = host->syns_dropped = 0;
+	host->syns = host->syns_dropped = host->strays = 0;
 	if (max > ESTAB_FRAMES_MAX)
 		max = ESTAB_FRAMES_MAX;
 	if (host->neighbours.buckets) {

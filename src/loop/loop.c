@@ -265,13 +265,13 @@ receive_batch(struct loop *loop, struct line *line, bool readable,
 	return n;
 }
 
-/* While most of what comes are SYNs more than a batch is read before anything
- * is sent, as many as the host answers at once.  A burst, or what came while
- * this thread did not run, is answered in so many turns.  When the device is
- * not empty after these either it is no burst: then all that waits is read, in
- * each turn until the host could answer all of it for a while.  SYNs that are
- * too many cost little, and what is under way behind them must not be lost in
- * the device's queue. */
+/* While most of what comes are SYNs, or segments of no connection, more than a
+ * batch is read before anything is sent, as many as the host answers at once.
+ * A burst, or what came while this thread did not run, is answered in so many
+ * turns.  When the device is not empty after these either it is no burst: then
+ * all that waits is read, in each turn until the host could answer all of it
+ * for a while.  Those that are too many cost little, and what is under way
+ * behind them must not be lost in the device's queue. */
 static int
 receive(struct loop *loop, struct line *line, bool readable, estab_time now)
 {

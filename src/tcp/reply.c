@@ -84,7 +84,7 @@ struct reply *
 reply_push(struct tcp *tcp, const struct tuple *tuple, uint8_t link,
     enum estab_reason reason)
 {
-	struct reply *r = take(tcp, link, reason, tcp->replies_max);
+	struct reply *r = take(tcp, link, reason, tcp->replies_max / 4 * 3);
 
 	if (r)
 		r->tuple = *tuple;

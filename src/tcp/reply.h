@@ -49,7 +49,8 @@ _Static_assert(sizeof(struct reply) == REPLY_BYTES, "a reply fills its place");
 
 /* The ring.  False: no memory. */
 bool reply_init(struct tcp *tcp);
-/* A slot for a reply, or NULL when all are taken (counted). */
+/* A slot for a reply to one who has no record, or NULL when three quarters are
+ * taken (counted): the last is for SYN+ACKs. */
 struct reply *reply_push(struct tcp *tcp, const struct tuple *tuple,
     uint8_t link, enum estab_reason reason);
 /* The same for one from a record. */

@@ -20,13 +20,17 @@
 
 #define ARENA_BYTES (8 * 1024 * 1024)
 #define PORT 80
-#define AT_ONCE 1024u /* SYNs that such an arena answers between outputs */
+#define AT_ONCE                                                                \
+	1024u         /* SYNs that such an arena answers between outputs, and
+                       * segments of nobody that it looks at */
 #define PATIENCE 128u /* turns that a burst may take */
 
-/* What waits: one SYN in so many frames, the rest are ACKs of nobody. */
+/* What waits: one SYN in so many frames, the rest are datagrams, or strays:
+ * ACKs of nobody. */
 struct queue {
 	struct estab_device device;
 	uint32_t waiting, given, one_in;
+	bool strays;
 	uint32_t sent_before; /* given before anything was sent */
 	uint8_t packet[LINE_BATCH][80];
 };
@@ -47,8 +51,9 @@ address(uint8_t a, uint32_t n)
 }
 
 static uint32_t
-build(uint8_t *packet, uint32_t n, bool syn)
+build(const struct queue *q, uint8_t *packet, uint32_t n)
 {
+	const bool syn = (n - 1) % q->one_in == 0;
 	const struct segment seg = { .from_port = 1000,
 		.to_port = PORT,
 		.seq = n,
@@ -59,7 +64,8 @@ build(uint8_t *packet, uint32_t n, bool syn)
 	struct ip_packet ip = { .from = address(11, n),
 		.to = address(10, 2),
 		.version = 4,
-		.protocol = IP_PROTOCOL_TCP,
+		.protocol =
+		    syn || q->strays ? IP_PROTOCOL_TCP : IP_PROTOCOL_UDP,
 		.ttl = 64 };
 
 	ip.payload_bytes = segment_build(packet + 20, &seg);
@@ -78,7 +84,7 @@ queue_receive(struct estab_device *device, struct estab_frame *frames,
 
 		frames[n] = (struct estab_frame){
 			.span = { { q->packet[n],
-			    build(q->packet[n], k + 1, k % q->one_in == 0) } },
+			    build(q, q->packet[n], k + 1) } },
 			.span_count = 1,
 			.checksum = ESTAB_CHECKSUM_VERIFIED,
 		};
@@ -213,6 +219,24 @@ when_it_is_over_a_burst_is_answered_again(void **unused)
 	assert_int_equal(dropped(), 2 * (3000 - AT_ONCE));
 }
 
+/* Who sends ACKs instead of SYNs gets no farther. */
+static void
+segments_of_nobody_are_a_flood_too(void **unused)
+{
+	(void)unused;
+	begin(PATIENCE * AT_ONCE + 3000, UINT32_MAX);
+	queue.strays = true;
+	turns(PATIENCE);
+	assert_int_equal(queue.given, PATIENCE * AT_ONCE);
+	assert_int_equal(estab_counter(loop.host, ESTAB_COUNT_TCPStrayLate), 0);
+	turn();
+	assert_int_equal(queue.given, PATIENCE * AT_ONCE + 3000);
+	assert_int_equal(estab_counter(loop.host, ESTAB_COUNT_TCPStrayLate),
+	    3000 - AT_ONCE);
+	turn();
+	assert_int_equal(loop.frames_out, (PATIENCE + 1) * AT_ONCE);
+}
+
 static void
 when_it_is_over_little_at_a_time_is_no_flood(void **unused)
 {
@@ -270,6 +294,7 @@ main(void)
 		    when_it_goes_on_all_that_waits_is_read_before_anything_is_sent),
 		cmocka_unit_test(when_it_is_over_a_burst_is_answered_again),
 		cmocka_unit_test(when_it_is_over_little_at_a_time_is_no_flood),
+		cmocka_unit_test(segments_of_nobody_are_a_flood_too),
 		cmocka_unit_test(half_of_it_is_a_flood),
 		cmocka_unit_test(without_one_a_turn_is_a_batch),
 		cmocka_unit_test(a_flood_that_never_ends_ends_a_turn),
