@@ -80,29 +80,6 @@ state_is(const struct scenario_run *run, const struct script_check *check)
 	return check->state == ESTAB_CLOSED;
 }
 
-static bool
-holds(enum script_test test, int64_t seen, int64_t want)
-{
-	switch (test) {
-	case SCRIPT_TEST_NONE:
-	case SCRIPT_TEST_ANY:
-		return true;
-	case SCRIPT_TEST_EQUAL:
-		return seen == want;
-	case SCRIPT_TEST_NOT_EQUAL:
-		return seen != want;
-	case SCRIPT_TEST_AT_LEAST:
-		return seen >= want;
-	case SCRIPT_TEST_AT_MOST:
-		return seen <= want;
-	case SCRIPT_TEST_ABOVE:
-		return seen > want;
-	case SCRIPT_TEST_BELOW:
-		return seen < want;
-	}
-	return false;
-}
-
 /* The number an expectation asks for. */
 static bool
 wanted(const struct scenario_run *run, const struct script_check *check,
@@ -208,7 +185,8 @@ check_one(struct scenario_run *run, const struct script_check *check)
 		return stage_fail(run, run->cursor,
 		    "a name that stands for a number, seen %s",
 		    check->number.symbol);
-	return holds(check->test, seen, want) || fail_value(run, check, seen);
+	return match_holds(check->test, seen, want) ||
+	    fail_value(run, check, seen);
 }
 
 bool

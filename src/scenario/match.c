@@ -62,8 +62,8 @@ number_fits(const struct scenario_run *run, const struct script_number *number,
 	    value == seen;
 }
 
-static bool
-size_fits(enum script_test test, uint32_t want, uint32_t seen)
+bool
+match_holds(enum script_test test, int64_t seen, int64_t want)
 {
 	switch (test) {
 	case SCRIPT_TEST_NONE:
@@ -200,9 +200,9 @@ match_misfit(struct scenario_run *run, const struct script_step *step,
 		return "its ack";
 	if (!(s->len_test == SCRIPT_TEST_NONE ?
 	            s->flags_any || v->text_bytes == 0 :
-	            size_fits(s->len_test, s->len, v->text_bytes)))
+	            match_holds(s->len_test, v->text_bytes, s->len)))
 		return "its length";
-	if (!size_fits(s->wnd_test, s->wnd, v->wnd))
+	if (!match_holds(s->wnd_test, v->wnd, s->wnd))
 		return "its window";
 	if (!options_fit(&s->options, seen))
 		return "its options";

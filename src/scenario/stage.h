@@ -198,6 +198,8 @@ bool match_number(const struct scenario_run *run,
 /* A name met for the first time takes the number it stands for. */
 void match_bind(struct scenario_run *run, const struct script_number *number,
     uint32_t value);
+/* Whether what was seen is what a line wants of it. */
+bool match_holds(enum script_test test, int64_t seen, int64_t want);
 /* What a line asks that a segment has not; NULL: it fits. */
 const char *match_misfit(struct scenario_run *run,
     const struct script_step *step, const struct stage_seen *seen);
