@@ -148,20 +148,13 @@ send_frame(struct estab_device *device, const struct estab_frame *frame)
 	struct iovec iov[1 + ESTAB_SPANS_MAX] = {
 		{ (void *)(uintptr_t)&nothing_to_do, sizeof nothing_to_do }
 	};
-	struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
+	const int count = batch_places(frame, packet->flat, iov + 1);
+	const struct msghdr message = { .msg_iov = iov,
+		.msg_iovlen = 1u + (size_t)count };
 	ssize_t put;
 
-	if (frame->checksum == ESTAB_CHECKSUM_PARTIAL) {
-		if (estab_frame_bytes(frame) > BATCH_FRAME_MAX)
-			return EMSGSIZE;
-		iov[1] = (struct iovec){ packet->flat,
-			estab_frame_gather(frame, packet->flat) };
-	} else {
-		for (int i = 0; i < frame->span_count; i++)
-			iov[1 + i] = (struct iovec){ frame->span[i].data,
-				frame->span[i].length };
-		message.msg_iovlen = 1u + frame->span_count;
-	}
+	if (count == 0)
+		return EMSGSIZE;
 	do
 		put = sendmsg(device->fd, &message, 0);
 	while (put < 0 && errno == EINTR);
@@ -184,35 +177,22 @@ mtu_has_sunk(struct estab_device *device)
 	return true;
 }
 
+/* What the interface has become too small for waits to be made again. */
+static int
+write_frame(struct estab_device *device, const struct estab_frame *frame)
+{
+	const int error = send_frame(device, frame);
+
+	return error == EMSGSIZE && mtu_has_sunk(device) ? EAGAIN : error;
+}
+
 static int
 transmit(struct estab_device *device, const struct estab_frame *frames,
     size_t n)
 {
 	const struct packet *const packet = device->state;
 
-	if (n == 0)
-		return interface_state(packet->index);
-	for (size_t i = 0; i < n; i++) {
-		const int error = send_frame(device, &frames[i]);
-
-		switch (error) {
-		case 0:
-		case EINVAL: /* not a frame, says the kernel: lost */
-			break;
-		case EMSGSIZE:
-			if (mtu_has_sunk(device))
-				return (int)i;
-			break;
-		case EAGAIN:
-		case ENOBUFS:
-		case ENOMEM:
-			return (int)i;
-		default:
-			return i > 0 ? (int)i :
-			               interface_error(packet->index, error);
-		}
-	}
-	return (int)n;
+	return batch_transmit(device, packet->index, write_frame, frames, n);
 }
 
 /* ---- Open and closed ----------------------------------------------------- */

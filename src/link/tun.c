@@ -47,28 +47,18 @@ receive(struct estab_device *device, struct estab_frame *frames, size_t max)
 	return batch_receive(&tun->batch, device, read_frame, frames, max);
 }
 
-/* Write one frame.  Returns 0 or an errno. */
 static int
 write_frame(struct estab_device *device, const struct estab_frame *frame)
 {
 	struct tun *const tun = device->state;
-	struct iovec iov[ESTAB_SPANS_MAX];
-	int count = frame->span_count;
+	struct iovec place[ESTAB_SPANS_MAX];
+	const int count = batch_places(frame, tun->flat, place);
 	ssize_t put;
 
-	if (frame->checksum == ESTAB_CHECKSUM_PARTIAL) {
-		if (estab_frame_bytes(frame) > BATCH_FRAME_MAX)
-			return EMSGSIZE;
-		iov[0] = (struct iovec){ tun->flat,
-			estab_frame_gather(frame, tun->flat) };
-		count = 1;
-	} else {
-		for (int i = 0; i < count; i++)
-			iov[i] = (struct iovec){ frame->span[i].data,
-				frame->span[i].length };
-	}
+	if (count == 0)
+		return EMSGSIZE;
 	do
-		put = writev(device->fd, iov, count);
+		put = writev(device->fd, place, count);
 	while (put < 0 && errno == EINTR);
 	return put < 0 ? errno : 0;
 }
@@ -79,26 +69,7 @@ transmit(struct estab_device *device, const struct estab_frame *frames,
 {
 	const struct tun *const tun = device->state;
 
-	if (n == 0)
-		return interface_state(tun->index);
-	for (size_t i = 0; i < n; i++) {
-		const int error = write_frame(device, &frames[i]);
-
-		switch (error) {
-		case 0:
-		case EINVAL: /* not a packet, says the kernel: lost */
-		case EMSGSIZE:
-			break;
-		case EAGAIN:
-		case ENOBUFS:
-		case ENOMEM:
-			return (int)i;
-		default:
-			return i > 0 ? (int)i :
-			               interface_error(tun->index, error);
-		}
-	}
-	return (int)n;
+	return batch_transmit(device, tun->index, write_frame, frames, n);
 }
 
 static void
