@@ -43,6 +43,7 @@ struct bench {
 
 	/* What the host's program and the host did */
 	uint32_t sent_bytes;
+	struct tcp_options syn;  /* of its last SYN without ACK */
 	uint64_t log;            /* hash of all it sent */
 	uint64_t received_bytes; /* text the program read */
 	const char *fault;       /* the first thing that was wrong, or NULL */

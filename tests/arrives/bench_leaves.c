@@ -77,6 +77,8 @@ read_frame(struct bench *b, const struct estab_frame *frame,
 	}
 	check_text(b, &sent->seg, transport + sent->seg.header_bytes);
 	note_segment(b, &sent->seg);
+	if (sent->seg.syn && !sent->seg.has_ack)
+		b->syn = sent->seg.options;
 	if (sent->seg.options.has_ts)
 		b->tsecr = sent->seg.options.tsval;
 	if (sent->seg.has_ack && !sent->seg.rst) {

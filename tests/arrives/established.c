@@ -27,6 +27,13 @@ static const struct mould_setting settings[] = {
 	    .long_life = true },
 	{ .name = "no stamp", .stamp = STAMP_MISSING },
 	{ .name = "stray stamp", .stamp = STAMP_STRAY },
+	{ .name = "a stranger's SYN before",
+	    .stranger = true,
+	    .long_life = true },
+	{ .name = "the same, newer stamp, window scale",
+	    .stranger = true,
+	    .stamp = STAMP_NEWER,
+	    .shift = 2 },
 };
 
 static void

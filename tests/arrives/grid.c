@@ -117,7 +117,7 @@ static bool
 may_go_on(const struct run *r, const struct segment *seg,
     const struct oracle_outcome *match, const struct seen *seen)
 {
-	const bool ahead =
+	const bool ahead = !match->synchronizes &&
 	    oracle_distance(r->mould.known.rcv_nxt, seg->seq) > 0;
 
 	/* The next text resets an orphan. */

@@ -35,7 +35,7 @@ reply_numbers(const struct mould *m, const struct segment *seg,
 	if (o->state != ESTAB_TIME_WAIT &&
 	    oracle_distance(c->rcv_nxt + c->rcv_wnd, seen->control.right_edge) <
 	        0 &&
-	    c->state != ESTAB_SYN_SENT)
+	    !o->synchronizes)
 		return "the window's right edge went back";
 	return NULL;
 }
@@ -46,13 +46,18 @@ reply_stamp(const struct mould *m, const struct segment *seg,
 {
 	const struct oracle_connection *c = &m->known;
 	const struct tcp_options *options = &seen->control.seg.options;
+	const bool agreed =
+	    o->synchronizes ? seg->options.has_ts : c->timestamps;
 	bool recent;
 
-	if (seen->control_count == 0 || !c->timestamps || o->reused ||
+	if (seen->control_count == 0 || o->reused ||
 	    (seen->reply != ORACLE_ACK && seen->reply != ORACLE_SYN_ACK))
 		return NULL;
-	if (!options->has_ts)
-		return "the reply has no time stamp";
+	if (options->has_ts != agreed)
+		return agreed ? "the reply has no time stamp" :
+		                "the reply has a time stamp";
+	if (!agreed)
+		return NULL;
 	recent = options->tsecr == c->ts_recent;
 	if ((o->echo & ORACLE_OLD) != 0 && recent)
 		return NULL;

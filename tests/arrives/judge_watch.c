@@ -75,8 +75,8 @@ judge_watch(struct bench *b, const struct mould *m, const struct segment *seg,
 		.held_first = c->held ? c->held_first : 0,
 		.held_end = c->held ? c->held_end : 0,
 	};
-	const bool known_text =
-	    c->state != ESTAB_SYN_SENT && c->state != ESTAB_LISTEN;
+	const bool known_text = c->state != ESTAB_SYN_SENT &&
+	    c->state != ESTAB_LISTEN && !oracle_supersedes(c, seg);
 
 	memset(seen, 0, sizeof(*seen));
 	if (!known_text && seg->syn)

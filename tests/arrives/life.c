@@ -9,8 +9,9 @@
 #include "judge.h"
 
 #define STEPS_MAX 40
-#define LATER 100u /* text of the peer's, after the case */
-#define OURS 50u   /* and of the host's */
+#define LATER 100u       /* text of the peer's, after the case */
+#define OURS 50u         /* and of the host's */
+#define ANOTHER 7777777u /* from a stranger's IRS to the peer's */
 
 struct life {
 	struct bench *b;
@@ -34,6 +35,38 @@ say(struct bench *b, uint8_t flags, uint32_t text_len)
 	bench_wait(b, 50 * ESTAB_MS);
 }
 
+/* Back in SYN-SENT, our SYN goes again as it left first, when the timer it
+ * had before says so and no sooner (6298 5.4).  NULL, or what went wrong. */
+static const char *
+syn_goes_again(struct bench *b, const struct mould *m)
+{
+	const struct tcp_options *first = &m->bench->syn;
+	struct bench_sent sent[BENCH_SENT_MAX];
+
+	b->now = m->status.retransmit_at - ESTAB_MS;
+	if (bench_leaves(b, sent) != 0)
+		return "later: something leaves before our SYN is due";
+	b->now += 10 * ESTAB_MS;
+	if (bench_leaves(b, sent) != 1 || sent[0].seg.flags != ESTAB_SYN ||
+	    sent[0].seg.seq != m->known.iss)
+		return "later: our SYN does not go again when it is due";
+	if (b->syn.has_mss != first->has_mss || b->syn.mss != first->mss ||
+	    b->syn.has_wscale != first->has_wscale ||
+	    b->syn.wscale != first->wscale || b->syn.has_ts != first->has_ts ||
+	    b->syn.sack_permitted != first->sack_permitted)
+		return "later: our SYN again offers something else";
+	return NULL;
+}
+
+/* The peer's own SYN+ACK, of which the SYN that was forgotten said nothing. */
+static void
+another_peer(struct bench *b, const struct mould *m)
+{
+	b->irs = m->known.irs + ANOTHER;
+	b->timestamps = !b->timestamps;
+	b->shift = b->shift > 0 ? 0 : 1;
+}
+
 void
 life_opens(struct bench *b, const struct mould *m)
 {
@@ -43,8 +76,10 @@ life_opens(struct bench *b, const struct mould *m)
 	b->tsval += 2000;
 	if (s.state == ESTAB_SYN_SENT || s.state == ESTAB_LISTEN)
 		b->irs = m->known.irs;
+	if (s.state == ESTAB_SYN_SENT && m->known.state == ESTAB_SYN_RECEIVED)
+		another_peer(b, m);
 	if (s.state == ESTAB_SYN_SENT) {
-		seg = bench_segment(b, ESTAB_SYN | ESTAB_ACK, m->known.irs,
+		seg = bench_segment(b, ESTAB_SYN | ESTAB_ACK, b->irs,
 		    m->known.iss + 1, 0);
 		bench_arrives(b, &seg, NULL);
 		bench_drain(b);
@@ -130,14 +165,22 @@ step(struct life *l)
 	return true;
 }
 
-/* TIME-WAIT gave way to a new connection: what was known is no more. */
+/* The peer's stream begins with this SYN, and its options hold. */
 static void
-forget(struct bench *b, const struct segment *seg)
+synchronize(struct bench *b, const struct segment *seg)
 {
 	b->irs = seg->seq;
 	b->timestamps = seg->options.has_ts;
 	if (b->timestamps)
 		b->tsval = seg->options.tsval;
+	b->shift = seg->options.has_wscale ? seg->options.wscale : 0;
+}
+
+/* TIME-WAIT gave way to a new connection: what was known is no more. */
+static void
+forget(struct bench *b, const struct segment *seg)
+{
+	synchronize(b, seg);
 	b->sent_bytes = 0;
 	b->received_bytes = 0;
 	b->conn = 0;
@@ -169,6 +212,7 @@ life_goes_on(struct bench *b, const struct mould *m, const struct segment *seg,
 {
 	struct life l = { .b = b };
 	struct estab_status s;
+	const char *wrong = NULL;
 	uint64_t before;
 	int steps = 0;
 
@@ -183,6 +227,12 @@ life_goes_on(struct bench *b, const struct mould *m, const struct segment *seg,
 	}
 	if (outcome->state == ESTAB_CLOSED)
 		return b->fault;
+	if (outcome->state == ESTAB_SYN_SENT && !outcome->dropped)
+		wrong = syn_goes_again(b, m);
+	if (wrong != NULL)
+		return wrong;
+	if (outcome->synchronizes)
+		synchronize(b, seg);
 	if (outcome->reused)
 		forget(b, seg);
 	else if (m->known.state == ESTAB_TIME_WAIT)

@@ -9,6 +9,8 @@
 #define EARLIER 300u          /* text of the peer's that has been read */
 #define LONG_LIFE 8000u       /* text of ours that has been acknowledged */
 #define WAIT (100 * ESTAB_MS) /* longer than an ACK is delayed */
+#define RTO_WAIT (21 * ESTAB_SECOND)
+#define STRANGER UINT32_C(0x12345678) /* how far its ISS is from the peer's */
 
 static void
 say(struct mould_peer *p, uint8_t flags, uint32_t text_len)
@@ -29,11 +31,55 @@ acknowledge_all(struct mould_peer *p, bool fin)
 	bench_drain(p->b);
 }
 
+/* A SYN forged by somebody who knows the ports; nothing in it is as the
+ * peer's.  Its window is not the peer's either, so MAX.SND.WND is not. */
 static void
-open_active(struct mould_peer *p, enum estab_state state)
+a_stranger_calls(struct mould_peer *p)
 {
+	const uint32_t max_wnd = p->b->max_wnd;
+	struct segment seg =
+	    bench_segment(p->b, ESTAB_SYN, p->nxt + STRANGER, 0, 0);
+
+	seg.wnd = UINT16_MAX;
+	seg.options.mss = BENCH_MSS / 2;
+	seg.options.has_wscale = !seg.options.has_wscale;
+	seg.options.wscale = 5;
+	seg.options.has_ts = !seg.options.has_ts;
+	seg.options.tsval = p->b->tsval + 5000;
+	bench_arrives(p->b, &seg, NULL);
+	bench_drain(p->b);
+	p->b->max_wnd = max_wnd;
+}
+
+static void
+the_stranger_is_reset(struct mould_peer *p)
+{
+	const struct segment seg =
+	    bench_segment(p->b, ESTAB_RST, p->nxt + STRANGER + 1, 0, 0);
+
+	bench_arrives(p->b, &seg, NULL);
+	bench_drain(p->b);
+}
+
+static void
+open_active(struct mould_peer *p, const struct mould_setting *s,
+    enum estab_state state)
+{
+	const bool opening =
+	    state == ESTAB_SYN_SENT || state == ESTAB_SYN_RECEIVED;
+	estab_time due;
+
 	bench_connect(p->b);
 	bench_drain(p->b);
+	if (opening && s->timed_out)
+		bench_wait(p->b, RTO_WAIT);
+	due = bench_status(p->b).retransmit_at;
+	if (s->stranger)
+		a_stranger_calls(p);
+	if (s->stranger && opening)
+		the_stranger_is_reset(p);
+	if (bench_status(p->b).retransmit_at != due)
+		bench_fault(p->b, "a stranger moves the timer of our SYN");
 	if (state == ESTAB_SYN_SENT)
 		return;
 	if (state == ESTAB_SYN_RECEIVED) {
@@ -141,7 +187,7 @@ go_to(struct mould_peer *p, const struct mould_setting *s,
 	if (state == ESTAB_CLOSING || state == ESTAB_TIME_WAIT)
 		close_theirs(p);
 	if (s->timed_out)
-		bench_wait(p->b, 21 * ESTAB_SECOND);
+		bench_wait(p->b, RTO_WAIT);
 	if (s->hole) {
 		p->nxt += MOULD_HOLE;
 		say(p, ESTAB_ACK, MOULD_HELD);
@@ -177,7 +223,7 @@ mould_make(struct mould *m, const struct mould_setting *setting,
 	if (setting->passive)
 		open_passive(&p, state);
 	else if (state != ESTAB_CLOSED)
-		open_active(&p, state);
+		open_active(&p, setting, state);
 	if (state != ESTAB_CLOSED && state != ESTAB_LISTEN &&
 	    state != ESTAB_SYN_SENT && state != ESTAB_SYN_RECEIVED)
 		go_to(&p, setting, state);
@@ -215,6 +261,11 @@ mould_segment(const struct mould *m, const struct mould_setting *setting,
 	seg.wnd = window[setting->wnd];
 	if (!seg.syn)
 		seg.wnd >>= m->bench->shift;
+	if (seg.syn && setting->unlike) {
+		seg.options.mss = BENCH_MSS / 2;
+		seg.options.has_wscale = !seg.options.has_wscale;
+		seg.options.wscale = 3;
+	}
 	if (seg.urg)
 		seg.up = (uint16_t)(text_len > 0 ? text_len - 15 : 0);
 	switch (setting->stamp) {
@@ -232,6 +283,7 @@ mould_segment(const struct mould *m, const struct mould_setting *setting,
 	case STAMP_STRAY:
 		seg.options.has_ts = true;
 		seg.options.tsval = 1;
+		seg.options.tsecr = seg.has_ack ? m->bench->tsecr : 0;
 		break;
 	}
 	return seg;

@@ -41,6 +41,8 @@ struct mould_setting {
 	bool unsent;      /* the peer's window is full, text waits */
 	bool released;    /* the program has let go of it */
 	bool timed_out;   /* what is in flight was sent again after an RTO */
+	bool stranger;    /* a SYN that was not the peer's crossed ours first */
+	bool unlike; /* a SYN of a case offers what the one before did not */
 	enum mould_wnd wnd;
 	bool super;    /* text comes as a super-segment of two */
 	bool climb;    /* header prediction is off */

@@ -109,6 +109,7 @@ listen(const struct oracle_connection *c, const struct segment *seg,
 		o.rcv_nxt = seg->seq + 1;
 		o.snd_wnd = ORACLE_EITHER;
 		o.echo = ORACLE_NEW;
+		o.synchronizes = true;
 		o.dropped = false;
 		oracle_add(answer, &o);
 	}
@@ -125,8 +126,8 @@ oracle_no_record(const struct oracle_connection *c, const struct segment *seg,
 }
 
 /* A SYN with an acceptable ACK.  Text in it may be taken or left. */
-static void
-syn_sent_syn_ack(const struct oracle_connection *c, const struct segment *seg,
+void
+oracle_syn_ack(const struct oracle_connection *c, const struct segment *seg,
     struct oracle_answer *answer)
 {
 	struct oracle_outcome o = oracle_unchanged(c,
@@ -134,14 +135,12 @@ syn_sent_syn_ack(const struct oracle_connection *c, const struct segment *seg,
 	const uint32_t text =
 	    seg->text_len < c->rcv_wnd ? seg->text_len : c->rcv_wnd;
 
-	if (seg->fin)
-		add_unchanged(c, "deviations: FIN in SYN-SENT", ORACLE_QUIET,
-		    answer);
 	o.state = ESTAB_ESTABLISHED;
 	o.snd_una = seg->ack;
 	o.rcv_nxt = seg->seq + 1;
 	o.snd_wnd = ORACLE_NEW;
 	o.echo = ORACLE_NEW;
+	o.synchronizes = true;
 	o.dropped = false;
 	o.urgent = seg->urg ? -1 : 0;
 	oracle_add(answer, &o);
@@ -185,7 +184,7 @@ oracle_syn_sent(const struct oracle_connection *c, const struct segment *seg,
 		return;
 	}
 	if (seg->syn && seg->has_ack) {
-		syn_sent_syn_ack(c, seg, answer);
+		oracle_syn_ack(c, seg, answer);
 		return;
 	}
 	if (seg->syn) {
@@ -195,6 +194,7 @@ oracle_syn_sent(const struct oracle_connection *c, const struct segment *seg,
 		o.rcv_nxt = seg->seq + 1;
 		o.snd_wnd = ORACLE_NEW;
 		o.echo = ORACLE_NEW;
+		o.synchronizes = true;
 		o.dropped = false;
 		oracle_add(answer, &o);
 		return;

@@ -64,6 +64,8 @@ struct oracle_outcome {
 	bool resets;         /* the RST is the connection's own, of 3.10.5:
 	                      * <SEQ=SND.NXT><ACK=RCV.NXT> */
 	bool reused;         /* TIME-WAIT ended: IRS, ISS are new */
+	bool synchronizes;   /* IRS, SND.WL1, SND.WL2 and what the options agree
+	                      * on are this segment's, not those of before */
 	unsigned snd_wnd;    /* ORACLE_NEW: SEG.WND */
 	unsigned echo;       /* ORACLE_NEW: TS.Recent is SEG.TSval */
 	unsigned restart;    /* TIME-WAIT: ORACLE_NEW: 2 MSL from now */
@@ -88,6 +90,9 @@ void oracle_no_record(const struct oracle_connection *c,
     const struct segment *seg, struct oracle_answer *answer); /* 3.10.7.1, 2 */
 void oracle_syn_sent(const struct oracle_connection *c,
     const struct segment *seg, struct oracle_answer *answer); /* 3.10.7.3 */
+/* Of that, a SYN with an ACK of our SYN. */
+void oracle_syn_ack(const struct oracle_connection *c,
+    const struct segment *seg, struct oracle_answer *answer);
 void oracle_other(const struct oracle_connection *c, const struct segment *seg,
     struct oracle_answer *answer); /* 3.10.7.4 */
 void oracle_time_wait(const struct oracle_connection *c,
@@ -104,6 +109,11 @@ bool oracle_fifth(const struct oracle_connection *c, const struct segment *seg,
 void oracle_text_and_fin(const struct oracle_connection *c,
     const struct segment *seg, const struct oracle_outcome *before,
     struct oracle_answer *answer);
+
+/* Whether it is the SYN+ACK of an active opening whose peer another SYN gave
+ * itself out to be (a deviation; see oracle_other.c). */
+bool oracle_supersedes(const struct oracle_connection *c,
+    const struct segment *seg);
 
 /* Tools. */
 struct oracle_outcome oracle_unchanged(const struct oracle_connection *c,

@@ -80,7 +80,57 @@ syn_again(const struct oracle_connection *c, const struct segment *seg,
 	return true;
 }
 
-/* Second: RST at RCV.NXT. */
+/* An active opening in SYN-RECEIVED: a SYN without ACK crossed ours (3.5
+ * figure 7), and nothing says yet that who sent it has seen ours. */
+static bool
+is_crossed(const struct oracle_connection *c)
+{
+	return c->state == ESTAB_SYN_RECEIVED && !c->passive;
+}
+
+static bool
+acknowledges_our_syn(const struct oracle_connection *c,
+    const struct segment *seg)
+{
+	return seg->has_ack && seg->ack == c->iss + 1;
+}
+
+/* A deviation: by 3.10.7.4 (first; or fourth, with 5961 4.2) such a SYN+ACK is
+ * answered with an ACK of the SYN before, for which its sender must reset us
+ * (3.5.2, group 2).
+ *
+ * Whoever knows the ports can forge the SYN that crossed ours; only who has
+ * seen ours can acknowledge it.  So this is the peer, and the SYN before was
+ * somebody else's.  It is taken as in SYN-SENT, whatever that one left behind:
+ * no PAWS (7323 5.3), which would measure it by a stranger's clock. */
+bool
+oracle_supersedes(const struct oracle_connection *c, const struct segment *seg)
+{
+	return is_crossed(c) && seg->syn && !seg->rst && !seg->fin &&
+	    acknowledges_our_syn(c, seg) && seg->seq != c->irs;
+}
+
+/* A deviation: 3.10.7.4 second, and 3.5.3, have the opening refused.
+ *
+ * Whoever forged the SYN that crossed ours knows RCV.NXT; and an honest peer
+ * that never sent it resets our SYN+ACK just so, as in 3.5 figure 8.  There
+ * the end that was deceived returns to LISTEN, where it came from; this one
+ * returns to SYN-SENT (3.5: in neither state is it synchronized), and its SYN
+ * goes on as if nothing had crossed it.  Only a reset that would count in
+ * SYN-SENT, by an ACK of our SYN, ends the opening. */
+static void
+reset_crossed(const struct oracle_connection *c, struct oracle_answer *answer)
+{
+	struct oracle_outcome o = oracle_unchanged(c,
+	    "deviations: RST at RCV.NXT, the SYN before is forgotten",
+	    ORACLE_QUIET);
+
+	o.state = ESTAB_SYN_SENT;
+	o.dropped = false;
+	oracle_add(answer, &o);
+}
+
+/* Second: RST at RCV.NXT, otherwise. */
 static void
 reset(const struct oracle_connection *c, struct oracle_answer *answer)
 {
@@ -107,7 +157,10 @@ static void
 second_rst(const struct oracle_connection *c, const struct segment *seg,
     struct oracle_answer *answer)
 {
-	if (seg->seq == c->rcv_nxt)
+	if (seg->seq == c->rcv_nxt && is_crossed(c) &&
+	    !acknowledges_our_syn(c, seg))
+		reset_crossed(c, answer);
+	else if (seg->seq == c->rcv_nxt)
 		reset(c, answer);
 	else if (oracle_in_window(c, seg->seq))
 		answer_only(c, "5961 3.2: RST in the window", ORACLE_ACK,
@@ -144,6 +197,10 @@ oracle_other(const struct oracle_connection *c, const struct segment *seg,
 	    oracle_unchanged(c, "3.10.7.4 fifth: no ACK", ORACLE_QUIET);
 	bool go_on;
 
+	if (oracle_supersedes(c, seg)) {
+		oracle_syn_ack(c, seg, answer);
+		return;
+	}
 	if (paws(c, seg, answer) || syn_again(c, seg, answer))
 		return;
 	if (seg->rst) {

@@ -8,6 +8,11 @@ static const struct mould_setting settings[] = {
 	{ .name = "open" },
 	{ .name = "time stamps", .stamp = STAMP_NEWER },
 	{ .name = "window scale", .shift = 2 },
+	{ .name = "a stranger's SYN, and a reset", .stranger = true },
+	{ .name = "the same, stamps, SYN sent again",
+	    .stranger = true,
+	    .timed_out = true,
+	    .stamp = STAMP_NEWER },
 };
 
 /* RCV.NXT is unknown before; to a row it stands at IRS. */
