@@ -47,21 +47,21 @@ agreed(const struct mould *m, const struct segment *seg,
 		return "the window scale";
 	if (s->mss_peer != options->mss)
 		return "the MSS option";
-	if (s->snd_wl1 != seg->seq || (seg->has_ack && s->snd_wl2 != seg->ack))
+	if (o->state == ESTAB_ESTABLISHED &&
+	    (s->snd_wl1 != seg->seq || s->snd_wl2 != seg->ack))
 		return "SND.WL1 or SND.WL2";
 	return NULL;
 }
 
 /* Until it is acknowledged, our SYN keeps its timer and the count of its
- * time-outs, however often a SYN crosses it (6298 5.1): who forges them
- * cannot make an opening wait for ever. */
+ * time-outs, whatever comes once a SYN has crossed it (6298 5.1). */
 static bool
 syn_timer_moved(const struct mould *m, const struct seen *seen,
     const struct oracle_outcome *o)
 {
 	const struct estab_status *s = &seen->after;
 
-	return !o->opens_again &&
+	return m->known.state == ESTAB_SYN_RECEIVED &&
 	    (o->state == ESTAB_SYN_SENT || o->state == ESTAB_SYN_RECEIVED) &&
 	    (s->retransmit_at != m->status.retransmit_at ||
 	        s->backoff != m->status.backoff);

@@ -39,6 +39,13 @@ const char *judge_compare(const struct bench *b, const struct mould *m,
 const char *judge_replies(const struct mould *m, const struct segment *seg,
     const struct seen *seen, const struct oracle_outcome *o);
 
+/* The peer's next segment, and what follows from it. */
+void life_say(struct bench *b, uint8_t flags, uint32_t text_len);
+
+/* Back in SYN-SENT, our SYN goes again as it left first, when the timer it
+ * had before says so and no sooner (6298 5.4).  NULL, or what went wrong. */
+const char *life_syn_goes_again(struct bench *b, const struct mould *m);
+
 /* Open what is not open yet: the segments that the state waits for. */
 void life_opens(struct bench *b, const struct mould *m);
 

@@ -9,9 +9,8 @@
 #include "judge.h"
 
 #define STEPS_MAX 40
-#define LATER 100u       /* text of the peer's, after the case */
-#define OURS 50u         /* and of the host's */
-#define ANOTHER 7777777u /* from a stranger's IRS to the peer's */
+#define LATER 100u /* text of the peer's, after the case */
+#define OURS 50u   /* and of the host's */
 
 struct life {
 	struct bench *b;
@@ -20,84 +19,6 @@ struct life {
 	bool has_target, has_held;
 	bool sent; /* OURS has been sent */
 };
-
-static void
-say(struct bench *b, uint8_t flags, uint32_t text_len)
-{
-	const struct estab_status s = bench_status(b);
-	struct segment seg;
-
-	b->tsval += 2000;
-	seg = bench_segment(b, flags, s.rcv_nxt, s.snd_max, text_len);
-	bench_arrives(b, &seg, NULL);
-	bench_drain(b);
-	bench_read(b);
-	bench_wait(b, 50 * ESTAB_MS);
-}
-
-/* Back in SYN-SENT, our SYN goes again as it left first, when the timer it
- * had before says so and no sooner (6298 5.4).  NULL, or what went wrong. */
-static const char *
-syn_goes_again(struct bench *b, const struct mould *m)
-{
-	const struct tcp_options *first = &m->bench->syn;
-	struct bench_sent sent[BENCH_SENT_MAX];
-
-	b->now = m->status.retransmit_at - ESTAB_MS;
-	if (bench_leaves(b, sent) != 0)
-		return "later: something leaves before our SYN is due";
-	b->now += 10 * ESTAB_MS;
-	if (bench_leaves(b, sent) != 1 || sent[0].seg.flags != ESTAB_SYN ||
-	    sent[0].seg.seq != m->known.iss)
-		return "later: our SYN does not go again when it is due";
-	if (b->syn.has_mss != first->has_mss || b->syn.mss != first->mss ||
-	    b->syn.has_wscale != first->has_wscale ||
-	    b->syn.wscale != first->wscale || b->syn.has_ts != first->has_ts ||
-	    b->syn.sack_permitted != first->sack_permitted)
-		return "later: our SYN again offers something else";
-	return NULL;
-}
-
-/* The peer's own SYN+ACK, of which the SYN that was forgotten said nothing. */
-static void
-another_peer(struct bench *b, const struct mould *m)
-{
-	b->irs = m->known.irs + ANOTHER;
-	b->timestamps = !b->timestamps;
-	b->shift = b->shift > 0 ? 0 : 1;
-}
-
-void
-life_opens(struct bench *b, const struct mould *m)
-{
-	struct segment seg;
-	struct estab_status s = bench_status(b);
-
-	b->tsval += 2000;
-	if (s.state == ESTAB_SYN_SENT || s.state == ESTAB_LISTEN)
-		b->irs = m->known.irs;
-	if (s.state == ESTAB_SYN_SENT && m->known.state == ESTAB_SYN_RECEIVED)
-		another_peer(b, m);
-	if (s.state == ESTAB_SYN_SENT) {
-		seg = bench_segment(b, ESTAB_SYN | ESTAB_ACK, b->irs,
-		    m->known.iss + 1, 0);
-		bench_arrives(b, &seg, NULL);
-		bench_drain(b);
-	} else if (s.state == ESTAB_LISTEN) {
-		seg = bench_segment(b, ESTAB_SYN, m->known.irs, 0, 0);
-		bench_arrives(b, &seg, NULL);
-		bench_drain(b);
-	}
-	s = bench_status(b);
-	if (s.state == ESTAB_SYN_RECEIVED) {
-		b->iss = s.iss;
-		say(b, ESTAB_ACK, 0);
-	}
-	if (b->conn == 0)
-		bench_accept(b);
-	bench_read(b);
-	bench_drain(b);
-}
 
 /* How much text may come before what is held. */
 static uint32_t
@@ -127,7 +48,7 @@ fill(struct life *l, struct estab_status *s)
 			l->has_target = false;
 		if (!l->has_held && !l->has_target)
 			return s->receive_reorder_bytes == 0;
-		say(l->b, ESTAB_ACK, gap(l, s->rcv_nxt));
+		life_say(l->b, ESTAB_ACK, gap(l, s->rcv_nxt));
 	}
 	return false;
 }
@@ -149,7 +70,7 @@ step(struct life *l)
 	    s.state == ESTAB_TIME_WAIT)
 		return false;
 	if (s.snd_una != s.snd_max || s.send_unsent_bytes > 0) {
-		say(b, ESTAB_ACK, 0);
+		life_say(b, ESTAB_ACK, 0);
 	} else if (our_turn(s.state) && !l->sent) {
 		l->sent = true;
 		bench_send(b, OURS);
@@ -158,9 +79,9 @@ step(struct life *l)
 		estab_close(b->host, b->conn);
 		bench_drain(b);
 	} else if (s.state == ESTAB_FIN_WAIT_2) {
-		say(b, ESTAB_FIN | ESTAB_ACK, 0);
+		life_say(b, ESTAB_FIN | ESTAB_ACK, 0);
 	} else {
-		say(b, ESTAB_ACK, 0);
+		life_say(b, ESTAB_ACK, 0);
 	}
 	return true;
 }
@@ -206,13 +127,36 @@ is_open(enum estab_state state)
 	    state != ESTAB_SYN_RECEIVED && state != ESTAB_SYN_SENT;
 }
 
+/* From what the case left to a connection that is open.  NULL, or what went
+ * wrong. */
+static const char *
+begins(struct bench *b, const struct mould *m, const struct segment *seg,
+    const struct oracle_outcome *outcome)
+{
+	const char *wrong = NULL;
+
+	if (outcome->state == ESTAB_SYN_SENT && !outcome->dropped)
+		wrong = life_syn_goes_again(b, m);
+	if (wrong != NULL)
+		return wrong;
+	if (outcome->synchronizes)
+		synchronize(b, seg);
+	if (outcome->reused)
+		forget(b, seg);
+	else if (m->known.state == ESTAB_TIME_WAIT)
+		fin_again(b, m);
+	life_opens(b, m);
+	return is_open(bench_status(b).state) ? NULL :
+	                                        "later: it does not open";
+}
+
 const char *
 life_goes_on(struct bench *b, const struct mould *m, const struct segment *seg,
     const struct oracle_outcome *outcome)
 {
 	struct life l = { .b = b };
 	struct estab_status s;
-	const char *wrong = NULL;
+	const char *wrong;
 	uint64_t before;
 	int steps = 0;
 
@@ -227,19 +171,9 @@ life_goes_on(struct bench *b, const struct mould *m, const struct segment *seg,
 	}
 	if (outcome->state == ESTAB_CLOSED)
 		return b->fault;
-	if (outcome->state == ESTAB_SYN_SENT && !outcome->dropped)
-		wrong = syn_goes_again(b, m);
+	wrong = begins(b, m, seg, outcome);
 	if (wrong != NULL)
 		return wrong;
-	if (outcome->synchronizes)
-		synchronize(b, seg);
-	if (outcome->reused)
-		forget(b, seg);
-	else if (m->known.state == ESTAB_TIME_WAIT)
-		fin_again(b, m);
-	life_opens(b, m);
-	if (!is_open(bench_status(b).state))
-		return "later: it does not open";
 	bench_wait(b, 600 * ESTAB_MS);
 	if (!fill(&l, &s))
 		return "later: a hole is filled, what was held is not taken";
@@ -250,7 +184,7 @@ life_goes_on(struct bench *b, const struct mould *m, const struct segment *seg,
 	before = b->received_bytes;
 	if (s.state == ESTAB_ESTABLISHED || s.state == ESTAB_FIN_WAIT_1 ||
 	    s.state == ESTAB_FIN_WAIT_2) {
-		say(b, ESTAB_ACK, LATER);
+		life_say(b, ESTAB_ACK, LATER);
 		if (b->received_bytes - before != LATER)
 			return "later: text is not delivered";
 	}

@@ -9,103 +9,14 @@
 #define EARLIER 300u          /* text of the peer's that has been read */
 #define LONG_LIFE 8000u       /* text of ours that has been acknowledged */
 #define WAIT (100 * ESTAB_MS) /* longer than an ACK is delayed */
-#define RTO_WAIT (21 * ESTAB_SECOND)
-#define STRANGER UINT32_C(0x12345678) /* how far its ISS is from the peer's */
-
-static void
-say(struct mould_peer *p, uint8_t flags, uint32_t text_len)
-{
-	struct segment seg =
-	    bench_segment(p->b, flags, p->nxt, p->acked, text_len);
-
-	bench_arrives(p->b, &seg, NULL);
-	p->nxt += seg.len;
-}
 
 /* All that we have sent, text bytes and FIN, is acknowledged. */
 static void
 acknowledge_all(struct mould_peer *p, bool fin)
 {
 	p->acked = p->b->iss + 1 + p->b->sent_bytes + (fin ? 1 : 0);
-	say(p, ESTAB_ACK, 0);
+	mould_say(p, ESTAB_ACK, 0);
 	bench_drain(p->b);
-}
-
-/* A SYN forged by somebody who knows the ports; nothing in it is as the
- * peer's.  Its window is not the peer's either, so MAX.SND.WND is not. */
-static void
-a_stranger_calls(struct mould_peer *p)
-{
-	const uint32_t max_wnd = p->b->max_wnd;
-	struct segment seg =
-	    bench_segment(p->b, ESTAB_SYN, p->nxt + STRANGER, 0, 0);
-
-	seg.wnd = UINT16_MAX;
-	seg.options.mss = BENCH_MSS / 2;
-	seg.options.has_wscale = !seg.options.has_wscale;
-	seg.options.wscale = 5;
-	seg.options.has_ts = !seg.options.has_ts;
-	seg.options.tsval = p->b->tsval + 5000;
-	bench_arrives(p->b, &seg, NULL);
-	bench_drain(p->b);
-	p->b->max_wnd = max_wnd;
-}
-
-static void
-the_stranger_is_reset(struct mould_peer *p)
-{
-	const struct segment seg =
-	    bench_segment(p->b, ESTAB_RST, p->nxt + STRANGER + 1, 0, 0);
-
-	bench_arrives(p->b, &seg, NULL);
-	bench_drain(p->b);
-}
-
-static void
-open_active(struct mould_peer *p, const struct mould_setting *s,
-    enum estab_state state)
-{
-	const bool opening =
-	    state == ESTAB_SYN_SENT || state == ESTAB_SYN_RECEIVED;
-	estab_time due;
-
-	bench_connect(p->b);
-	bench_drain(p->b);
-	if (opening && s->timed_out)
-		bench_wait(p->b, RTO_WAIT);
-	due = bench_status(p->b).retransmit_at;
-	if (s->stranger)
-		a_stranger_calls(p);
-	if (s->stranger && opening)
-		the_stranger_is_reset(p);
-	if (bench_status(p->b).retransmit_at != due)
-		bench_fault(p->b, "a stranger moves the timer of our SYN");
-	if (state == ESTAB_SYN_SENT)
-		return;
-	if (state == ESTAB_SYN_RECEIVED) {
-		say(p, ESTAB_SYN, 0);
-		return;
-	}
-	p->acked = p->b->iss + 1;
-	say(p, ESTAB_SYN | ESTAB_ACK, 0);
-	bench_drain(p->b);
-}
-
-static void
-open_passive(struct mould_peer *p, enum estab_state state)
-{
-	bench_listen(p->b);
-	if (state == ESTAB_LISTEN)
-		return;
-	say(p, ESTAB_SYN, 0);
-	bench_drain(p->b);
-	if (state == ESTAB_SYN_RECEIVED)
-		return;
-	p->acked = p->b->iss + 1;
-	say(p, ESTAB_ACK, 0);
-	bench_drain(p->b);
-	if (!bench_accept(p->b))
-		bench_fault(p->b, "no connection to accept");
 }
 
 /* What came before: text both ways, all acknowledged, the peer's read. */
@@ -119,15 +30,16 @@ live(struct mould_peer *p, const struct mould_setting *s, bool peer_fins)
 		bench_drain(p->b);
 		acknowledge_all(p, false);
 	}
-	say(p, ESTAB_ACK, EARLIER);
+	mould_say(p, ESTAB_ACK, EARLIER);
 	bench_read(p->b);
 	bench_wait(p->b, WAIT);
 	if (!s->passive)
-		say(p, ESTAB_ACK, 0); /* SND.WL1 is RCV.NXT */
+		mould_say(p, ESTAB_ACK, 0); /* SND.WL1 is RCV.NXT */
 	if (s->zero_window) {
 		fill = p->b->right_edge - p->nxt - (peer_fins ? 1 : 0);
 		for (uint32_t n = 0; n < fill; n += 1000)
-			say(p, ESTAB_ACK, fill - n < 1000 ? fill - n : 1000);
+			mould_say(p, ESTAB_ACK,
+			    fill - n < 1000 ? fill - n : 1000);
 		bench_wait(p->b, WAIT);
 	}
 }
@@ -158,7 +70,7 @@ close_ours(struct mould_peer *p)
 static void
 close_theirs(struct mould_peer *p)
 {
-	say(p, ESTAB_FIN | ESTAB_ACK, 0);
+	mould_say(p, ESTAB_FIN | ESTAB_ACK, 0);
 	bench_drain(p->b);
 }
 
@@ -187,10 +99,10 @@ go_to(struct mould_peer *p, const struct mould_setting *s,
 	if (state == ESTAB_CLOSING || state == ESTAB_TIME_WAIT)
 		close_theirs(p);
 	if (s->timed_out)
-		bench_wait(p->b, RTO_WAIT);
+		bench_wait(p->b, MOULD_RTO_WAIT);
 	if (s->hole) {
 		p->nxt += MOULD_HOLE;
-		say(p, ESTAB_ACK, MOULD_HELD);
+		mould_say(p, ESTAB_ACK, MOULD_HELD);
 		p->nxt -= MOULD_HOLE + MOULD_HELD;
 		bench_drain(p->b);
 	}
@@ -221,9 +133,9 @@ mould_make(struct mould *m, const struct mould_setting *setting,
 	if (b->fault != NULL)
 		return;
 	if (setting->passive)
-		open_passive(&p, state);
+		mould_open_passive(&p, state);
 	else if (state != ESTAB_CLOSED)
-		open_active(&p, setting, state);
+		mould_open_active(&p, setting, state);
 	if (state != ESTAB_CLOSED && state != ESTAB_LISTEN &&
 	    state != ESTAB_SYN_SENT && state != ESTAB_SYN_RECEIVED)
 		go_to(&p, setting, state);

@@ -14,6 +14,7 @@
 #define MOULD_HOLE 30u    /* with .hole: RCV.NXT + 30 .. + 129 are held */
 #define MOULD_HELD 100u
 #define MOULD_FLIGHT 1000u /* text in flight in most states */
+#define MOULD_RTO_WAIT (21 * ESTAB_SECOND)
 
 /* Which time stamp the segment of a case has. */
 enum mould_stamp {
@@ -62,6 +63,14 @@ struct mould_peer {
 	uint32_t nxt;   /* the next number it sends */
 	uint32_t acked; /* up to where it has acknowledged ours */
 };
+
+/* The peer's next segment. */
+void mould_say(struct mould_peer *p, uint8_t flags, uint32_t text_len);
+
+/* Open up to a state; from ESTABLISHED on, to ESTABLISHED. */
+void mould_open_active(struct mould_peer *p, const struct mould_setting *s,
+    enum estab_state state);
+void mould_open_passive(struct mould_peer *p, enum estab_state state);
 
 /* Fill in known and status: what was seen, and what the host says of itself,
  * which must be the same. */

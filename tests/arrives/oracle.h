@@ -64,8 +64,8 @@ struct oracle_outcome {
 	bool resets;         /* the RST is the connection's own, of 3.10.5:
 	                      * <SEQ=SND.NXT><ACK=RCV.NXT> */
 	bool reused;         /* TIME-WAIT ended: IRS, ISS are new */
-	bool synchronizes;   /* IRS, SND.WL1, SND.WL2 and what the options agree
-	                      * on are this segment's, not those of before */
+	bool synchronizes;   /* IRS and what the options agree on are this
+	                      * segment's, not those of before */
 	unsigned snd_wnd;    /* ORACLE_NEW: SEG.WND */
 	unsigned echo;       /* ORACLE_NEW: TS.Recent is SEG.TSval */
 	unsigned restart;    /* TIME-WAIT: ORACLE_NEW: 2 MSL from now */
