@@ -54,14 +54,15 @@ agreed(const struct mould *m, const struct segment *seg,
 }
 
 /* Until it is acknowledged, our SYN keeps its timer and the count of its
- * time-outs, whatever comes once a SYN has crossed it (6298 5.1). */
+ * time-outs, whatever crosses it (6298 5.1 starts one that is not running):
+ * who forges SYNs and resets cannot make an opening wait for ever. */
 static bool
 syn_timer_moved(const struct mould *m, const struct seen *seen,
     const struct oracle_outcome *o)
 {
 	const struct estab_status *s = &seen->after;
 
-	return m->known.state == ESTAB_SYN_RECEIVED &&
+	return !o->opens_again &&
 	    (o->state == ESTAB_SYN_SENT || o->state == ESTAB_SYN_RECEIVED) &&
 	    (s->retransmit_at != m->status.retransmit_at ||
 	        s->backoff != m->status.backoff);
