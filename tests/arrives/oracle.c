@@ -152,6 +152,22 @@ oracle_syn_ack(const struct oracle_connection *c, const struct segment *seg,
 	oracle_add(answer, &o);
 }
 
+static void
+bad_ack(const struct oracle_connection *c, const struct segment *seg,
+    struct oracle_answer *answer)
+{
+	struct oracle_outcome o =
+	    oracle_unchanged(c, "3.10.7.3 first: ACK not of our SYN",
+	        seg->rst ? ORACLE_QUIET : ORACLE_RST);
+
+	o.opens_again = !seg->rst; /* deviations */
+	oracle_add(answer, &o);
+	/* At most once an opening, so it need not. */
+	o.opens_again = false;
+	if (c->syn_again)
+		oracle_add(answer, &o);
+}
+
 void
 oracle_syn_sent(const struct oracle_connection *c, const struct segment *seg,
     struct oracle_answer *answer)
@@ -161,10 +177,7 @@ oracle_syn_sent(const struct oracle_connection *c, const struct segment *seg,
 	if (seg->has_ack &&
 	    (oracle_distance(c->iss, seg->ack) <= 0 ||
 	        oracle_distance(c->snd_nxt, seg->ack) > 0)) {
-		o = oracle_unchanged(c, "3.10.7.3 first: ACK not of our SYN",
-		    seg->rst ? ORACLE_QUIET : ORACLE_RST);
-		o.opens_again = !seg->rst; /* deviations */
-		oracle_add(answer, &o);
+		bad_ack(c, seg, answer);
 		return;
 	}
 	if (seg->rst) {

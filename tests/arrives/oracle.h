@@ -23,6 +23,7 @@ struct oracle_connection {
 	bool passive;           /* came from LISTEN */
 	bool listener;          /* somebody listens on the local port */
 	bool orphan;            /* its program has let go of it */
+	bool syn_again;         /* our SYN left more than once, or as SYN+ACK */
 
 	uint32_t iss, snd_una, snd_nxt, snd_wnd, snd_wl1, snd_wl2;
 	uint32_t max_snd_wnd; /* RFC 5961 5.2 */
