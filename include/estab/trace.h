@@ -304,7 +304,11 @@ struct estab_record {
 	X(OUT_HELD, "4861 7.2.2",                                               \
 	    "there is no way to the neighbour yet: it counts as not sent")      \
 	X(OUT_SYN_AGAIN, "9293 3.5.1",                                          \
-	    "opens again: the reset has ended what the peer still held")
+	    "opens again: the reset has ended what the peer still held")        \
+	X(SYN_SUPERSEDED, "9293 3.10.7.3 fourth",                               \
+	    "SYN+ACK with ack=x+1: the SYN before it was not the peer's")       \
+	X(RST_NOT_OF_SYN, "9293 3.10.7.4 second",                               \
+	    "RST without ack=x+1: the SYN was not the peer's")
 
 enum estab_reason {
 #define ESTAB_X(name, clause, text) ESTAB_REASON_##name,

@@ -101,7 +101,9 @@ tcb_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a)
 
 	t->segments_in += a->seg.segment_count;
 	t->heard = tcp->now;
-	if (before == ESTAB_SYN_SENT)
+	if (syn_sent_supersedes(t, &a->seg))
+		syn_sent_again(tcp, t, ESTAB_REASON_SYN_SUPERSEDED);
+	if (t->head.state == ESTAB_SYN_SENT)
 		syn_sent_arrives(tcp, t, a);
 	else
 		ladder_arrives(tcp, t, a);

@@ -128,6 +128,23 @@ error_of_reset(const struct tcb *t)
 	return ESTAB_ECONNRESET;
 }
 
+/* Of a simultaneous open, a peer that refuses acknowledges our SYN.  + One that
+ * does not was sent an answer to a SYN it knows nothing of: somebody forged
+ * that.  As a passive open returns to LISTEN, this returns to SYN-SENT. */
+static void
+reset_taken(struct tcp *tcp, struct tcb *t, struct arrival *a)
+{
+	if (t->head.state == ESTAB_SYN_RECEIVED) {
+		if (!syn_sent_acked(t, &a->seg)) {
+			a->reason = ESTAB_REASON_RST_NOT_OF_SYN;
+			syn_sent_again(tcp, t, a->reason);
+			return;
+		}
+		a->reason = ESTAB_REASON_RST_REFUSED;
+	}
+	conn_end(tcp, t, a->reason, error_of_reset(t));
+}
+
 /* Second, check the RST bit, + RFC 5961 3.2: only exactly at RCV.NXT is it
  * believed. */
 static bool
@@ -137,13 +154,10 @@ check2_rst(struct tcp *tcp, struct tcb *t, const struct expectation *e,
 	if (!a->seg.rst)
 		return true;
 	a->reason = judge_reset(e, &a->seg);
-	if (a->reason == ESTAB_REASON_RST_CHALLENGED) {
+	if (a->reason == ESTAB_REASON_RST_CHALLENGED)
 		ack_challenge(tcp, t, a, a->reason);
-	} else if (a->reason == ESTAB_REASON_RST_TAKEN) {
-		if (t->head.state == ESTAB_SYN_RECEIVED)
-			a->reason = ESTAB_REASON_RST_REFUSED;
-		conn_end(tcp, t, a->reason, error_of_reset(t));
-	}
+	else if (a->reason == ESTAB_REASON_RST_TAKEN)
+		reset_taken(tcp, t, a);
 	return false;
 }
 
@@ -286,16 +300,6 @@ ack_of_fin(struct tcp *tcp, struct tcb *t, struct arrival *a)
 	return true;
 }
 
-/* CLOSE was called while the handshake ran, and text waited: its FIN is
- * queued now. */
-static void
-close_late(struct tcp *tcp, struct tcb *t)
-{
-	if (t->snd.fin_queued && t->head.state == ESTAB_ESTABLISHED)
-		conn_enter(tcp, &t->head, ESTAB_FIN_WAIT_1,
-		    ESTAB_REASON_CALL_CLOSE_UNSENT);
-}
-
 /* Fifth, check the ACK field. */
 static bool
 check5_ack(struct tcp *tcp, struct tcb *t, struct arrival *a)
@@ -307,7 +311,6 @@ check5_ack(struct tcp *tcp, struct tcb *t, struct arrival *a)
 	if (tcb_opening(t)) {
 		if (!ack_of_syn(tcp, t, a))
 			return false;
-		close_late(tcp, t);
 		if (a->seg.ack == t->snd.una)
 			return true;
 	}

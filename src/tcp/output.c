@@ -109,7 +109,10 @@ send_syn(struct tcp *tcp, struct tcb *t, struct departure *out)
 	    UINT16_MAX;
 	acknowledge(tcp, t, seg);
 	syn_options(tcp, t, &seg->options);
-	timeout_restart(tcp, t);
+	/* Who makes us answer SYNs does not put off the time-out of ours. */
+	if (t->timer[TIMER_RETRANSMIT] == ESTAB_NEVER ||
+	    out->reason != ESTAB_REASON_OUT_SYN_ACK)
+		timeout_restart(tcp, t);
 	return true;
 }
 

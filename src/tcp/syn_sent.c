@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * syn_sent.c - a segment arrives in SYN-SENT (RFC 9293 3.10.7.3).
+ * syn_sent.c - a segment arrives in SYN-SENT (RFC 9293 3.10.7.3), and the way
+ * back there.
  */
 #include "tcp/tcp.h"
 
 /* The peer remembers an older connection of these two ports, and the reset
  * that leaves now ends that (RFC 9293 3.5.1, figure 9): nothing is in the way
- * of the SYN then.  It follows the reset, once; later ones keep to its
- * time-out. */
+ * of the SYN then.  It follows the reset, once an opening; later ones keep to
+ * its time-out. */
 static void
 open_again(struct tcp *tcp, struct tcb *t)
 {
-	const struct sent *s = arena_at(&tcp->arena, t->snd.sent_first);
-
-	if (!t->snd.sent_first || s->times != 1)
+	if (!t->snd.sent_first || t->opened_again)
 		return;
+	t->opened_again = true;
 	sent_mark_first_lost(tcp, t);
 	t->why = ESTAB_REASON_OUT_SYN_AGAIN;
 	tcb_owes(tcp, t);
@@ -25,8 +25,7 @@ open_again(struct tcp *tcp, struct tcb *t)
 static bool
 check1_ack(struct tcp *tcp, struct tcb *t, struct arrival *a)
 {
-	if (!a->seg.has_ack ||
-	    (a->seg.ack == t->snd.iss + 1 && a->seg.ack == t->snd.nxt))
+	if (!a->seg.has_ack || syn_sent_acked(t, &a->seg))
 		return true;
 	a->reason = a->seg.rst ? ESTAB_REASON_SYN_SENT_RST_BAD :
 	                         ESTAB_REASON_SYN_SENT_ACK_BAD;
@@ -108,6 +107,7 @@ check4_syn(struct tcp *tcp, struct tcb *t, struct arrival *a)
 	}
 	a->reason = ESTAB_REASON_SYN_SENT_SYN;
 	t->snd.wnd = t->snd.wnd_max = a->seg.wnd;
+	t->snd.wl1 = a->seg.seq;
 	conn_enter(tcp, &t->head, ESTAB_SYN_RECEIVED, a->reason);
 	sent_mark_first_lost(tcp, t);
 	t->why = ESTAB_REASON_OUT_SYN_ACK;
@@ -127,4 +127,25 @@ syn_sent_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a)
 	else /* fifth */
 		a->reason = a->seg.fin ? ESTAB_REASON_SYN_SENT_FIN :
 		                         ESTAB_REASON_SYN_SENT_NO_SYN;
+}
+
+/* + Anybody can forge the SYN of a simultaneous open who guesses a port.  Only
+ * who has seen our SYN acknowledges it, and that is all SYN-SENT asks of a
+ * SYN+ACK: so one with another number than the SYN before it is believed
+ * instead, and no time stamp of that one bars it. */
+bool
+syn_sent_supersedes(const struct tcb *t, const struct segment *seg)
+{
+	return t->head.state == ESTAB_SYN_RECEIVED && seg->syn && !seg->rst &&
+	    !seg->fin && seg->seq != t->rcv.irs && syn_sent_acked(t, seg);
+}
+
+/* Our SYN is still out, and its time-out runs on; nothing leaves for this.  An
+ * answer to the other SYN that has not left yet leaves as our SYN. */
+void
+syn_sent_again(struct tcp *tcp, struct tcb *t, enum estab_reason reason)
+{
+	tcb_forget_syn(tcp, t);
+	t->why = ESTAB_REASON_OUT_SYN;
+	conn_enter(tcp, &t->head, ESTAB_SYN_SENT, reason);
 }

@@ -19,7 +19,14 @@ tcb_window_shift(uint32_t limit)
 void
 tcb_set_receive_limit(struct tcb *t)
 {
-	t->rcv.wnd_shift = tcb_window_shift(t->options.receive_limit);
+	t->wnd_shift_offered = tcb_window_shift(t->options.receive_limit);
+	t->rcv.wnd_shift = t->wnd_shift_offered;
+}
+
+static uint16_t
+mss_default(const struct tcb *t)
+{
+	return ip_is_v4(&t->head.remote) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
 }
 
 /* NULL: there are as many as there may be, or no memory. */
@@ -56,8 +63,7 @@ tcb_new(struct tcp *tcp, enum estab_state state, const struct tuple *tuple,
 	t->ts_offset = isn_ts_offset(tcp, tuple);
 	tcb_set_receive_limit(t);
 	t->rcv.mss = MSS_DEFAULT_V4;
-	t->snd.mss_peer =
-	    ip_is_v4(&tuple->remote) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
+	t->snd.mss_peer = mss_default(t);
 	return t;
 }
 
@@ -146,6 +152,29 @@ tcb_take_syn_options(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	tcb_set_mss(tcp, t);
 }
 
+void
+tcb_forget_syn(struct tcp *tcp, struct tcb *t)
+{
+	t->rcv.irs = t->rcv.nxt = t->rcv.read = t->rcv.acked = 0;
+	t->rcv.edge = 0;
+	t->rcv.wnd_shift = t->wnd_shift_offered;
+	t->snd.wnd = t->snd.wnd_max = t->snd.wl1 = 0;
+	t->snd.wnd_shift = 0;
+	t->snd.mss_peer = mss_default(t);
+	t->ts_on = t->wscale_on = false;
+	tcb_set_mss(tcp, t);
+}
+
+/* CLOSE was called while the handshake ran, and text waited: its FIN is
+ * queued now. */
+static void
+close_late(struct tcp *tcp, struct tcb *t)
+{
+	if (t->snd.fin_queued && t->head.state == ESTAB_ESTABLISHED)
+		conn_enter(tcp, &t->head, ESTAB_FIN_WAIT_1,
+		    ESTAB_REASON_CALL_CLOSE_UNSENT);
+}
+
 /* The handshake has ended, by SYN+ACK in SYN-SENT or ACK in SYN-RECEIVED. */
 void
 tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
@@ -170,6 +199,7 @@ tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 		    tcp->now + t->options.keepalive_idle_ms * ESTAB_MS);
 	if (t->head.state != ESTAB_FIN_WAIT_1) /* closed in SYN-RECEIVED */
 		conn_enter(tcp, &t->head, ESTAB_ESTABLISHED, reason);
+	close_late(tcp, t);
 	event_tell(tcp, t, ESTAB_CONNECTED);
 }
 

@@ -191,6 +191,7 @@ struct tcb {
 	uint32_t ts_recent_ms; /* when it was taken */
 	uint32_t ts_offset;    /* ours; keyed by the tuple */
 	bool ts_on, wscale_on;
+	uint8_t wnd_shift_offered; /* RCV's wnd_shift, as our SYN says it */
 
 	/* Loss, round trips, congestion */
 	bool in_recovery;
@@ -206,11 +207,12 @@ struct tcb {
 	bool ack_now, window_owed, probe_owed, keepalive_owed, silly_now;
 	bool in_output, in_events, orphan;
 	bool accepted : 1;
-	bool passive : 1; /* came from a listener */
-	bool counted : 1; /* among its source's connections */
-	uint8_t events;   /* what happened since estab_event gave it */
-	uint8_t why;      /* enum estab_reason for the next retransmission */
-	uint8_t gate;     /* it stood at last, in_output; 0: at none */
+	bool passive : 1;      /* came from a listener */
+	bool counted : 1;      /* among its source's connections */
+	bool opened_again : 1; /* its SYN followed a reset (syn_sent.c) */
+	uint8_t events;        /* what happened since estab_event gave it */
+	uint8_t why;  /* enum estab_reason for the next retransmission */
+	uint8_t gate; /* it stood at last, in_output; 0: at none */
 	int16_t error;
 
 	uint16_t path_mtu;

@@ -296,6 +296,9 @@ void tcb_established(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 /* Options of SYN or SYN+ACK as both sides understand them. */
 void tcb_take_syn_options(struct tcp *tcp, struct tcb *t,
     const struct segment *seg);
+/* The SYN that came in SYN-SENT counts for nothing any more: what it said is
+ * as unknown as before it.  Neither text nor FIN was taken with it. */
+void tcb_forget_syn(struct tcp *tcp, struct tcb *t);
 
 /* ---- check.c: run-time invariants ---- */
 /* NULL when all hold, else the name of the one that failed. */
@@ -347,6 +350,18 @@ bool arrive_reset(struct tcp *tcp, const struct arrival *a);
 void listen_arrives(struct tcp *tcp, struct listener *l, struct arrival *a);
 void half_open_arrives(struct tcp *tcp, struct half_open *h, struct arrival *a);
 void syn_sent_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a);
+/* Whether it acknowledges our SYN, which has left, and nothing else. */
+static inline bool
+syn_sent_acked(const struct tcb *t, const struct segment *seg)
+{
+	return seg->has_ack && seg->ack == t->snd.iss + 1 &&
+	    seg->ack == t->snd.nxt;
+}
+/* Whether it is the answer to our SYN, and the SYN that took t from SYN-SENT
+ * to SYN-RECEIVED was another's. */
+bool syn_sent_supersedes(const struct tcb *t, const struct segment *seg);
+/* From SYN-RECEIVED back to SYN-SENT. */
+void syn_sent_again(struct tcp *tcp, struct tcb *t, enum estab_reason reason);
 void ladder_arrives(struct tcp *tcp, struct tcb *t, struct arrival *a);
 /* Sixth to eighth check, for what came with a SYN+ACK. */
 void ladder_finish(struct tcp *tcp, struct tcb *t, struct arrival *a);

@@ -153,6 +153,8 @@ static const struct chinese reasons[] = {
 	{ "INVARIANT", "内部不变式被破坏：连接中止" },
 	{ "OUT_HELD", "还没有通往邻居的路：视为未发送" },
 	{ "OUT_SYN_AGAIN", "再次打开：RST 已结束对端残留的旧连接" },
+	{ "SYN_SUPERSEDED", "SYN+ACK 带 ack=x+1：先前的 SYN 并非来自对端" },
+	{ "RST_NOT_OF_SYN", "RST 不带 ack=x+1：先前的 SYN 并非来自对端" },
 };
 
 static const struct chinese errors[] = {

@@ -27,6 +27,8 @@
 /* What one end holds the connection for. */
 enum end {
 	END_NOTHING,
+	END_CALLS,
+	END_CROSSED, /* and has had a SYN of another */
 	END_LISTENS,
 	END_HALF_OPEN,
 	END_OPEN,
@@ -57,6 +59,20 @@ half_open(struct lone *l)
 }
 
 static void
+call(struct lone *l, bool crossed)
+{
+	const struct estab_endpoint local = { .port = LONE_PORT };
+	const struct estab_endpoint remote = { lone_address(l->version, 1),
+		LONE_PEER_PORT };
+	estab_conn conn;
+
+	assert_int_equal(estab_connect(l->host, &conn, &local, &remote), 0);
+	lone_run(l, 0);
+	if (crossed)
+		half_open(l);
+}
+
+static void
 close_it(struct lone *l, struct peer *p)
 {
 	assert_int_equal(estab_close(l->host, p->conn), 0);
@@ -71,7 +87,9 @@ begin(uint8_t version, enum end end, uint32_t skip)
 	estab_conn listener;
 
 	lone_run(l, (int64_t)skip * 7919 * ESTAB_US); /* other numbers */
-	if (end == END_NOTHING)
+	if (end == END_CALLS || end == END_CROSSED)
+		call(l, end == END_CROSSED);
+	if (end <= END_CROSSED)
 		return l;
 	listener = lone_listen(l, 4);
 	if (end == END_HALF_OPEN)

@@ -19,7 +19,7 @@ static const char *const figure_5[ESTAB_STATE_COUNT] = {
 	/* CLOSED     */ ". x x . . . . . . . .",
 	/* LISTEN     */ "x . x x . . . . . . .",
 	/* SYN-SENT   */ "x . . x x . . . . . .",
-	/* SYN-RCVD   */ "x x . . x x . . . . .",
+	/* SYN-RCVD   */ "x x x . x x . . . . .",
 	/* ESTAB      */ "x . . . . x . x . . .",
 	/* FIN-WAIT-1 */ "x . . . . . x . x . x",
 	/* FIN-WAIT-2 */ "x . . . . . . . . . x",

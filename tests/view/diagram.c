@@ -12,7 +12,7 @@
 
 #include "look.h"
 
-/* Figure 5 of RFC 9293, its notes, and any state to CLOSED. */
+/* Figure 5 of RFC 9293, its notes, any state to CLOSED, and back to SYN-SENT. */
 static const struct view_edge legal[] = {
 	{ ESTAB_CLOSED, ESTAB_LISTEN },
 	{ ESTAB_CLOSED, ESTAB_SYN_SENT },
@@ -24,6 +24,7 @@ static const struct view_edge legal[] = {
 	{ ESTAB_SYN_SENT, ESTAB_ESTABLISHED },
 	{ ESTAB_SYN_RECEIVED, ESTAB_CLOSED },
 	{ ESTAB_SYN_RECEIVED, ESTAB_LISTEN },
+	{ ESTAB_SYN_RECEIVED, ESTAB_SYN_SENT },
 	{ ESTAB_SYN_RECEIVED, ESTAB_ESTABLISHED },
 	{ ESTAB_SYN_RECEIVED, ESTAB_FIN_WAIT_1 },
 	{ ESTAB_ESTABLISHED, ESTAB_CLOSED },
