@@ -224,12 +224,11 @@ forward_defer(struct forward *forward)
 
 	if (forward->listener == 0)
 		return;
-	if (is_full(forward))
+	if (is_full(forward) ||
+	    (forward->unproven < most && forward->unproven <= most / 2))
 		defers = true;
 	else if (forward->unproven >= most)
 		defers = false;
-	else if (forward->unproven <= most / 2)
-		defers = true;
 	if (defers != forward->defers)
 		(void)estab_set(forward->session.uplink.host, forward->listener,
 		    ESTAB_DEFER, defers);

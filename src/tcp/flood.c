@@ -296,10 +296,11 @@ flood_source_closed(struct tcp *tcp, struct tcb *t)
 bool
 flood_source_full(struct tcp *tcp, const struct estab_address *source)
 {
-	const uint32_t noise =
-	    (tcp->flood.counted + SKETCH_CELLS / 4) >> (SKETCH_BITS - 1);
+	uint32_t noise;
 
-	return tcp->flood.counts.cells &&
-	    counts_of(&tcp->arena, &tcp->flood.counts, source) >=
+	if (!tcp->flood.counts.cells)
+		return false;
+	noise = (tcp->flood.counted + SKETCH_CELLS / 4) >> (SKETCH_BITS - 1);
+	return counts_of(&tcp->arena, &tcp->flood.counts, source) >=
 	    (uint32_t)tcp->config.source_connections_max + noise;
 }

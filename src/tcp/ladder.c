@@ -29,16 +29,27 @@ expect(const struct tcp *tcp, const struct tcb *t)
 	};
 }
 
+/* No farther from the window than it is wide: its peer may have sent it. */
+static bool
+is_near(const struct tcb *t, const struct segment *seg)
+{
+	const uint32_t limit = t->options.receive_limit;
+	const uint32_t wide = limit > UINT16_MAX ? limit : UINT16_MAX;
+
+	return seq_span(t->rcv.nxt - wide, seg->seq) < 2 * wide;
+}
+
 /* An ACK in answer to what was not acceptable.  Text or FIN may be the
  * peer's repair of a lost ACK and is always answered; an empty segment no
  * more often than a challenge, so that two ends cannot keep each other
- * busy (RFC 5961 7). */
+ * busy (RFC 5961 7).  Nor what no peer would repair: for each such segment a
+ * stranger forged our peer would have a duplicate ACK, and send less. */
 static void
 acknowledge_unacceptable(struct tcp *tcp, struct tcb *t, struct arrival *a)
 {
 	const enum estab_reason verdict = a->reason;
 
-	if (a->seg.text_len > 1 || a->seg.fin) {
+	if ((a->seg.text_len > 1 || a->seg.fin) && is_near(t, &a->seg)) {
 		ack_reply(tcp, t, ESTAB_REASON_OUT_ACK_NOW);
 		return;
 	}

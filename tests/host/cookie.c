@@ -468,6 +468,45 @@ a_cookie_opens_one_connection_and_none_when_it_is_old(void **unused)
 }
 
 /* And the server's TIME-WAIT takes it for what it is. */
+/* Of an ACK nothing is remembered when its connection is over and our end did
+ * not close first: sent again it opens another one, with the text it brings. */
+static void
+what_an_ack_brings_comes_again_with_it_until_it_is_old(void **unused)
+{
+	struct lone *l = lone_create(4, ARENA, &always);
+	const estab_conn listener = lone_listen(l, 16);
+	const struct segment syn = syn_of(PORT);
+	struct segment ack = shake_syn(l, &syn), fin = ack, last = ack;
+	estab_conn conn;
+	char byte;
+
+	(void)unused;
+	ack.text_len = 1;
+	fin.seq += 1;
+	fin.fin = true;
+	last.seq += 2;
+	last.ack++;
+	for (uint64_t times = 1; times <= 2; times++) {
+		lone_segment(l, &ack, "x");
+		assert_int_equal(estab_accept(l->host, listener, &conn), 0);
+		assert_int_equal(estab_receive(l->host, conn, &byte, 1), 1);
+		assert_int_equal(byte, 'x');
+		lone_segment(l, &fin, NULL);
+		assert_int_equal(estab_close(l->host, conn), 0);
+		lone_run(l, 0);
+		lone_segment(l, &last, NULL);
+		assert_int_equal(estab_release(l->host, conn), 0);
+		assert_int_equal(tcbs(l), 0);
+		assert_int_equal(lone_counter(l, ESTAB_COUNT_PassiveOpens),
+		    times);
+	}
+	lone_run(l, 2 * EPOCH);
+	(void)shake_syn(l, &syn); /* cookies are honoured, but not this one */
+	lone_segment(l, &ack, "x");
+	assert_int_equal(lone_counter(l, ESTAB_COUNT_PassiveOpens), 2);
+	lone_free(l);
+}
+
 static void
 no_second_connection_while_the_first_is_in_time_wait(void **unused)
 {
@@ -683,6 +722,8 @@ main(void)
 		cmocka_unit_test(a_stamp_that_was_rounded_down_is_no_round_trip),
 		cmocka_unit_test(
 		    a_cookie_opens_one_connection_and_none_when_it_is_old),
+		cmocka_unit_test(
+		    what_an_ack_brings_comes_again_with_it_until_it_is_old),
 		cmocka_unit_test(
 		    no_second_connection_while_the_first_is_in_time_wait),
 		cmocka_unit_test(

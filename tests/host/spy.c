@@ -150,6 +150,47 @@ a_pair_half_opened_by_a_stranger_is_got_back(void **unused)
 	lone_free(l);
 }
 
+/* From a client's ports to the host, and what the host answers the client. */
+static uint32_t
+answers(struct lone *l, const struct peer *p, uint32_t seq, uint32_t step)
+{
+	static const uint8_t text[100];
+	struct segment forged = { .from_port = p->port,
+		.to_port = LONE_PORT,
+		.seq = seq,
+		.ack = p->ack,
+		.has_ack = true,
+		.wnd = 65535,
+		.text_len = sizeof text };
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < FORGED; i++, forged.seq += step) {
+		lone_segment(l, &forged, text);
+		n += l->out_count;
+	}
+	return n;
+}
+
+/* Each answer would be a duplicate ACK to the client, three of them a loss. */
+static void
+text_at_random_makes_no_duplicate_acks(void **unused)
+{
+	(void)unused;
+	for (uint8_t version = 4; version <= 6; version += 2) {
+		struct lone *l = lone_create(version, ARENA, NULL);
+		const estab_conn listener = lone_listen(l, 4);
+		struct peer p;
+
+		lone_open(l, listener, LONE_PEER_PORT, &p);
+		assert_int_equal(answers(l, &p, p.seq + (1u << 24), 7000000),
+		    1);
+		/* what the client itself sends again is answered each time */
+		lone_text(l, &p, NULL, 100);
+		assert_int_equal(answers(l, &p, p.seq - 100, 0), FORGED);
+		lone_free(l);
+	}
+}
+
 int
 main(void)
 {
@@ -157,6 +198,7 @@ main(void)
 		cmocka_unit_test(the_count_of_a_stranger_does_not_tell_of_a_pair),
 		cmocka_unit_test(what_others_spent_is_not_missing),
 		cmocka_unit_test(a_pair_half_opened_by_a_stranger_is_got_back),
+		cmocka_unit_test(text_at_random_makes_no_duplicate_acks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
