@@ -187,7 +187,8 @@ zsh_arguments(const char *command)
 			(void)printf("\t\t\t'*: :(%s)' ;;\n",
 			    argument[i].words);
 		else
-			(void)printf("\t\t\t\"*: :_alternative "
+			/* The blank keeps _arguments from adding words. */
+			(void)printf("\t\t\t\"*: : _alternative "
 			             "'files\\: \\:_files' "
 			             "'names\\: \\:($(%s))'\" ;;\n",
 			    argument[i].made_by);

@@ -128,6 +128,8 @@ os.write(fd, b"autoload -U compinit; compinit -u -D; . $HOME/zsh; "
 until("ready")
 os.write(fd, b"estab lab o1-to\t")
 seen = until("a-whole-life")
+if "bad option" in seen:
+    print(seen)
 print("estab lab " + (re.findall(r"o1-to-c6-a-whole-life", re.sub(
     r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen)) or ["none"])[0])
 os.close(fd)
