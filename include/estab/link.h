@@ -99,8 +99,8 @@ int estab_device_configure(const char *name,
     const struct estab_address *address, uint8_t prefix_bits, uint32_t mtu,
     uint32_t queue_packets);
 
-/* What an error of the functions above means for a device, and what to do:
- * "needs CAP_NET_ADMIN: ...".  Static storage. */
+/* What an error of the functions above, a negative errno, means for a device,
+ * and what to do: "needs CAP_NET_ADMIN: ...".  Static storage. */
 const char *estab_device_strerror(int error);
 
 /* ---- Machine: what a host wants of this one ------------------------- */

@@ -64,8 +64,9 @@ int estab_loop_start(struct estab_loop *loop);
  * a thread), EINTR, or the error of a device. */
 int estab_loop_step(struct estab_loop *loop, estab_time until);
 
-/* 0, or the errno of the device that ended the thread.  From then on calls
- * that would wait, or say EAGAIN, return ENETDOWN, and eventfds are readable. */
+/* 0, or the errno of the device that ended the thread: negated,
+ * estab_device_strerror has words for it.  From then on calls that would wait,
+ * or say EAGAIN, return ENETDOWN, and eventfds are readable. */
 int estab_loop_error(struct estab_loop *loop);
 
 /* Stop the thread and free the loop with its sockets.  Connections are

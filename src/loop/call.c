@@ -245,11 +245,11 @@ estab_loop_recv(struct estab_loop *loop, int fd, void *data, size_t n,
 }
 
 static int
-check_vector(int count)
+check_vector(const struct iovec *vector, int count)
 {
-	if (count >= 0 && count <= 1024)
+	if (count >= 0 && count <= 1024 && (vector || count == 0))
 		return 0;
-	errno = EINVAL;
+	errno = count >= 0 && count <= 1024 ? EFAULT : EINVAL;
 	return -1;
 }
 
@@ -260,7 +260,7 @@ estab_loop_writev(struct estab_loop *loop, int fd, const struct iovec *vector,
 {
 	ssize_t done = 0;
 
-	if (check_vector(count) < 0)
+	if (check_vector(vector, count) < 0)
 		return -1;
 	do {
 		struct iovec part[VECTOR_MAX] = { { 0 } };
@@ -301,7 +301,7 @@ estab_loop_readv(struct estab_loop *loop, int fd, const struct iovec *vector,
 		.count = n > 0 ? n : 1,
 		.attempt = try_receive };
 
-	if (check_vector(count) < 0)
+	if (check_vector(vector, count) < 0)
 		return -1;
 	for (int i = 0; i < n; i++)
 		part[i] = vector[i];

@@ -93,6 +93,8 @@ estab_socket_poll(struct estab_sockets *sockets, struct pollfd *polled,
 {
 	int count = 0;
 
+	if (!polled && n > 0)
+		return sockets_fail(EFAULT);
 	for (nfds_t i = 0; i < n; i++) {
 		polled[i].revents = 0;
 		if (polled[i].fd < 0)

@@ -18,6 +18,8 @@ vector_bytes(const struct iovec *vector, int count, size_t *n)
 {
 	if (count < 0 || count > VECTOR_MAX)
 		return sockets_fail(EINVAL);
+	if (!vector && count > 0)
+		return sockets_fail(EFAULT);
 	*n = 0;
 	for (int i = 0; i < count; i++) {
 		if (vector[i].iov_len > (size_t)SSIZE_MAX - *n)
@@ -25,6 +27,18 @@ vector_bytes(const struct iovec *vector, int count, size_t *n)
 		*n += vector[i].iov_len;
 	}
 	return 0;
+}
+
+/* Whether one of the pieces of n bytes has no address. */
+static bool
+is_nowhere(const struct iovec *piece, size_t n)
+{
+	for (; n > 0; piece++) {
+		if (piece->iov_len > 0 && !piece->iov_base)
+			return true;
+		n -= piece->iov_len;
+	}
+	return false;
 }
 
 /* ---- Sending ------------------------------------------------------------ */
@@ -76,6 +90,8 @@ send_all(struct estab_sockets *sockets, struct socket *k,
 	if (vector_bytes(vector, count, &n) < 0 ||
 	    may_send(k, sockets_look(sockets, k)) < 0)
 		return -1;
+	if (is_nowhere(vector, n))
+		return sockets_fail(EFAULT);
 	if ((flags & MSG_MORE) != 0)
 		cork(sockets, k, true);
 	for (int i = 0; i < count; i++) {
@@ -242,6 +258,8 @@ read_urgent(struct estab_sockets *sockets, struct socket *k, void *data,
 		        (ready & ESTAB_EOF) != 0 ?
 		    0 :
 		    sockets_fail(EAGAIN);
+	if (n > 0 && !data && (flags & MSG_TRUNC) == 0)
+		return sockets_fail(EFAULT);
 	if ((flags & MSG_PEEK) == 0) {
 		k->urgent_taken = true;
 		k->urgent_at = position;
@@ -259,6 +277,8 @@ receive(struct estab_sockets *sockets, struct socket *k,
 	ssize_t done;
 
 	if ((ready & ESTAB_READABLE) != 0) {
+		if ((flags & MSG_TRUNC) == 0 && is_nowhere(vector, n))
+			return sockets_fail(EFAULT);
 		done = read_text(sockets, k, vector, n, flags);
 		if (done > 0 || n == 0)
 			return done;

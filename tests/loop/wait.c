@@ -410,6 +410,10 @@ non_blocking_is_said_at_any_time(void **unused)
 	fails(EBADF, estab_loop_ioctl(side[1].loop, 63, FIONBIO, &on));
 	fails(EBADF, estab_loop_recv(side[1].loop, 1000, text, 8, 0));
 	fails(EBADF, estab_loop_recv(side[1].loop, -1, text, 8, 0));
+	fails(EFAULT, estab_loop_send(side[0].loop, c, NULL, 3, 0));
+	fails(EFAULT, estab_loop_writev(side[0].loop, c, NULL, 1));
+	fails(EFAULT, estab_loop_readv(side[0].loop, c, NULL, 1));
+	fails(EFAULT, estab_loop_poll(side[0].loop, NULL, 1, -1));
 }
 
 static void

@@ -66,6 +66,41 @@ truncating_throws_text_away(void **unused)
 	pair_close(&p);
 }
 
+/* Nothing is sent or taken then, nor lost. */
+static void
+nowhere_is_a_bad_address(void **unused)
+{
+	struct pair p = pair_open();
+	char text[8] = "abc";
+	struct iovec piece[] = { { NULL, 0 }, { text, 2 }, { NULL, 2 } };
+
+	(void)unused;
+	fails(EFAULT, twin->send(p.c, NULL, 5, 0));
+	wants(0, twin->send(p.c, NULL, 0, 0));
+	fails(EFAULT, twin->writev(p.c, NULL, 1));
+	fails(EFAULT, twin->writev(p.c, &piece[2], 1));
+	fails(EFAULT, twin->writev(p.c, piece, 3));
+	wants(2, twin->writev(p.c, piece, 2));
+	wants(3, twin->send(p.c, "xyz", 3, 0));
+	twin->settle();
+	fails(EFAULT, twin->recv(p.s, NULL, 5, 0));
+	fails(EFAULT, twin->recv(p.s, NULL, 5, MSG_PEEK));
+	fails(EFAULT, twin->readv(p.s, NULL, 1));
+	fails(EFAULT, twin->readv(p.s, &piece[2], 1));
+	fails(EFAULT, twin->readv(p.s, piece, 3));
+	wants(2, twin->readv(p.s, piece, 2));
+	assert_memory_equal(text, "ab", 2);
+	wants(1, twin->recv(p.s, NULL, 1, MSG_TRUNC));
+	wants(2, twin->recv(p.s, text, 8, 0));
+	assert_memory_equal(text, "yz", 2);
+	wants(1, twin->send(p.c, "!", 1, MSG_OOB));
+	twin->settle();
+	fails(EFAULT, twin->recv(p.s, NULL, 1, MSG_OOB));
+	fails(EFAULT, twin->poll(NULL, 1));
+	wants(0, twin->poll(NULL, 0));
+	pair_close(&p);
+}
+
 static void
 vectors_are_gathered_and_scattered(void **unused)
 {
@@ -233,6 +268,7 @@ main(void)
 		twin_test(text_is_peeked_at_then_read),
 		twin_test(no_bytes_are_no_error),
 		twin_test(truncating_throws_text_away),
+		twin_test(nowhere_is_a_bad_address),
 		twin_test(vectors_are_gathered_and_scattered),
 		twin_test(a_full_buffer_takes_nothing_until_the_peer_reads),
 		twin_test(queues_are_counted),
