@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 
-#define MAP_ORDER 0x07u
+/* The order, and one or two of these. */
 #define MAP_FREE 0x40u
 #define MAP_USED 0x80u
 #define MAP_SLAB 0x20u
@@ -136,13 +136,6 @@ smallest_free(const struct arena *arena, uint32_t order)
 	while (order < ARENA_ORDERS && !arena->free[order])
 		order++;
 	return order;
-}
-
-bool
-arena_has(const struct arena *arena, uint32_t order)
-{
-	return smallest_free(arena, order) < ARENA_ORDERS ||
-	    arena->unit_count - arena->frontier >= (1u << order);
 }
 
 uint32_t

@@ -75,9 +75,6 @@ arena_order_bytes(uint32_t order)
 uint32_t arena_take(struct arena *arena, uint32_t order);
 void arena_give(struct arena *arena, uint32_t ref, uint32_t order);
 
-/* Whether a block of that order could be had now. */
-bool arena_has(const struct arena *arena, uint32_t order);
-
 /* Records.  slab_take gives a zeroed record, or 0. */
 void slab_init(struct arena *arena, uint32_t kind, size_t size);
 uint32_t slab_take(struct arena *arena, uint32_t kind);

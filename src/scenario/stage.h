@@ -40,7 +40,6 @@ struct stage_host {
 	void *arena;
 	struct estab_host *host;
 	estab_conn listener;
-	uint16_t listener_port;
 	bool vanished;
 	uint32_t iss_taken;            /* how many were chosen */
 	struct estab_cookie_keys keys; /* of one of twins */

@@ -87,13 +87,6 @@ tcb_owes(struct tcp *tcp, struct tcb *t)
 	    offsetof(struct tcb, output_link));
 }
 
-uint32_t
-tcb_header_bytes(const struct tcb *t)
-{
-	return conn_ip_bytes(&t->head) + TCP_HEADER_BYTES +
-	    (t->ts_on ? TS_BYTES : 0);
-}
-
 uint16_t
 tcb_mss_offer(const struct tcp *tcp, uint8_t link, uint32_t ip_bytes,
     const struct conn_options *options)

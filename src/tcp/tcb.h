@@ -122,7 +122,7 @@ struct sent {
 	estab_time sent_at; /* the last time */
 };
 
-/* The send half (RFC 9293 3.3.1).  tcb_check() asserts after every event:
+/* The send half (RFC 9293 3.3.1).  check_tcb() asserts after every event:
  *
  *     iss <= una <= nxt <= buffer_end + 1 (the FIN)
  *     flight == bytes of [una, nxt) that are not marked lost

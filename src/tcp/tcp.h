@@ -265,7 +265,6 @@ tcb_tsval(const struct tcp *tcp, const struct tcb *t)
 {
 	return tcp->now_ms + t->ts_offset;
 }
-uint32_t tcb_header_bytes(const struct tcb *t);   /* IP, TCP and options */
 void tcb_set_mss(struct tcp *tcp, struct tcb *t); /* from MTU, peer, options */
 /* The MSS option we send (RFC 9293 3.7.1); options: NULL where none hold. */
 uint16_t tcb_mss_offer(const struct tcp *tcp, uint8_t link, uint32_t ip_bytes,

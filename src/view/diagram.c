@@ -30,7 +30,8 @@ has_path(int from, int to)
 static bool
 took(const struct view_walk *walk, int from, int to)
 {
-	return walk != NULL && (walk->to[from] >> to & 1) != 0;
+	return walk != NULL &&
+	    view_walk_took(walk, (enum estab_state)from, (enum estab_state)to);
 }
 
 static void

@@ -158,12 +158,3 @@ out_text(const struct view_out *out, const char *text)
 {
 	out->write(out->context, text, strlen(text));
 }
-
-void
-out_number(const struct view_out *out, uint64_t number)
-{
-	struct text text;
-
-	text_clear(&text);
-	out_text(out, text_number(&text, number)->byte);
-}

@@ -53,6 +53,5 @@ struct text *text_code(struct text *text, uint32_t code);
 
 /* Straight to an output. */
 void out_text(const struct view_out *out, const char *text);
-void out_number(const struct view_out *out, uint64_t number);
 
 #endif

@@ -162,11 +162,6 @@ void view_comment(struct view_comment *comment,
 const char *view_reason_text(enum estab_reason reason, bool zh);
 const char *view_error_text(int error, bool zh);
 
-/* Write "RFC 9293 3.10.7.4 seventh" (or in Chinese) for a reason; nothing
- * for one without a clause. */
-void view_reason_clause(const struct view_out *out, enum estab_reason reason,
-    bool zh);
-
 /* Display columns of UTF-8 text; escapes for colour take none. */
 int view_width(const char *text);
 

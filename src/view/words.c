@@ -79,20 +79,15 @@ ordinal_zh(const char *clause, size_t n)
 	return NULL;
 }
 
-/* space stands between the clause's words. */
-static struct text *
-add_clause(struct text *text, enum estab_reason reason, bool zh,
-    const char *space)
+/* "RFC 9293 3.10.7.4 seventh", or in Chinese; it stays on one line. */
+static void
+add_clause(struct text *text, const char *clause, bool zh)
 {
-	const char *clause = estab_reason_clause(reason);
-
-	if (*clause == '\0')
-		return text;
-	text_add(text_add(text, "RFC"), space);
+	text_add(text, "RFC" TEXT_NO_BREAK);
 	/* A clause is an RFC's number, then its section; a section alone is
 	 * one of RFC 9293. */
 	if (strcspn(clause, ".") < strcspn(clause, " "))
-		text_add(text_add(text, "9293"), space);
+		text_add(text, "9293" TEXT_NO_BREAK);
 	for (;;) {
 		const size_t n = strcspn(clause, " ");
 		const char *other = zh ? ordinal_zh(clause, n) : NULL;
@@ -103,8 +98,8 @@ add_clause(struct text *text, enum estab_reason reason, bool zh,
 			text_code(text, (unsigned char)clause[i]);
 		clause += n;
 		if (*clause == '\0')
-			return text;
-		text_add(text, space);
+			return;
+		text_add(text, TEXT_NO_BREAK);
 		clause++;
 	}
 }
@@ -112,20 +107,12 @@ add_clause(struct text *text, enum estab_reason reason, bool zh,
 struct text *
 words_reason(struct text *text, enum estab_reason reason, bool zh)
 {
+	const char *clause = estab_reason_clause(reason);
+
 	text_add(text, view_reason_text(reason, zh));
-	if (*estab_reason_clause(reason) == '\0')
+	if (*clause == '\0')
 		return text;
 	text_add(text, zh ? "（" : " (");
-	add_clause(text, reason, zh, TEXT_NO_BREAK);
+	add_clause(text, clause, zh);
 	return text_add(text, zh ? "）" : ")");
-}
-
-void
-view_reason_clause(const struct view_out *out, enum estab_reason reason,
-    bool zh)
-{
-	struct text text;
-
-	text_clear(&text);
-	out_text(out, add_clause(&text, reason, zh, " ")->byte);
 }

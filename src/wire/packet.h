@@ -47,9 +47,4 @@ struct packet_view {
 /* Look at any bytes at all; never reads beyond them, never fails. */
 void packet_view(const uint8_t *data, uint32_t bytes, struct packet_view *out);
 
-/* Write a sentence like "10.0.0.1:1025 > 10.0.0.2:80 SYN seq=1 win=65535
- * <mss 1460,ws 7>" (always terminated, cut to fit); returns the bytes it
- * wanted, as snprintf does. */
-uint32_t packet_text(const struct packet_view *view, char *text, uint32_t room);
-
 #endif
