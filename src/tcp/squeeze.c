@@ -47,18 +47,19 @@ gives_place(struct tcp *tcp, struct tcb *t)
 	return true;
 }
 
+/* for_whom is not asked; 0: all are. */
 static bool
-bucket_gives(struct tcp *tcp, const struct tcb *for_whom, uint32_t bucket,
+bucket_gives(struct tcp *tcp, uint32_t for_whom, uint32_t bucket,
     gives_fn *gives)
 {
 	uint32_t ref = table_first(&tcp->arena, &tcp->table, bucket);
 
 	while (ref) {
 		struct tcb *t = tcb_at(tcp, ref);
+		const bool asked = ref != for_whom;
 
 		ref = t->head.chain;
-		if (t->head.kind == ESTAB_KIND_TCB && t != for_whom &&
-		    gives(tcp, t))
+		if (asked && t->head.kind == ESTAB_KIND_TCB && gives(tcp, t))
 			return true;
 	}
 	return false;
@@ -66,7 +67,7 @@ bucket_gives(struct tcp *tcp, const struct tcb *for_whom, uint32_t bucket,
 
 /* Each in turn, a few a call: where it stopped it goes on. */
 static bool
-one_gives(struct tcp *tcp, const struct tcb *for_whom, gives_fn *gives)
+one_gives(struct tcp *tcp, uint32_t for_whom, gives_fn *gives)
 {
 	for (uint32_t n = 0; n < LOOKS; n++) {
 		if (tcp->squeezed >= tcp->table.bucket_count)
@@ -80,11 +81,11 @@ one_gives(struct tcp *tcp, const struct tcb *for_whom, gives_fn *gives)
 bool
 squeeze(struct tcp *tcp, const struct tcb *for_whom)
 {
-	return one_gives(tcp, for_whom, gives_text);
+	return one_gives(tcp, tcb_ref(tcp, for_whom), gives_text);
 }
 
 bool
 squeeze_place(struct tcp *tcp)
 {
-	return one_gives(tcp, NULL, gives_place);
+	return one_gives(tcp, 0, gives_place);
 }
