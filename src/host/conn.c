@@ -5,8 +5,6 @@
  */
 #include "host/host.h"
 
-#include "base/mem.h"
-
 /* A connection its program holds.  One that waits to be accepted, an orphan
  * and small records are nobody's: their names, which estab_status_next tells,
  * are good for STATUS alone. */

@@ -5,8 +5,6 @@
  */
 #include "host/host.h"
 
-#include "base/mem.h"
-
 /* Two numbers for whoever is connected with whom: its halves. */
 static uint64_t
 keyed(const struct estab_host *host, const struct tuple *tuple)

@@ -4,8 +4,6 @@
  */
 #include "sim/random.h"
 
-#include "base/mem.h"
-
 static uint64_t
 splitmix(uint64_t *state)
 {

@@ -8,7 +8,6 @@
  * those of 3.10.7.4, in its order and by the same judges; when the ACK is
  * good a TCB takes the record's place and the segment climbs its ladder.
  */
-#include "base/mem.h"
 #include "tcp/judge.h"
 #include "tcp/tcp.h"
 

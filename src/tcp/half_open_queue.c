@@ -6,7 +6,6 @@
  * Records stand in a queue for each try.  Within one all wait equally long,
  * so the first is due first, and the oldest stand where most tries are.
  */
-#include "base/mem.h"
 #include "tcp/tcp.h"
 
 #define LINK offsetof(struct half_open, link)

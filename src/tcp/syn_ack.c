@@ -5,7 +5,6 @@
  * Towards an address that has proven nothing: one reply a segment, and at
  * most four bytes longer (an MSS option where the SYN had none).
  */
-#include "base/mem.h"
 #include "tcp/tcp.h"
 
 static struct reply *

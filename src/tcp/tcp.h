@@ -493,10 +493,10 @@ void sent_mark_lost(struct tcb *t, struct sent *s);
 void sent_mark_first_lost(struct tcp *tcp, struct tcb *t);
 void sent_mark_all_lost(struct tcp *tcp, struct tcb *t);
 void sent_again(struct tcp *tcp, struct tcb *t, struct sent *s);
-/* What was noted last of [first, end) is taken back: it did not leave. */
 /* Whether the segment with this number, the last that left or was to, had left
  * before. */
 bool sent_is_again(const struct tcp *tcp, const struct tcb *t, uint32_t seq);
+/* What was noted last of [first, end) is taken back: it did not leave. */
 void sent_take_back(struct tcp *tcp, struct tcb *t, uint32_t first,
     uint32_t end);
 /* Everything before una is acknowledged.  *sample_ns: a round trip measured

@@ -7,7 +7,6 @@
  * check of 3.10.7.4 drops a repeated FIN, and the restart of 2 MSL that the
  * eighth asks for is never reached.
  */
-#include "base/mem.h"
 #include "tcp/tcp.h"
 
 #define LINK offsetof(struct time_wait, link)

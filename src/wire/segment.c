@@ -7,7 +7,6 @@
  */
 #include "wire/segment.h"
 
-#include "base/mem.h"
 #include "wire/bytes.h"
 
 #define EOL 0
