@@ -224,15 +224,31 @@ is_for_us(struct estab_host *host, const struct estab_address *from,
 static bool
 has_turn(struct estab_host *host, const struct arrival *a)
 {
+	const bool room = in_stray_room(host) > 0;
+
 	if (arrive_opens(&a->seg) || host->tcp.config.syns_last <= 0)
 		return true;
-	if (in_stray_room(host) > 0) {
-		host->strays++;
-		return true;
-	}
 	host->strays++;
-	count(&host->tcp, ESTAB_COUNT_TCPStrayLate);
-	return false;
+	if (!room)
+		count(&host->tcp, ESTAB_COUNT_TCPStrayLate);
+	return room;
+}
+
+/* The ACK of a cookie opens: it was no stray, and who is to accept it is not
+ * kept waiting for many more. */
+static void
+stranger_arrives(struct estab_host *host, struct arrival *a)
+{
+	struct tcp *tcp = &host->tcp;
+	const uint64_t *opened = &tcp->counter[ESTAB_COUNT_SyncookiesRecv];
+	const uint64_t before = *opened;
+
+	climb(host,
+	    (struct conn_head *)(void *)listen_find(tcp, &a->tuple.local,
+	        a->tuple.local_port),
+	    a);
+	if (*opened > before && host->strays > 0)
+		host->strays--;
 }
 
 /* Where a record has this four-tuple its addresses were judged when it was
@@ -247,10 +263,7 @@ segment_arrives(struct estab_host *host, uint32_t ref, struct arrival *a)
 	else if (is_for_us(host, &a->tuple.remote, &a->tuple.local,
 	             &a->multicast) &&
 	    has_turn(host, a))
-		climb(host,
-		    (struct conn_head *)(void *)listen_find(tcp,
-		        &a->tuple.local, a->tuple.local_port),
-		    a);
+		stranger_arrives(host, a);
 }
 
 static void
@@ -350,8 +363,8 @@ flags_at(const struct estab_frame *frame, uint32_t front)
 	    0;
 }
 
-/* Whether a frame looks like a SYN that opens; what has its TCP header
- * elsewhere than in front does not.  front: bytes before the IP header. */
+/* Whether a frame looks like a SYN that opens; what has its TCP header's flags
+ * not in its first span does not.  front: bytes before the IP header. */
 static bool
 looks_opening(const struct estab_frame *frame, uint32_t front)
 {

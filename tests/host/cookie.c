@@ -706,6 +706,44 @@ a_label_has_sixteen_bits(void **unused)
 	free(arena);
 }
 
+/* How many are told to who reads a device (estab_input_syns) when this one has
+ * come and nothing has left. */
+static uint32_t
+told_after(struct lone *l, const struct segment *seg)
+{
+	uint8_t packet[120];
+	const struct estab_frame frame = {
+		.span = { { packet, lone_packet(l, packet, seg, NULL) } },
+		.span_count = 1,
+	};
+	uint32_t told;
+
+	assert_int_equal(estab_input(l->host, &frame, 1, l->now), 1);
+	told = estab_input_syns(l->host, NULL);
+	lone_run(l, 0);
+	return told;
+}
+
+/* Else a burst of handshakes that end would be read on to its end, and fill
+ * the backlog before anybody is accepted. */
+static void
+an_ack_that_opens_is_no_stray(void **unused)
+{
+	struct lone *l = lone_create(4, ARENA, &always);
+	const struct segment syn = syn_of(PORT);
+	struct segment ack;
+
+	(void)unused;
+	(void)lone_listen(l, 4);
+	ack = shake_syn(l, &syn);
+	assert_int_equal(told_after(l, &ack), 0);
+	assert_int_equal(tcbs(l), 1);
+	ack.from_port++;
+	assert_int_equal(told_after(l, &ack), 1);
+	assert_int_equal(tcbs(l), 1);
+	lone_free(l);
+}
+
 int
 main(void)
 {
@@ -733,6 +771,7 @@ main(void)
 		cmocka_unit_test(text_that_overtakes_its_ack_is_not_reset),
 		cmocka_unit_test(with_cookies_off_no_ack_is_one),
 		cmocka_unit_test(a_label_has_sixteen_bits),
+		cmocka_unit_test(an_ack_that_opens_is_no_stray),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,26 @@ put_all(struct lone *l, const struct batch *batch, bool *syn, uint32_t max)
 }
 
 static void
+add_syns(const struct lone *l, struct batch *batch, uint16_t count)
+{
+	for (uint16_t n = 0; n < count; n++) {
+		const struct segment s = syn_of((uint16_t)(1 + n));
+
+		add(l, batch, &s);
+	}
+}
+
+static uint32_t
+how_many(const bool *syn, uint32_t left)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < left; i++)
+		n += syn[i];
+	return n;
+}
+
+static void
 text_and_acks_come_before_syns_of_their_batch(void **unused)
 {
 	(void)unused;
@@ -98,11 +118,7 @@ text_and_acks_come_before_syns_of_their_batch(void **unused)
 		        .syn = true,
 		        .wnd = 1000 },
 		    NULL);
-		for (uint16_t port = 1; port <= 3; port++) {
-			const struct segment s = syn_of(port);
-
-			add(l, &batch, &s);
-		}
+		add_syns(l, &batch, 3);
 		/* out of order: it is acknowledged at once */
 		text.from_port = 99;
 		text.seq = p.seq + 10;
@@ -135,25 +151,19 @@ syns_get_half_of_the_answers_and_connections_the_rest(void **unused)
 		.wnd = 65535,
 		.text_len = 1 };
 	struct peer p;
-	uint32_t left, syns = 0;
+	uint32_t left;
 
 	(void)unused;
 	lone_open(l, listener, 999, &p);
 	text.ack = p.ack;
-	for (uint16_t n = 0; n < 300; n++) {
-		const struct segment s = syn_of((uint16_t)(1 + n));
-
-		add(l, &batch, &s);
-	}
+	add_syns(l, &batch, 300);
 	for (uint32_t n = 0; n < 100; n++) {
 		text.seq = p.seq + 10 + n;
 		add(l, &batch, &text);
 	}
 	left = put_all(l, &batch, syn, BATCH);
-	for (uint32_t n = 0; n < left; n++)
-		syns += syn[n];
-	assert_int_equal(syns, 128);
-	assert_true(left - syns >= 100);
+	assert_int_equal(how_many(syn, left), 128);
+	assert_true(left - 128 >= 100);
 	assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPSynLate), 300 - 128);
 	assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPReplyMerged), 0);
 	/* and the next turn begins anew */
@@ -192,25 +202,20 @@ a_syn_behind_extension_headers_is_one_of_them(void **unused)
 		.wnd = 65535,
 		.text_len = 1 };
 	struct peer p;
-	uint32_t left, syns = 0;
+	uint32_t left;
 
 	(void)unused;
 	batch.n = 0;
 	lone_open(l, listener, 999, &p);
-	for (uint16_t n = 0; n < 300; n++) {
-		const struct segment s = syn_of((uint16_t)(1 + n));
-
-		add(l, &batch, &s);
+	add_syns(l, &batch, 300);
+	for (uint32_t n = 0; n < 300; n++)
 		put_extension(&batch.frame[n]);
-	}
 	text.seq = p.seq + 10;
 	text.ack = p.ack;
 	add(l, &batch, &text);
 	left = put_all(l, &batch, syn, BATCH);
 	assert_false(syn[0]);
-	for (uint32_t n = 0; n < left; n++)
-		syns += syn[n];
-	assert_int_equal(syns, 128);
+	assert_int_equal(how_many(syn, left), 128);
 	assert_int_equal(lone_counter(l, ESTAB_COUNT_TCPSynLate), 300 - 128);
 	lone_free(l);
 }
@@ -247,8 +252,7 @@ strays_cost_nobody_his_syn_ack(void **unused)
 		add(l, &batch, &opening);
 		for (uint32_t turn = 1; turn <= 2; turn++) {
 			left = put_all(l, &batch, syn, BATCH);
-			for (uint32_t n = 0; n < left; n++)
-				syns += syn[n];
+			syns += how_many(syn, left);
 			assert_int_equal(left, 256 + 1);
 			assert_int_equal(syns, turn);
 			assert_int_equal(lone_counter(l,
@@ -283,11 +287,7 @@ a_burst_is_answered_as_far_as_memory_goes(void **unused)
 
 		batch.n = 0;
 		(void)lone_listen(l, 4);
-		for (uint16_t n = 0; n < BATCH; n++) {
-			const struct segment s = syn_of((uint16_t)(1 + n));
-
-			add(l, &batch, &s);
-		}
+		add_syns(l, &batch, BATCH);
 		for (uint32_t turn = 0; turn < 3; turn++)
 			assert_int_equal(put_all(l, &batch, syn, BATCH),
 			    row[i].answered);
