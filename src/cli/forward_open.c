@@ -15,9 +15,9 @@
 
 #include "cli/cli.h"
 
-/* A turn of the loop may end 1,024 handshakes (estab_input_syns) beside those
- * that wait; one that finds no place is lost if it had a cookie for a record
- * and the client leaves the first word to the server. */
+/* As somaxconn of Linux: a turn of the loop may end a thousand handshakes
+ * beside those that wait, and one that finds no place is lost if it had a
+ * cookie for a record and the client leaves the first word to the server. */
 #define BACKLOG 4096
 #define BUFFER_BYTES ((int64_t)256 * 1024) /* each way; used as needed */
 

@@ -9,9 +9,9 @@
 
 #include "cli/cli.h"
 
-/* A turn of the loop may end 1,024 handshakes (estab_input_syns) beside those
- * that wait; one that finds no place is lost if it had a cookie for a record
- * and the client leaves the first word to the server. */
+/* As somaxconn of Linux: a turn of the loop may end a thousand handshakes
+ * beside those that wait, and one that finds no place is lost if it had a
+ * cookie for a record and the client leaves the first word to the server. */
 #define BACKLOG 4096
 #define HUNGRY_NS (ESTAB_SECOND / 20)
 #define RESETS_AT_ONCE 128 /* the host keeps so many for the next output */

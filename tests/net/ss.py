@@ -108,7 +108,7 @@ def every_record_is_listed_in_the_words_of_ss():
     half = ours[f"{V4}:7", "10.9.0.77:4000"]
     assert half[0] == "SYN-RECV" and half[3]["timer"].startswith("(on,")
     listener = ours["*:7", "*:*"]
-    assert listener[:3] == ("LISTEN", 0, 1024)
+    assert listener[:3] == ("LISTEN", 0, 4096)
     assert listener[3]["half-open"] == "1"
     assert listener[3]["pressure"] == "calm"
     tool.end()
